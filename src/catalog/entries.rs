@@ -1,0 +1,246 @@
+//! Hosts, modes, roles, variables, and what is declared once for all services.
+
+use crate::compose::keyed::EnvValue;
+use crate::compose::keyed::Keyed;
+use crate::compose::list::{List, Targeted};
+use crate::compose::network::{External, Ipam, Network};
+use crate::compose::raw::Raw;
+use crate::compose::scalar::{Loose, Text, Val};
+use crate::compose::storage::Volume;
+use crate::place::Place;
+use crate::values::cpus::Cpus;
+use crate::values::factor::Factor;
+use crate::values::memory::Memory;
+use crate::values::mode_class::ModeClass;
+use crate::{model, words};
+
+use super::words::Words;
+
+words! {
+    /// Whether every service must have limits.
+    LimitsPolicy, "`required` or `optional`",
+    /// A missing limit is an error.
+    Required => "required",
+    /// A missing limit is a warning, and a budget says "at least".
+    Optional => "optional",
+}
+
+words! {
+    /// Where the build contexts are.
+    SourcesPolicy, "`here` or `elsewhere`",
+    /// In this repository.
+    Here => "here",
+    /// In another repository.
+    Elsewhere => "elsewhere",
+}
+
+model! {
+    /// A machine, and what of it the stack may use.
+    pub struct Host<'s> {
+        /// Its memory, such as 8GiB.
+        memory "memory": Val<'s, Memory>,
+        /// Its CPUs.
+        cpus "cpus": Val<'s, Cpus>,
+        /// What is kept for everything else on the machine.
+        reserve "reserve": Reserve<'s>,
+        /// How many times over the rest may be promised.
+        overcommit "overcommit": Overcommit<'s>,
+    }
+}
+
+model! {
+    /// What is kept for everything else on the machine.
+    pub struct Reserve<'s> {
+        /// Memory, such as 2GiB.
+        memory "memory": Val<'s, Memory>,
+        /// CPUs.
+        cpus "cpus": Val<'s, Cpus>,
+    }
+}
+
+model! {
+    /// How many times over the machine may be promised.
+    pub struct Overcommit<'s> {
+        /// Memory.
+        memory "memory": Val<'s, Factor>,
+        /// CPUs.
+        cpus "cpus": Val<'s, Factor>,
+    }
+}
+
+model! {
+    /// A mode: one Compose project with its own networks and volumes.
+    pub struct Mode<'s> {
+        /// The safety class: test or production. Roles datagen and test never enter production.
+        class "class": Val<'s, ModeClass>,
+        /// Other names of the mode on the command line.
+        aliases "aliases": List<'s, Text<'s>>,
+        /// The Compose project's name; without it, the project's with the mode's.
+        project "project": Text<'s>,
+        /// Services, or role:NAME, that must be in it.
+        requires "requires": List<'s, Text<'s>>,
+        /// Values for {{ }}.
+        values "values": Raw<'s>,
+    }
+}
+
+impl Mode<'_> {
+    /// Whether the name is one of its aliases.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.aliases
+            .is_some_and(|aliases| aliases.items.iter().any(|alias| alias.text == name))
+    }
+}
+
+/// A role: what its services have in common.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Role<'s> {
+    /// The classes of the modes in which its services may be; `None` for every class.
+    pub classes: Option<&'s List<'s, Val<'s, ModeClass>>>,
+    /// The profile with which its services start.
+    pub profile: Option<Text<'s>>,
+    /// The layer above the catalog's defaults.
+    pub defaults: Option<&'s Words<'s>>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// The roles that every catalog has, in the order in which files show them.
+pub const BUILT_IN_ROLES: &[&str] = &["core", "ai", "external-api", "datagen", "test"];
+
+/// The roles that never enter a mode of class production, whatever a catalog says.
+pub const FENCED_ROLES: &[&str] = &["datagen", "test"];
+
+/// Whether a role is kept out of every mode of class production.
+pub fn is_fenced(role: &str) -> bool {
+    FENCED_ROLES.contains(&role)
+}
+
+model! {
+    /// A variable that a person sets: an entry of the env contract. It is used bare, as ${NAME} or as NAME: under environment.
+    pub struct Variable<'s> {
+        /// The value where nobody sets it.
+        default "default": Loose<'s>,
+        /// true: it may be left empty.
+        optional "optional": Val<'s, bool>,
+        /// true: it is a secret; its value stands in no file of the repository.
+        secret "secret": Val<'s, bool>,
+        /// The modes that use it; without it, all.
+        modes "modes": List<'s, Text<'s>>,
+        /// What it is for, and where its value comes from.
+        description "description": Text<'s>,
+        /// Findings that are wanted, each with its reason.
+        waive "waive": crate::compose::list::ByTarget<'s, Waiver<'s>>,
+    }
+}
+
+impl Variable<'_> {
+    /// Whether it is a secret.
+    pub fn is_secret(&self) -> bool {
+        self.secret.and_then(|secret| secret.get()) == Some(true)
+    }
+
+    /// Whether it may be left empty.
+    pub fn is_optional(&self) -> bool {
+        self.optional.and_then(|optional| optional.get()) == Some(true)
+    }
+}
+
+model! {
+    /// A finding that is wanted.
+    pub struct Waiver<'s> {
+        /// The rule's name.
+        rule "rule": Text<'s>,
+        /// Why it is wanted here.
+        reason "reason": Text<'s>,
+    }
+}
+
+impl Targeted for Waiver<'_> {
+    fn target(&self) -> Option<&str> {
+        self.rule.map(|rule| rule.text)
+    }
+
+    fn place(&self) -> Place {
+        self.place
+    }
+}
+
+macro_rules! shared {
+    (
+        $(#[doc = $doc:literal])* $Shared:ident, $Plain:ident,
+        { $($(#[doc = $fdoc:literal])* $field:ident $key:literal: $ty:ty,)* }
+    ) => {
+        model! {
+            $(#[doc = $doc])*
+            pub struct $Shared<'s> {
+                /// The modes that share it on purpose.
+                shared "shared": List<'s, Text<'s>>,
+                /// Why they share it.
+                reason "reason": Text<'s>,
+                /// Findings that are wanted, each with its reason.
+                waive "waive": crate::compose::list::ByTarget<'s, Waiver<'s>>,
+                $($(#[doc = $fdoc])* $field $key: $ty,)*
+            }
+        }
+
+        impl<'s> $Shared<'s> {
+            /// What of it is Compose's.
+            pub fn compose(&self) -> $Plain<'s> {
+                $Plain {
+                    $($field: self.$field,)*
+                    extensions: self.extensions,
+                    resets: &[],
+                    place: self.place,
+                }
+            }
+
+            /// Whether a mode shares it on purpose.
+            pub fn is_shared_by(&self, mode: &str) -> bool {
+                self.shared.is_some_and(|modes| modes.items.iter().any(|name| name.text == mode))
+            }
+        }
+    };
+}
+
+shared! {
+    /// A volume.
+    SharedVolume, Volume, {
+        /// Its name on the engine; without it, the project's name stands before the key.
+        name "name": Text<'s>,
+        /// The driver.
+        driver "driver": Text<'s>,
+        /// Options of the driver.
+        driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
+        /// Whether it exists already and is not Compose's to make or remove.
+        external "external": External<'s>,
+        /// Labels.
+        labels "labels": Keyed<'s, EnvValue<'s>>,
+    }
+}
+
+shared! {
+    /// A network.
+    SharedNetwork, Network, {
+        /// Its name on the engine; without it, the project's name stands before the key.
+        name "name": Text<'s>,
+        /// The driver, such as bridge.
+        driver "driver": Text<'s>,
+        /// Options of the driver.
+        driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
+        /// Whether it exists already and is not Compose's to make or remove.
+        external "external": External<'s>,
+        /// Whether other containers may join.
+        attachable "attachable": Val<'s, bool>,
+        /// Whether to give IPv4 addresses.
+        enable_ipv4 "enable_ipv4": Val<'s, bool>,
+        /// Whether to give IPv6 addresses.
+        enable_ipv6 "enable_ipv6": Val<'s, bool>,
+        /// Addresses and subnets.
+        ipam "ipam": Ipam<'s>,
+        /// Whether there is no way out of it.
+        internal "internal": Val<'s, bool>,
+        /// Labels.
+        labels "labels": Keyed<'s, EnvValue<'s>>,
+    }
+}

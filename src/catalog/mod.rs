@@ -1,0 +1,184 @@
+//! The catalog language: what people write, typed, every value with its place. Nothing is merged or evaluated here.
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `words.rs` | what a layer may say of a service: Compose's keys and our few words |
+//! | `entries.rs` | hosts, modes, roles, variables, what is declared at the top |
+//! | `read.rs` | from the files' trees to a `Catalog` |
+//! | `references.rs` | names that nothing declares |
+//! | `blocks.rs` | in which block a place lies, for saying how a value came |
+//! | `schema.rs` | the JSON schema of a catalog file |
+
+pub mod blocks;
+pub mod entries;
+pub mod read;
+pub mod references;
+pub mod schema;
+pub mod words;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use crate::compose::raw::Raw;
+use crate::compose::scalar::{Text, Val};
+use crate::compose::storage::{Config, Secret};
+use crate::place::Place;
+use crate::values::mode_class::ModeClass;
+use entries::{Host, LimitsPolicy, Mode, Role, SharedNetwork, SharedVolume, Variable};
+use words::Words;
+
+/// The file that holds what there is once.
+pub const MAIN_FILE: &str = "catalog.yaml";
+
+/// Names with what they stand for, in the order in which they were read.
+pub type Names<'s, T> = IndexMap<&'s str, Declared<T>, FxBuildHasher>;
+
+/// Something with a name, and where the name was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared<T> {
+    /// Where the name was written.
+    pub place: Place,
+    /// What it stands for.
+    pub value: T,
+}
+
+/// A service as written.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceEntry<'s> {
+    /// Its name.
+    pub name: &'s str,
+    /// Where the name was written.
+    pub place: Place,
+    /// Its own words.
+    pub words: Words<'s>,
+}
+
+/// What people wrote, all files together.
+#[derive(Debug, Default)]
+pub struct Catalog<'s> {
+    /// The project's name.
+    pub project: Option<Text<'s>>,
+    /// The host for which is built where none is asked for.
+    pub default_host: Option<Text<'s>>,
+    /// Whether every service must have limits.
+    pub limits: Option<Val<'s, LimitsPolicy>>,
+    /// The variable that tells a service its mode's class; `None` where the catalog wants none.
+    pub mode_variable: Option<&'s str>,
+    /// The machines.
+    pub hosts: Names<'s, Host<'s>>,
+    /// The modes.
+    pub modes: Names<'s, Mode<'s>>,
+    /// The roles, the built-in ones first.
+    pub roles: Names<'s, Role<'s>>,
+    /// The lowest layer of every service.
+    pub defaults: Words<'s>,
+    /// Values for `{{ }}` that all modes share.
+    pub values: Option<Raw<'s>>,
+    /// Top-level Compose keys that composegen does not know yet.
+    pub compose: Option<Raw<'s>>,
+    /// What several services share.
+    pub fragments: Names<'s, &'s Words<'s>>,
+    /// The services.
+    pub services: IndexMap<&'s str, &'s ServiceEntry<'s>, FxBuildHasher>,
+    /// The variables that a person or a pipeline sets.
+    pub variables: Names<'s, Variable<'s>>,
+    /// The volumes.
+    pub volumes: Names<'s, SharedVolume<'s>>,
+    /// The networks.
+    pub networks: Names<'s, SharedNetwork<'s>>,
+    /// The secrets.
+    pub secrets: Names<'s, Secret<'s>>,
+    /// The configs.
+    pub configs: Names<'s, Config<'s>>,
+}
+
+impl<'s> Catalog<'s> {
+    /// The project's name, or the one that a catalog without one gets.
+    pub fn project_name(&self) -> &'s str {
+        self.project.map_or("project", |project| project.text)
+    }
+
+    /// The mode of a name or of one of its aliases.
+    pub fn mode(&self, name: &str) -> Option<(&'s str, &Declared<Mode<'s>>)> {
+        let named = self.modes.get_key_value(name);
+        let aliased = || {
+            self.modes
+                .iter()
+                .find(|(_, mode)| mode.value.is_called(name))
+        };
+        named.or_else(aliased).map(|(name, mode)| (*name, mode))
+    }
+
+    /// The words that an `extends` names: a fragment's or a service's.
+    pub fn layer(&self, name: &str) -> Option<&'s Words<'s>> {
+        let service = || self.services.get(name).map(|entry| &entry.words);
+        self.fragments
+            .get(name)
+            .map(|fragment| fragment.value)
+            .or_else(service)
+    }
+
+    /// The class of a mode; one that could not be read counts as production, the safer guess.
+    pub fn class_of(mode: &Mode) -> ModeClass {
+        mode.class
+            .and_then(|class| class.get())
+            .unwrap_or(ModeClass::Production)
+    }
+
+    /// Whether every service must have limits.
+    pub fn limits_required(&self) -> bool {
+        self.limits.and_then(|limits| limits.get()) != Some(LimitsPolicy::Optional)
+    }
+}
+
+/// Whether role, modes and hosts let two services into one mode on a host.
+pub fn meets(catalog: &Catalog, host: &str, a: &ServiceEntry, b: &ServiceEntry) -> bool {
+    catalog.modes.iter().any(|(name, mode)| {
+        let class = Catalog::class_of(&mode.value);
+        [a, b]
+            .iter()
+            .all(|service| kept_out(catalog, service, name, &mode.value, class, host).is_none())
+    })
+}
+
+/// Which of its words keeps a service out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptOut {
+    /// Its role's classes.
+    Role,
+    /// Its `modes`.
+    Modes,
+    /// Its `hosts`.
+    Hosts,
+}
+
+/// Which word keeps a service out of a mode on a host; `None` where all let it in.
+pub fn kept_out(
+    catalog: &Catalog,
+    service: &ServiceEntry,
+    mode_name: &str,
+    mode: &Mode,
+    class: ModeClass,
+    host: &str,
+) -> Option<KeptOut> {
+    let own = &service.words.own;
+    let role = own.role.map_or("", |role| role.text);
+    let allowed = |declared: &Declared<Role>| read::allows(role, &declared.value, class);
+    // A role that nothing declares lets its services in: that it is unknown is said once, elsewhere.
+    let fenced = entries::is_fenced(role) && class == ModeClass::Production;
+    if fenced || !catalog.roles.get(role).is_none_or(allowed) {
+        return Some(KeptOut::Role);
+    }
+    let names_mode = |name: &Text| name.text == mode_name || mode.is_called(name.text);
+    if own
+        .modes
+        .is_some_and(|modes| !modes.items.iter().any(names_mode))
+    {
+        return Some(KeptOut::Modes);
+    }
+    let names_host = |name: &Text| name.text == host;
+    let elsewhere = own
+        .hosts
+        .is_some_and(|hosts| !hosts.items.iter().any(names_host));
+    elsewhere.then_some(KeptOut::Hosts)
+}

@@ -1,0 +1,490 @@
+//! From the files' trees to a `Catalog`. Every mistake in the shape is collected; what can be read is kept, so
+//! that the later stages find theirs in the same run.
+
+use rustc_hash::FxHashMap;
+
+use super::entries::{BUILT_IN_ROLES, FENCED_ROLES, Role};
+use super::words::{Kind, Words};
+use super::{Catalog, Declared, MAIN_FILE, Names, ServiceEntry};
+use crate::compose::document::Document;
+use crate::compose::list::List;
+use crate::compose::model::{Reset, entries, field, unknown_key};
+use crate::compose::raw::Raw;
+use crate::compose::scalar::{Text, Val};
+use crate::compose::value::{Reader, Value};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::Refusal;
+use crate::values::mode_class::ModeClass;
+use crate::values::name::{EnvName, Identifier, NetworkName, ProjectName, ServiceName, VolumeName};
+use crate::values::shown::shown;
+use crate::yaml::node::{Entry, Node};
+
+/// What any file of the catalog may hold.
+pub const SHARED_KEYS: &[&str] = &[
+    "services",
+    "fragments",
+    "variables",
+    "volumes",
+    "networks",
+    "secrets",
+    "configs",
+];
+
+/// What only the main file may hold.
+pub const MAIN_KEYS: &[&str] = &[
+    "project",
+    "default_host",
+    "limits",
+    "sources",
+    "mode_variable",
+    "hosts",
+    "modes",
+    "roles",
+    "defaults",
+    "values",
+    "compose",
+];
+
+/// The variable that tells a service its mode's class, unless the catalog says otherwise.
+pub const MODE_VARIABLE: &str = "DEPLOYMENT_MODE";
+
+/// One file of the catalog.
+pub struct File<'s> {
+    /// Its name within the catalog folder.
+    pub name: &'s str,
+    /// What is in it; `None` for an empty one.
+    pub root: Option<Node<'s>>,
+    /// The place of its first byte.
+    pub start: Place,
+}
+
+/// Reads all files of a catalog.
+pub fn catalog<'s>(files: &[File<'s>], cx: &Reader<'_, 's>) -> Catalog<'s> {
+    let mut reading = Reading {
+        catalog: Catalog {
+            mode_variable: Some(MODE_VARIABLE),
+            ..Catalog::default()
+        },
+        cx,
+        layers: FxHashMap::default(),
+    };
+    for role in BUILT_IN_ROLES {
+        reading.built_in(role);
+    }
+    for file in files {
+        reading.file(file);
+    }
+    reading.finish(files);
+    reading.catalog
+}
+
+struct Reading<'a, 'r, 's> {
+    catalog: Catalog<'s>,
+    cx: &'a Reader<'r, 's>,
+    /// Fragments and services share one namespace.
+    layers: FxHashMap<&'s str, Place>,
+}
+
+impl<'s> Reading<'_, '_, 's> {
+    fn built_in(&mut self, name: &'static str) {
+        let role = Role::default();
+        self.catalog.roles.insert(
+            name,
+            Declared {
+                place: Place::NOWHERE,
+                value: role,
+            },
+        );
+    }
+
+    fn file(&mut self, file: &File<'s>) {
+        let Some(root) = file.root else {
+            return;
+        };
+        let Some(list) = entries(
+            &root,
+            self.cx,
+            "a map of `services`, `fragments` and their like",
+        ) else {
+            return;
+        };
+        let main = file.name == MAIN_FILE;
+        for entry in list {
+            if !self.shared_section(entry) && !(main && self.main_section(entry)) {
+                self.unknown_section(entry, main);
+            }
+        }
+    }
+
+    fn shared_section(&mut self, entry: &Entry<'s>) -> bool {
+        match entry.key {
+            "services" => self.services(&entry.value),
+            "fragments" => self.fragments(&entry.value),
+            "variables" => declare(&entry.value, &mut self.catalog.variables, env_name, self.cx),
+            "volumes" => declare(
+                &entry.value,
+                &mut self.catalog.volumes,
+                volume_name,
+                self.cx,
+            ),
+            "networks" => declare(
+                &entry.value,
+                &mut self.catalog.networks,
+                network_name,
+                self.cx,
+            ),
+            "secrets" => declare(&entry.value, &mut self.catalog.secrets, identifier, self.cx),
+            "configs" => declare(&entry.value, &mut self.catalog.configs, identifier, self.cx),
+            key => return key.starts_with("x-"),
+        }
+        true
+    }
+
+    fn main_section(&mut self, entry: &Entry<'s>) -> bool {
+        let (node, cx) = (&entry.value, self.cx);
+        match entry.key {
+            "project" => self.catalog.project = self.project(node),
+            "default_host" => self.catalog.default_host = Text::read(node, cx),
+            "limits" => self.catalog.limits = Val::read(node, cx),
+            // Read for its spelling; what depends on it comes with the rules about sources.
+            "sources" => drop(Val::<super::entries::SourcesPolicy>::read(node, cx)),
+            "mode_variable" => self.mode_variable(node),
+            "hosts" => declare(node, &mut self.catalog.hosts, identifier, cx),
+            "modes" => declare(node, &mut self.catalog.modes, identifier, cx),
+            "roles" => self.roles(node),
+            "defaults" => {
+                self.catalog.defaults = Words::read(node, Kind::Shared, cx).unwrap_or_default();
+            }
+            "values" => self.catalog.values = Raw::read(node, cx),
+            "compose" => self.compose(node),
+            _ => return false,
+        }
+        true
+    }
+
+    fn unknown_section(&self, entry: &Entry, main: bool) {
+        let moved = |help: &str| {
+            let message = format!("{} does not stand in this file", shown(entry.key));
+            let finding = Finding::new(Rule::UnknownKey, entry.key_place, message);
+            self.cx.findings.add(finding.help(help));
+        };
+        let refused = |help: &str| {
+            let message = format!("`{}` is written otherwise in a catalog", entry.key);
+            let finding = Finding::new(Rule::RefusedKey, entry.key_place, message);
+            self.cx.findings.add(finding.help(help));
+        };
+        match entry.key {
+            key if !main && MAIN_KEYS.contains(&key) => {
+                moved(&format!("`{key}` is there once, in {MAIN_FILE}"));
+            }
+            "version" => refused("leave it out: Compose ignores it"),
+            "name" => refused("write `project: NAME`"),
+            "include" => refused("leave it out: every .yaml file of the catalog's folder is read"),
+            _ if main => unknown_key(entry, self.cx, &[SHARED_KEYS, MAIN_KEYS]),
+            _ => unknown_key(entry, self.cx, &[SHARED_KEYS]),
+        }
+    }
+
+    fn project(&self, node: &Node<'s>) -> Option<Text<'s>> {
+        let text = Text::read(node, self.cx)?;
+        self.name(text.place, ProjectName::parse(text.text).err());
+        Some(text)
+    }
+
+    fn name(&self, place: Place, refusal: Option<Refusal>) {
+        if let Some(refusal) = refusal {
+            let finding = Finding::refused(Rule::BadName, place, refusal);
+            self.cx.findings.add(finding);
+        }
+    }
+
+    fn mode_variable(&mut self, node: &Node<'s>) {
+        let Some(text) = Text::read(node, self.cx) else {
+            return;
+        };
+        self.catalog.mode_variable = (text.text != "none").then_some(text.text);
+        self.name(text.place, EnvName::parse(text.text).err());
+    }
+
+    fn compose(&mut self, node: &Node<'s>) {
+        self.catalog.compose = Raw::read(node, self.cx);
+        for entry in entries(node, self.cx, "a map of Compose's top-level keys").unwrap_or_default()
+        {
+            if Document::KEYS.contains(&entry.key) {
+                let message = format!(
+                    "`{}` under `compose` is a key that composegen knows",
+                    entry.key
+                );
+                let help = match entry.key {
+                    "name" => "write `project: NAME`",
+                    "version" | "include" => "leave it out",
+                    _ => "declare it at the top of a catalog file, not under `compose`",
+                };
+                let finding = Finding::new(Rule::RefusedKey, entry.key_place, message);
+                self.cx.findings.add(finding.help(help));
+            }
+        }
+    }
+
+    fn services(&mut self, node: &Node<'s>) {
+        for entry in entries(node, self.cx, "a map of services").unwrap_or_default() {
+            self.name(entry.key_place, ServiceName::parse(entry.key).err());
+            if !self.new_layer(entry) {
+                continue;
+            }
+            let Some(words) = Words::read(&entry.value, Kind::Service, self.cx) else {
+                continue;
+            };
+            let service = ServiceEntry {
+                name: entry.key,
+                place: entry.key_place,
+                words,
+            };
+            self.catalog
+                .services
+                .insert(entry.key, self.cx.arena.alloc(service));
+        }
+    }
+
+    fn fragments(&mut self, node: &Node<'s>) {
+        for entry in entries(node, self.cx, "a map of fragments").unwrap_or_default() {
+            self.name(entry.key_place, Identifier::parse(entry.key).err());
+            if !self.new_layer(entry) {
+                continue;
+            }
+            let words = Words::read(&entry.value, Kind::Shared, self.cx).unwrap_or_default();
+            let value = &*self.cx.arena.alloc(words);
+            let place = entry.key_place;
+            self.catalog
+                .fragments
+                .insert(entry.key, Declared { place, value });
+        }
+    }
+
+    /// Whether the name of a fragment or service is new; a finding says where it was given first.
+    fn new_layer(&mut self, entry: &Entry<'s>) -> bool {
+        match self.layers.insert(entry.key, entry.key_place) {
+            None => true,
+            Some(first) => {
+                self.layers.insert(entry.key, first);
+                self.cx.findings.add(taken(entry, first));
+                false
+            }
+        }
+    }
+
+    fn roles(&mut self, node: &Node<'s>) {
+        for entry in entries(node, self.cx, "a map of roles").unwrap_or_default() {
+            self.name(entry.key_place, Identifier::parse(entry.key).err());
+            let value = self.role(entry);
+            let declared = Declared {
+                place: entry.key_place,
+                value,
+            };
+            self.catalog.roles.insert(entry.key, declared);
+        }
+    }
+
+    fn role(&self, entry: &Entry<'s>) -> Role<'s> {
+        let mut role = Role {
+            place: entry.key_place,
+            ..Role::default()
+        };
+        let (mut profile, mut resets): (Option<&'s Text>, &[Reset]) = (None, &[]);
+        for key in entries(&entry.value, self.cx, "a map").unwrap_or_default() {
+            match key.key {
+                "classes" => field(key, "classes", &mut role.classes, &mut resets, self.cx),
+                "profile" => field(key, "profile", &mut profile, &mut resets, self.cx),
+                "defaults" => {
+                    let words = Words::read(&key.value, Kind::Shared, self.cx);
+                    role.defaults = words.map(|words| &*self.cx.arena.alloc(words));
+                }
+                _ => unknown_key(key, self.cx, &[&["classes", "profile", "defaults"]]),
+            }
+        }
+        role.profile = profile.copied();
+        self.fence(entry.key, &role);
+        role
+    }
+
+    /// No catalog lets the fenced roles into a class of production.
+    fn fence(&self, name: &str, role: &Role<'s>) {
+        if !FENCED_ROLES.contains(&name) {
+            return;
+        }
+        for class in role.classes.map_or(&[][..], |classes| classes.items) {
+            if class.get() == Some(ModeClass::Production) {
+                let message = format!("the role `{name}` never enters a mode of class production");
+                let finding = Finding::new(Rule::RoleForbidden, class.place, message);
+                self.cx
+                    .findings
+                    .add(finding.help("leave `production` out; nothing lifts this"));
+            }
+        }
+    }
+
+    fn finish(&mut self, files: &[File<'s>]) {
+        let start = files
+            .iter()
+            .find(|file| file.name == MAIN_FILE)
+            .map_or(Place::NOWHERE, |file| file.start);
+        let missing = |key: &str, example: &str| {
+            let message = format!("`{key}` is missing from {MAIN_FILE}");
+            let finding = Finding::new(Rule::MissingField, start, message);
+            self.cx
+                .findings
+                .add(finding.help(format!("write `{example}`")));
+        };
+        if self.catalog.project.is_none() {
+            missing("project", "project: NAME");
+        }
+        if self.catalog.modes.is_empty() {
+            missing(
+                "modes",
+                "modes: { test: { class: test }, prod: { class: production } }",
+            );
+        }
+        if self.catalog.hosts.is_empty() {
+            missing("hosts", "hosts: { nuc: { memory: 8GiB, cpus: 4 } }");
+        }
+        self.required_fields();
+        self.mode_names();
+    }
+
+    fn required_fields(&self) {
+        let missing = |place: Place, message: String, help: &str| {
+            let finding = Finding::new(Rule::MissingField, place, message);
+            self.cx.findings.add(finding.help(help));
+        };
+        for (name, mode) in &self.catalog.modes {
+            if mode.value.class.is_none() {
+                let message = format!("the mode {} says no `class`", shown(name));
+                missing(
+                    mode.place,
+                    message,
+                    "write `class: test` or `class: production`",
+                );
+            }
+        }
+        for (name, host) in &self.catalog.hosts {
+            if host.value.memory.is_none() {
+                let message = format!("the host {} says no `memory`", shown(name));
+                missing(host.place, message, "write, for example, `memory: 8GiB`");
+            }
+            if host.value.cpus.is_none() {
+                let message = format!("the host {} says no `cpus`", shown(name));
+                missing(host.place, message, "write, for example, `cpus: 4`");
+            }
+        }
+        for service in self.catalog.services.values() {
+            if service.words.own.role.is_none() {
+                let message = format!("the service {} says no `role`", shown(service.name));
+                missing(service.place, message, "write, for example, `role: core`");
+            }
+        }
+    }
+
+    /// A mode that people call production is of class production; and one name means one mode, host or alias.
+    fn mode_names(&self) {
+        let mut taken: FxHashMap<&str, Place> = FxHashMap::default();
+        let claim =
+            |taken: &mut FxHashMap<&'s str, Place>, name: &'s str, place: Place, what: &str| {
+                if let Some(first) = taken.insert(name, place) {
+                    let message =
+                        format!("{} names {what} and something else as well", shown(name));
+                    let finding = Finding::new(Rule::DuplicateKey, place, message);
+                    let help =
+                        "modes, their aliases and hosts share one namespace: overrides name them";
+                    self.cx
+                        .findings
+                        .add(finding.second(first, "first given here").help(help));
+                }
+            };
+        for (name, mode) in &self.catalog.modes {
+            claim(&mut taken, name, mode.place, "a mode");
+            for alias in mode.value.aliases.map_or(&[][..], |list| list.items) {
+                claim(&mut taken, alias.text, alias.place, "a mode");
+            }
+        }
+        for (name, host) in &self.catalog.hosts {
+            claim(&mut taken, name, host.place, "a host");
+        }
+        for (name, mode) in &self.catalog.modes {
+            let Some(class) = mode.value.class else {
+                continue;
+            };
+            let called = |word: &str| *name == word || mode.value.is_called(word);
+            if class.get() == Some(ModeClass::Test) && (called("prod") || called("production")) {
+                let message = format!(
+                    "the mode {} is called production, and its class is test",
+                    shown(name)
+                );
+                let finding = Finding::new(Rule::RoleForbidden, class.place, message);
+                let help = "write `class: production`, or give the mode another name: data generators follow the class";
+                self.cx.findings.add(finding.help(help));
+            }
+        }
+    }
+}
+
+fn taken(entry: &Entry, first: Place) -> Finding {
+    let message = format!("the name {} is taken", shown(entry.key));
+    Finding::new(Rule::DuplicateKey, entry.key_place, message)
+        .second(first, "first given here")
+        .help("fragments and services of all files share one namespace")
+}
+
+/// Reads a section of names.
+fn declare<'s, T: Value<'s>>(
+    node: &Node<'s>,
+    names: &mut Names<'s, T>,
+    check: fn(&'s str) -> Option<Refusal>,
+    cx: &Reader<'_, 's>,
+) {
+    for entry in entries(node, cx, "a map of names").unwrap_or_default() {
+        if let Some(refusal) = check(entry.key) {
+            let finding = Finding::refused(Rule::BadName, entry.key_place, refusal);
+            cx.findings.add(finding);
+        }
+        if let Some(first) = names.get(entry.key) {
+            let message = format!("{} is declared twice", shown(entry.key));
+            let finding = Finding::new(Rule::DuplicateKey, entry.key_place, message);
+            cx.findings
+                .add(finding.second(first.place, "first declared here"));
+        } else if let Some(value) = T::read(&entry.value, cx) {
+            names.insert(
+                entry.key,
+                Declared {
+                    place: entry.key_place,
+                    value,
+                },
+            );
+        }
+    }
+}
+
+fn identifier(name: &str) -> Option<Refusal> {
+    Identifier::parse(name).err()
+}
+
+fn env_name(name: &str) -> Option<Refusal> {
+    EnvName::parse(name).err()
+}
+
+fn volume_name(name: &str) -> Option<Refusal> {
+    VolumeName::parse(name).err()
+}
+
+fn network_name(name: &str) -> Option<Refusal> {
+    NetworkName::parse(name).err()
+}
+
+/// The classes of a role, read: what `classes` says, less production for the fenced ones.
+pub fn allows(name: &str, role: &Role, class: ModeClass) -> bool {
+    let listed =
+        |list: &List<Val<ModeClass>>| list.items.iter().any(|item| item.get() == Some(class));
+    let fenced = super::entries::is_fenced(name) && class == ModeClass::Production;
+    !fenced && role.classes.is_none_or(listed)
+}

@@ -1,0 +1,295 @@
+//! Names that nothing declares, and names that go round in a circle: once for the catalog, whatever mode or host.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::words::Words;
+use super::{Catalog, Declared, ServiceEntry};
+use crate::compose::list::List;
+use crate::compose::scalar::Text;
+use crate::finding::{Finding, Findings};
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::shown::shown;
+use crate::values::suggest::nearest;
+
+/// Adds what is wrong with the names of a catalog.
+pub fn check<'s>(catalog: &Catalog<'s>, findings: &Findings) {
+    let names = References { catalog, findings };
+    names.top();
+    names.words(&catalog.defaults);
+    for role in catalog.roles.values() {
+        if let Some(defaults) = role.value.defaults {
+            names.words(defaults);
+        }
+    }
+    for fragment in catalog.fragments.values() {
+        names.words(fragment.value);
+    }
+    for service in catalog.services.values() {
+        names.service(service);
+    }
+    names.cycles();
+    names.replacements();
+}
+
+struct References<'a, 's> {
+    catalog: &'a Catalog<'s>,
+    findings: &'a Findings,
+}
+
+impl<'s> References<'_, 's> {
+    fn unknown(&self, rule: Rule, what: &str, name: Text, near: Option<&str>) {
+        let message = format!("there is no {what} {}", shown(name.text));
+        let finding = Finding::new(rule, name.place, message);
+        self.findings.add(match near {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding,
+        });
+    }
+
+    fn mode(&self, name: Text) {
+        if self.catalog.mode(name.text).is_none() {
+            let near = nearest(name.text, self.catalog.modes.keys().copied());
+            self.unknown(
+                Rule::UnknownMode,
+                "mode",
+                name,
+                near.or_else(|| self.only_modes()),
+            );
+        }
+    }
+
+    /// A catalog with one mode has but one that could be meant.
+    fn only_modes(&self) -> Option<&'s str> {
+        let mut modes = self.catalog.modes.keys();
+        modes.next().copied().filter(|_| modes.next().is_none())
+    }
+
+    fn modes(&self, list: Option<&List<'s, Text<'s>>>) {
+        for name in list.map_or(&[][..], |list| list.items) {
+            self.mode(*name);
+        }
+    }
+
+    fn host(&self, name: Text) {
+        if !self.catalog.hosts.contains_key(name.text) {
+            let near = nearest(name.text, self.catalog.hosts.keys().copied());
+            self.unknown(Rule::UnknownHost, "host", name, near);
+        }
+    }
+
+    fn service_named(&self, name: Text) {
+        if !self.catalog.services.contains_key(name.text) {
+            let near = nearest(name.text, self.catalog.services.keys().copied());
+            self.unknown(Rule::UnknownService, "service", name, near);
+        }
+    }
+
+    fn role(&self, name: Text) {
+        if !self.catalog.roles.contains_key(name.text) {
+            let near = nearest(name.text, self.catalog.roles.keys().copied());
+            self.unknown(Rule::UnknownRole, "role", name, near);
+        }
+    }
+
+    fn top(&self) {
+        if let Some(host) = self.catalog.default_host {
+            self.host(host);
+        }
+        for mode in self.catalog.modes.values() {
+            for name in mode.value.requires.map_or(&[][..], |list| list.items) {
+                match name.text.strip_prefix("role:") {
+                    Some(text) => self.role(Text { text, ..*name }),
+                    None => self.service_named(*name),
+                }
+            }
+        }
+        self.each(&self.catalog.variables, |variable| variable.modes);
+        self.each(&self.catalog.volumes, |volume| volume.shared);
+        self.each(&self.catalog.networks, |network| network.shared);
+    }
+
+    fn each<T>(
+        &self,
+        names: &super::Names<'s, T>,
+        modes: impl Fn(&T) -> Option<&'s List<'s, Text<'s>>>,
+    ) {
+        for Declared { value, .. } in names.values() {
+            self.modes(modes(value));
+        }
+    }
+
+    fn service(&self, service: &ServiceEntry<'s>) {
+        let own = &service.words.own;
+        if let Some(role) = own.role {
+            self.role(*role);
+        }
+        self.modes(own.modes);
+        for host in own.hosts.map_or(&[][..], |list| list.items) {
+            self.host(*host);
+        }
+        if let Some(replaces) = own.replaces {
+            self.service_named(*replaces);
+        }
+        self.words(&service.words);
+    }
+
+    fn words(&self, words: &Words<'s>) {
+        for name in words.own.extends.map_or(&[][..], |extends| extends.items) {
+            if self.catalog.layer(name.text).is_none() {
+                let fragments = self.catalog.fragments.keys().copied();
+                let near = nearest(
+                    name.text,
+                    fragments.chain(self.catalog.services.keys().copied()),
+                );
+                self.unknown(Rule::UnknownFragment, "fragment or service", *name, near);
+            }
+        }
+        if let Some(depends_on) = words.own.depends_on {
+            for (text, place, _) in depends_on.iter() {
+                self.service_named(Text { text, place });
+            }
+        }
+        for (key, place, change) in words
+            .own
+            .overrides
+            .into_iter()
+            .flat_map(|overrides| overrides.iter())
+        {
+            self.override_key(Text { text: key, place });
+            self.words(change.0);
+        }
+    }
+
+    fn override_key(&self, key: Text) {
+        let known =
+            self.catalog.mode(key.text).is_some() || self.catalog.hosts.contains_key(key.text);
+        if !known {
+            let modes = self.catalog.modes.keys().copied();
+            let near = nearest(key.text, modes.chain(self.catalog.hosts.keys().copied()));
+            self.unknown(Rule::UnknownMode, "mode or host", key, near);
+        }
+    }
+
+    /// Circles among `extends`, each once, from its first name.
+    fn cycles(&self) {
+        let mut done: FxHashSet<&str> = FxHashSet::default();
+        let fragments = self.catalog.fragments.keys();
+        for start in fragments.chain(self.catalog.services.keys()) {
+            if !done.contains(start) {
+                self.walk(start, &mut done);
+            }
+        }
+    }
+
+    /// Follows `extends` depth first, without recursion: a chain may be as long as the catalog.
+    fn walk(&self, start: &'s str, done: &mut FxHashSet<&'s str>) {
+        let mut path: Vec<(&'s str, Place, usize)> = vec![(start, Place::NOWHERE, 0)];
+        let mut open: FxHashSet<&'s str> = FxHashSet::from_iter([start]);
+        while let Some((name, _, next)) = path.last_mut() {
+            let layer = self.catalog.layer(name);
+            let extends = layer.and_then(|layer| layer.own.extends);
+            let target = extends
+                .and_then(|extends| extends.items.get(*next))
+                .copied();
+            *next += 1;
+            match target {
+                None => {
+                    open.remove(name);
+                    done.insert(name);
+                    path.pop();
+                }
+                Some(target) if open.contains(target.text) => {
+                    self.cycle(&path, target);
+                }
+                Some(target)
+                    if !done.contains(target.text) && self.catalog.layer(target.text).is_some() =>
+                {
+                    open.insert(target.text);
+                    path.push((target.text, target.place, 0));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn cycle(&self, path: &[(&str, Place, usize)], back: Text) {
+        let start = path
+            .iter()
+            .position(|(name, ..)| *name == back.text)
+            .unwrap_or(0);
+        let names = path[start..]
+            .iter()
+            .map(|(name, ..)| *name)
+            .chain([back.text]);
+        let shown: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+        let message = format!("`extends` goes round in a circle: {}", shown.join(" -> "));
+        self.findings.add(
+            Finding::new(Rule::ExtendsCycle, back.place, message).help(
+                "take one of the names out; what both need belongs into a fragment of its own",
+            ),
+        );
+    }
+
+    /// A service is replaced by one other at most in any mode, and no one replaces itself in a circle.
+    fn replacements(&self) {
+        let mut by: FxHashMap<&str, (&'s str, Text<'s>)> = FxHashMap::default();
+        let services = self.catalog.services.values();
+        let mut replacing: Vec<(&'s str, Text<'s>)> = services
+            .filter_map(|service| Some((service.name, *service.words.own.replaces?)))
+            .collect();
+        replacing.sort_unstable_by_key(|(name, _)| *name);
+        for (name, target) in &replacing {
+            if let Some((other, first)) = by.get(target.text).copied() {
+                if self.may_meet(name, other) {
+                    let message =
+                        format!("`{}` is replaced by `{other}` and by `{name}`", target.text);
+                    let finding = Finding::new(Rule::ReplacesCycle, target.place, message)
+                        .second(first.place, "replaced here, too")
+                        .help(
+                            "keep the two apart by `modes` or `hosts`, or take one `replaces` out",
+                        );
+                    self.findings.add(finding.service(name));
+                }
+            } else {
+                by.insert(target.text, (name, *target));
+            }
+        }
+        self.replacement_circles(&replacing);
+    }
+
+    /// Whether two services can be in one mode on one host.
+    fn may_meet(&self, a: &str, b: &str) -> bool {
+        let hosts: Vec<&str> = self.catalog.hosts.keys().copied().collect();
+        let (Some(a), Some(b)) = (self.catalog.services.get(a), self.catalog.services.get(b))
+        else {
+            return false;
+        };
+        hosts
+            .iter()
+            .any(|host| crate::catalog::meets(self.catalog, host, a, b))
+    }
+
+    fn replacement_circles(&self, replacing: &[(&'s str, Text<'s>)]) {
+        let next: FxHashMap<&str, Text<'s>> = replacing.iter().copied().collect();
+        let mut told: FxHashSet<&str> = FxHashSet::default();
+        for (start, _) in replacing {
+            let mut path = vec![*start];
+            let mut name = *start;
+            while let Some(target) = next.get(name).filter(|_| !told.contains(name)) {
+                if let Some(at) = path.iter().position(|seen| *seen == target.text) {
+                    let names = path[at..].iter().copied().chain([target.text]);
+                    let list: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+                    let message =
+                        format!("`replaces` goes round in a circle: {}", list.join(" -> "));
+                    self.findings
+                        .add(Finding::new(Rule::ReplacesCycle, target.place, message));
+                    break;
+                }
+                name = target.text;
+                path.push(name);
+            }
+            told.extend(path);
+        }
+    }
+}

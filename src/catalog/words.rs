@@ -1,0 +1,498 @@
+//! What a layer may say of a service: Compose's own keys, and our few words where Compose has none.
+//! Defaults, roles, fragments, services and overrides are all made of these; `Kind` says which words each may use.
+
+use bumpalo::Bump;
+use schemars::{Schema, SchemaGenerator};
+
+use super::entries::Waiver;
+use crate::compose::deploy::Dependency;
+use crate::compose::health::Healthcheck;
+use crate::compose::keyed::{Item, Keyed};
+use crate::compose::list::{ByTarget, List, OneOrMany};
+use crate::compose::model::{entries, unknown_key};
+use crate::compose::raw::Raw;
+use crate::compose::scalar::{Scalar, Text, Val, or_open};
+use crate::compose::service::Service;
+use crate::compose::value::{Evaluator, Reader, Sink, Value};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::Refusal;
+use crate::values::cpus::Cpus;
+use crate::values::memory::Memory;
+use crate::values::percent::Percent;
+use crate::values::shown::shown;
+use crate::yaml::node::{Entry, Kind as NodeKind, Node};
+use crate::{model, schema, words};
+
+model! {
+    /// The words of our own.
+    pub struct OwnWords<'s> {
+        /// What the service is for: core, ai, external-api, datagen, test, or a role of the catalog. datagen and test never enter a mode of class production.
+        role "role": Text<'s>,
+        /// true: a one-shot that others wait for. manual: a one-shot that is started by hand.
+        job "job": Val<'s, Job>,
+        /// The modes it is in; without it, all that its role allows.
+        modes "modes": List<'s, Text<'s>>,
+        /// The hosts it runs on; without it, all.
+        hosts "hosts": List<'s, Text<'s>>,
+        /// A fragment or service, or several, whose words come first.
+        extends "extends": OneOrMany<'s, Text<'s>>,
+        /// The service whose place this one takes, wherever this one is.
+        replaces "replaces": Text<'s>,
+        /// What a mode or a host changes, by its name.
+        overrides "overrides": Keyed<'s, Override<'s>>,
+        /// The most memory it may use, such as 512M; or its limit and its reservation.
+        memory "memory": MemoryWord<'s>,
+        /// The most CPUs it may use, such as 0.5; or its limit and its reservation.
+        cpus "cpus": CpusWord<'s>,
+        /// How the engine probes whether the container works; `image` where the image brings its own probe.
+        healthcheck "healthcheck": HealthcheckWord<'s>,
+        /// What it waits for: a list takes the condition from each target.
+        depends_on "depends_on": Keyed<'s, Dependency<'s>>,
+        /// Findings that are wanted, each with its reason.
+        waive "waive": ByTarget<'s, Waiver<'s>>,
+        /// Compose keys that composegen does not know yet.
+        compose "compose": Raw<'s>,
+    }
+}
+
+words! {
+    /// Whether a service runs once.
+    Job, "true, false or `manual`",
+    /// It runs until it is stopped.
+    No => "false",
+    /// A one-shot that others wait for.
+    Awaited => "true",
+    /// A one-shot that a person starts.
+    Manual => "manual",
+}
+
+/// What a layer says of a service.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Words<'s> {
+    /// Our own words.
+    pub own: OwnWords<'s>,
+    /// Compose's keys.
+    pub service: Service<'s>,
+}
+
+/// Which layer it is, and so which words it may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A service: every word.
+    Service,
+    /// `defaults`, a role's defaults or a fragment: no words of membership.
+    Shared,
+    /// An override: neither words of membership nor `extends`.
+    Override,
+}
+
+/// The words of membership: only a service has them.
+pub const MEMBERSHIP: &[&str] = &["role", "modes", "hosts", "replaces", "job"];
+
+/// Compose keys that a catalog writes otherwise, with what to write.
+const REFUSED: &[(&str, &str)] = &[
+    ("mem_limit", "write `memory: 512M`"),
+    (
+        "mem_reservation",
+        "write `memory: { limit: 512M, reservation: 256M }`",
+    ),
+    ("version", "leave it out: Compose ignores it"),
+];
+
+impl<'s> Words<'s> {
+    /// Reads a layer.
+    pub fn read(node: &Node<'s>, kind: Kind, cx: &Reader<'_, 's>) -> Option<Self> {
+        let list = entries(node, cx, "a map")?;
+        let mut words = Words::default();
+        words.own.place = node.place;
+        for entry in list {
+            words.read_entry(entry, kind, cx);
+        }
+        words.refuse_limits_under_deploy(cx);
+        words.refuse_known_under_compose(cx);
+        Some(words)
+    }
+
+    fn read_entry(&mut self, entry: &Entry<'s>, kind: Kind, cx: &Reader<'_, 's>) {
+        if let Some((key, help)) = REFUSED.iter().find(|(key, _)| *key == entry.key) {
+            refuse(
+                entry.key_place,
+                format!("`{key}` is written otherwise in a catalog"),
+                help,
+                cx,
+            );
+        } else if !allowed(entry, kind, cx) {
+        } else if entry.key == "extends" && matches!(entry.value.kind, NodeKind::Map(_)) {
+            let help = "write the name alone, or a list of names: `extends: [app, influx-client]`";
+            refuse(
+                entry.value.place,
+                "a catalog's `extends` takes names, not a map".into(),
+                help,
+                cx,
+            );
+        } else if !self.own.read_entry(entry, cx) && !self.service.read_entry(entry, cx) {
+            unknown_key(entry, cx, &[OwnWords::KEYS, Service::KEYS]);
+        }
+    }
+
+    fn refuse_limits_under_deploy(&self, cx: &Reader) {
+        let Some(resources) = self.service.deploy.and_then(|deploy| deploy.resources) else {
+            return;
+        };
+        let limits = resources.limits.copied().unwrap_or_default();
+        let kept = resources.reservations.copied().unwrap_or_default();
+        let memory = [limits.memory, kept.memory].into_iter().flatten();
+        let cpus = [limits.cpus, kept.cpus].into_iter().flatten();
+        for (place, word) in memory
+            .map(|value| (value.place, "memory"))
+            .chain(cpus.map(|value| (value.place, "cpus")))
+        {
+            let message =
+                format!("`{word}` under `deploy.resources` is written otherwise in a catalog");
+            let help = match word {
+                "memory" => "write `memory: { limit: 512M, reservation: 256M }` at the service",
+                _ => "write `cpus: { limit: 0.5, reservation: 0.25 }` at the service",
+            };
+            refuse(place, message, help, cx);
+        }
+    }
+
+    fn refuse_known_under_compose(&self, cx: &Reader) {
+        let Some(raw) = self.own.compose else {
+            return;
+        };
+        if !matches!(raw.0.kind, NodeKind::Map(_)) && !raw.0.is_null() {
+            cx.wrong_type(&raw.0, "a map of Compose keys");
+        }
+        for entry in raw.entries() {
+            let known = Service::KEYS.contains(&entry.key) || OwnWords::KEYS.contains(&entry.key);
+            if known {
+                let message = format!(
+                    "`{}` under `compose` is a key that composegen knows",
+                    entry.key
+                );
+                let help =
+                    "write it at the service itself; `compose` is for keys it does not know yet";
+                refuse(entry.key_place, message, help, cx);
+            }
+        }
+    }
+
+    /// Lays this layer over an earlier one.
+    pub fn over(self, earlier: Self, arena: &'s Bump) -> Self {
+        Words {
+            own: self.own.over(earlier.own, arena),
+            service: self.service.over(earlier.service, arena),
+        }
+    }
+}
+
+fn refuse(place: Place, message: String, help: &str, cx: &Reader) {
+    cx.findings
+        .add(Finding::new(Rule::RefusedKey, place, message).help(help));
+}
+
+/// Whether a layer of this kind may use the word; a finding says why not.
+fn allowed(entry: &Entry, kind: Kind, cx: &Reader) -> bool {
+    let membership = MEMBERSHIP.contains(&entry.key);
+    let (rule, message, help) = match kind {
+        Kind::Shared if membership => (
+            Rule::UnknownKey,
+            format!(
+                "`{}` says where a service belongs, and only a service has it",
+                entry.key
+            ),
+            "move it to the services",
+        ),
+        Kind::Override if membership || matches!(entry.key, "extends" | "overrides") => (
+            Rule::OverrideWords,
+            format!(
+                "`{}` is none of the words that an override may hold",
+                entry.key
+            ),
+            "an override changes what a service is like, not where it belongs or what it extends",
+        ),
+        _ => return true,
+    };
+    cx.findings
+        .add(Finding::new(rule, entry.key_place, message).help(help));
+    false
+}
+
+/// What a mode or a host changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Override<'s>(
+    /// The words.
+    pub &'s Words<'s>,
+);
+
+impl<'s> Value<'s> for Override<'s> {
+    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+        Words::read(node, Kind::Override, cx).map(|words| Override(cx.arena.alloc(words)))
+    }
+
+    fn is_open(&self) -> bool {
+        false
+    }
+
+    fn resolve(&self, _: &dyn Evaluator<'s>) -> Self {
+        *self
+    }
+
+    fn write(&self, _: &mut Sink) {}
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<super::schema::OverrideSchema>()
+    }
+}
+
+impl<'s> Item<'s> for Override<'s> {
+    const EXPECTED: &'static str = "a map with the name of a mode or host before each change";
+}
+
+/// A reservation: a size of its own, or a share of the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reservation<T> {
+    /// A size of its own.
+    Exactly(T),
+    /// A share of the limit.
+    Share(Percent),
+}
+
+impl<'s, T: Scalar<'s>> Scalar<'s> for Reservation<T> {
+    const RULE: Rule = T::RULE;
+    const EXPECTED: &'static str = "an amount or a percentage of the limit";
+
+    fn parse(text: &'s str) -> Result<Self, Refusal> {
+        if text.ends_with('%') {
+            return Percent::parse(text).map(Reservation::Share);
+        }
+        T::parse(text).map(Reservation::Exactly)
+    }
+
+    fn write(&self, out: &mut Sink) {
+        match self {
+            Reservation::Exactly(value) => value.write(out),
+            Reservation::Share(percent) => percent.write(out),
+        }
+    }
+
+    fn schema() -> Schema {
+        let exactly = T::schema();
+        schema!({ "anyOf": [exactly, { "type": "string", "pattern": "^[0-9]+%$" }] })
+    }
+}
+
+model! {
+    /// The most memory a service may use, and what is kept for it.
+    pub struct MemoryWords<'s> {
+        /// The most it may use, such as 512M.
+        limit "limit": Val<'s, Memory>,
+        /// What is kept for it: a size, or a share of the limit such as 50%.
+        reservation "reservation": Val<'s, Reservation<Memory>>,
+    }
+}
+
+model! {
+    /// The most CPUs a service may use, and what is kept for it.
+    pub struct CpusWords<'s> {
+        /// The most it may use, such as 0.5.
+        limit "limit": Val<'s, Cpus>,
+        /// What is kept for it: CPUs, or a share of the limit such as 50%.
+        reservation "reservation": Val<'s, Reservation<Cpus>>,
+    }
+}
+
+/// A limit alone, or with its reservation: `memory: 80M` is `memory: { limit: 80M }`.
+macro_rules! limit_word {
+    ($(#[$doc:meta])* $Word:ident, $Words:ident, $amount:ty) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $Word<'s>(
+            /// Both.
+            pub $Words<'s>,
+        );
+
+        impl<'s> Value<'s> for $Word<'s> {
+            fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+                if matches!(node.kind, NodeKind::Map(_)) {
+                    return $Words::read(node, cx).map($Word);
+                }
+                let limit = Val::<$amount>::read(node, cx)?;
+                Some($Word($Words {
+                    limit: Some(cx.arena.alloc(limit)),
+                    place: node.place,
+                    ..Default::default()
+                }))
+            }
+
+            fn over(self, earlier: Self, arena: &'s Bump) -> Self {
+                $Word(self.0.over(earlier.0, arena))
+            }
+
+            fn is_open(&self) -> bool {
+                self.0.is_open()
+            }
+
+            fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
+                $Word(self.0.resolve(cx))
+            }
+
+            fn write(&self, out: &mut Sink) {
+                self.0.write(out);
+            }
+
+            fn schema(generator: &mut SchemaGenerator) -> Schema {
+                let short = or_open(<$amount as Scalar>::schema());
+                let long = $Words::schema(generator);
+                schema!({ "anyOf": [short, long] })
+            }
+        }
+    };
+}
+
+limit_word!(
+    /// The word `memory`.
+    MemoryWord, MemoryWords, Memory
+);
+limit_word!(
+    /// The word `cpus`.
+    CpusWord, CpusWords, Cpus
+);
+
+words! {
+    /// The program that probes: it must be one that the image has.
+    Tool, "a tool that the image has: `curl`, `wget` or `python`",
+    /// curl
+    Curl => "curl",
+    /// wget, also busybox's
+    Wget => "wget",
+    /// python and its standard library
+    Python => "python",
+}
+
+model! {
+    /// How the engine probes whether the container works: Compose's keys, and `http` with its tool.
+    pub struct HealthcheckWords<'s> {
+        /// The path to ask for, such as /health, on the container's first port.
+        http "http": Text<'s>,
+        /// The tool that asks: curl, wget or python; the image must have it.
+        with "with": Val<'s, Tool>,
+        /// Another container port to ask than the first.
+        port "port": Val<'s, i64>,
+        /// The probe in Compose's own words: CMD and its words, CMD-SHELL and a text, or NONE.
+        test "test": crate::compose::command::Command<'s>,
+        /// Time between two probes, such as 30s.
+        interval "interval": Val<'s, crate::values::duration::Duration>,
+        /// Time after which a probe that has not answered counts as failed.
+        timeout "timeout": Val<'s, crate::values::duration::Duration>,
+        /// How many failed probes in a row make the container unhealthy.
+        retries "retries": Val<'s, i64>,
+        /// Time after the start in which failed probes do not count.
+        start_period "start_period": Val<'s, crate::values::duration::Duration>,
+        /// Time between two probes during the start period.
+        start_interval "start_interval": Val<'s, crate::values::duration::Duration>,
+        /// Turns off the probe that the image brings.
+        disable "disable": Val<'s, bool>,
+    }
+}
+
+/// The word `healthcheck`: a map, or `image`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HealthcheckWord<'s> {
+    /// The map.
+    pub words: HealthcheckWords<'s>,
+    /// Where `healthcheck: image` was written: the image brings its own probe.
+    pub image: Option<Place>,
+}
+
+impl<'s> HealthcheckWord<'s> {
+    /// Whether the layer says what the probe is, and not only how often.
+    fn says_what(&self) -> bool {
+        let words = &self.words;
+        self.image.is_some()
+            || words.http.is_some()
+            || words.test.is_some()
+            || words.disable.is_some()
+    }
+
+    /// Compose's own keys of it.
+    pub fn compose(&self) -> Healthcheck<'s> {
+        let words = &self.words;
+        Healthcheck {
+            test: words.test,
+            interval: words.interval,
+            timeout: words.timeout,
+            retries: words.retries,
+            start_period: words.start_period,
+            start_interval: words.start_interval,
+            disable: words.disable,
+            extensions: words.extensions,
+            resets: &[],
+            place: words.place,
+        }
+    }
+}
+
+impl<'s> Value<'s> for HealthcheckWord<'s> {
+    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+        match node.kind {
+            NodeKind::Map(_) => Some(HealthcheckWord {
+                words: HealthcheckWords::read(node, cx)?,
+                image: None,
+            }),
+            NodeKind::Plain("image") | NodeKind::Quoted("image") => Some(HealthcheckWord {
+                image: Some(node.place),
+                ..Default::default()
+            }),
+            _ => {
+                let given = node.as_text().map(shown);
+                match given {
+                    Some(text) => cx.findings.add(Finding::new(
+                        Rule::WrongType,
+                        node.place,
+                        format!("expected a map, or `image`, not {text}"),
+                    )),
+                    None => cx.wrong_type(node, "a map, or `image`"),
+                }
+                None
+            }
+        }
+    }
+
+    fn over(self, earlier: Self, arena: &'s Bump) -> Self {
+        let mut below = earlier;
+        if self.says_what() {
+            below.image = None;
+            below.words.http = None;
+            below.words.test = None;
+            below.words.disable = None;
+        }
+        HealthcheckWord {
+            words: self.words.over(below.words, arena),
+            image: self.image.or(below.image),
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.words.is_open()
+    }
+
+    fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
+        HealthcheckWord {
+            words: self.words.resolve(cx),
+            image: self.image,
+        }
+    }
+
+    fn write(&self, out: &mut Sink) {
+        self.words.write(out);
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let map = HealthcheckWords::schema(generator);
+        schema!({ "anyOf": [{ "const": "image" }, map] })
+    }
+}

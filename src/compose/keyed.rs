@@ -1,0 +1,352 @@
+//! Maps by name, also where people may write them as a list (`environment`, `labels`, `depends_on`, `networks`).
+//! They merge by name through the layers, however each layer wrote them.
+
+use std::cell::Cell;
+
+use bumpalo::Bump;
+use rustc_hash::FxHashMap;
+use schemars::{Schema, SchemaGenerator};
+
+use super::model::{Tagging, untag};
+use super::scalar::{Loose, Text};
+use super::value::{Evaluator, Reader, Sink, Value, collect};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::schema;
+use crate::values::shown::shown;
+use crate::yaml::node::{Kind, Node};
+
+/// What a name stands for, in one layer.
+#[derive(Clone, Copy, Debug)]
+pub enum Slot<V> {
+    /// The value, merged with an earlier layer's.
+    Is(V),
+    /// The value alone, in place of an earlier layer's (`!override`).
+    Replaced(V),
+    /// Removed (`!reset`).
+    Removed,
+}
+
+impl<V: Copy> Slot<V> {
+    /// The value, unless it was removed.
+    pub fn get(&self) -> Option<&V> {
+        match self {
+            Slot::Is(value) | Slot::Replaced(value) => Some(value),
+            Slot::Removed => None,
+        }
+    }
+}
+
+/// A name with its value.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'s, V> {
+    /// The name.
+    pub key: &'s str,
+    /// Where the name was written.
+    pub place: Place,
+    /// The value.
+    pub slot: Slot<V>,
+}
+
+/// Names with values, in the order in which they were first written.
+#[derive(Clone, Copy, Debug)]
+pub struct Keyed<'s, V> {
+    /// The entries.
+    pub entries: &'s [Entry<'s, V>],
+    /// Where the map or list was written.
+    pub place: Place,
+}
+
+impl<V> Default for Keyed<'_, V> {
+    fn default() -> Self {
+        Keyed {
+            entries: &[],
+            place: Place::NOWHERE,
+        }
+    }
+}
+
+impl<'s, V: Copy> Keyed<'s, V> {
+    /// The value of a name.
+    pub fn get(&self, key: &str) -> Option<&'s V> {
+        let entry = self.entries.iter().find(|entry| entry.key == key)?;
+        entry.slot.get()
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&'s str, Place, &'s V)> + use<'s, V> {
+        self.entries
+            .iter()
+            .filter_map(|entry| Some((entry.key, entry.place, entry.slot.get()?)))
+    }
+}
+
+/// The value type of a keyed map: how an item of the list form names itself.
+pub trait Item<'s>: Value<'s> {
+    /// What the whole may be, for messages.
+    const EXPECTED: &'static str;
+
+    /// The name and value of a list item; `None` where the key has no list form.
+    fn item(_text: &'s str, _place: Place, _cx: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
+        None
+    }
+
+    /// Writes the whole. As a map, unless the type knows better.
+    fn write_all(map: &Keyed<'s, Self>, out: &mut Sink) {
+        out.yaml.begin_map();
+        for (key, place, value) in map.iter() {
+            out.at(place);
+            out.yaml.key(key);
+            value.write(out);
+        }
+        out.yaml.end_map();
+    }
+
+    /// The schema of the list form, where there is one.
+    fn list_schema() -> Option<Schema> {
+        None
+    }
+}
+
+impl<'s, V: Item<'s>> Keyed<'s, V> {
+    fn read_map(
+        entries: &'s [crate::yaml::node::Entry<'s>],
+        cx: &Reader<'_, 's>,
+    ) -> &'s [Entry<'s, V>] {
+        cx.slice(entries.iter().filter_map(|entry| {
+            let (key, place) = (entry.key, entry.key_place);
+            let (tagging, node) = match entry.value.kind {
+                Kind::Tagged(_) => untag(&entry.value, cx),
+                _ => (Tagging::Merge, entry.value),
+            };
+            let slot = match tagging {
+                Tagging::Reset => Slot::Removed,
+                Tagging::Override => Slot::Replaced(V::read(&node, cx)?),
+                Tagging::Merge => Slot::Is(V::read(&node, cx)?),
+            };
+            Some(Entry { key, place, slot })
+        }))
+    }
+
+    fn read_list(nodes: &'s [Node<'s>], cx: &Reader<'_, 's>) -> &'s [Entry<'s, V>] {
+        let read = cx.slice(nodes.iter().filter_map(|node| Self::read_item(node, cx)));
+        let mut seen = FxHashMap::default();
+        for entry in read {
+            if let Some(first) = seen.insert(entry.key, entry.place) {
+                cx.findings.add(twice(entry.key, entry.place, first));
+            }
+        }
+        read
+    }
+
+    fn read_item(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Entry<'s, V>> {
+        let Some(text) = node.as_text().filter(|_| !node.is_null()) else {
+            cx.wrong_type(node, "a text");
+            return None;
+        };
+        let (key, value) = V::item(text, node.place, cx)?;
+        Some(Entry {
+            key,
+            place: node.place,
+            slot: Slot::Is(value),
+        })
+    }
+}
+
+fn twice(key: &str, place: Place, first: Place) -> Finding {
+    let message = format!("{} stands in this list twice", shown(key));
+    Finding::new(Rule::DuplicateKey, place, message).second(first, "first given here")
+}
+
+impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
+    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+        let place = node.place;
+        let entries = match node.kind {
+            Kind::Map(entries) => Self::read_map(entries, cx),
+            Kind::Seq(nodes) if V::list_schema().is_some() || nodes.is_empty() => {
+                Self::read_list(nodes, cx)
+            }
+            _ if node.is_null() => &[],
+            _ => {
+                cx.wrong_type(node, V::EXPECTED);
+                return None;
+            }
+        };
+        Some(Keyed { entries, place })
+    }
+
+    fn over(self, earlier: Self, arena: &'s Bump) -> Self {
+        let entries = merge(self.entries, earlier.entries, arena);
+        Keyed {
+            entries,
+            place: self.place,
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| entry.slot.get().is_none_or(Value::is_open))
+    }
+
+    fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
+        let entries = self.entries.iter().filter_map(|entry| {
+            Some(Entry {
+                slot: Slot::Is(entry.slot.get()?.resolve(cx)),
+                ..*entry
+            })
+        });
+        Keyed {
+            entries: collect(cx.arena(), entries),
+            place: self.place,
+        }
+    }
+
+    fn write(&self, out: &mut Sink) {
+        V::write_all(self, out);
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let value = V::schema(generator);
+        let map = schema!({ "type": ["object", "null"], "additionalProperties": value });
+        match V::list_schema() {
+            Some(list) => schema!({ "anyOf": [map, list] }),
+            None => map,
+        }
+    }
+}
+
+/// Above so many names a hash finds them sooner than a look along the list.
+const HASHED: usize = 24;
+
+fn merge<'s, V: Value<'s>>(
+    later: &'s [Entry<'s, V>],
+    earlier: &'s [Entry<'s, V>],
+    arena: &'s Bump,
+) -> &'s [Entry<'s, V>] {
+    if earlier.is_empty() {
+        return later;
+    }
+    let index = (later.len() > HASHED).then(|| Index::of(later));
+    let used: &[Cell<bool>] = arena.alloc_slice_fill_with(later.len(), |_| Cell::new(false));
+    let kept = earlier.iter().map(|old| {
+        let found = match &index {
+            Some(index) => index.0.get(old.key).copied(),
+            None => later.iter().position(|new| new.key == old.key),
+        };
+        match found {
+            None => *old,
+            Some(at) => {
+                used[at].set(true);
+                over_entry(&later[at], old, arena)
+            }
+        }
+    });
+    let mut all = bumpalo::collections::Vec::with_capacity_in(earlier.len() + later.len(), arena);
+    all.extend(kept);
+    all.extend(
+        later
+            .iter()
+            .zip(used)
+            .filter(|(_, used)| !used.get())
+            .map(|(entry, _)| *entry),
+    );
+    all.into_bump_slice()
+}
+
+struct Index<'s>(FxHashMap<&'s str, usize>);
+
+impl<'s> Index<'s> {
+    fn of<V>(entries: &'s [Entry<'s, V>]) -> Self {
+        Index(
+            entries
+                .iter()
+                .enumerate()
+                .map(|(at, entry)| (entry.key, at))
+                .collect(),
+        )
+    }
+}
+
+fn over_entry<'s, V: Value<'s>>(
+    later: &Entry<'s, V>,
+    earlier: &Entry<'s, V>,
+    arena: &'s Bump,
+) -> Entry<'s, V> {
+    let slot = match (later.slot, earlier.slot) {
+        (Slot::Is(new), Slot::Is(old)) => Slot::Is(new.over(old, arena)),
+        (Slot::Is(new), Slot::Replaced(old)) => Slot::Replaced(new.over(old, arena)),
+        // What a layer removed and a later one sets again owes nothing to what was below.
+        (Slot::Is(new), Slot::Removed) => Slot::Replaced(new),
+        (slot @ (Slot::Replaced(_) | Slot::Removed), _) => slot,
+    };
+    Entry { slot, ..*later }
+}
+
+/// A value of `environment` or of a build argument: a text, or nothing (`NAME:`), which takes the variable's own.
+#[derive(Clone, Copy, Debug)]
+pub struct EnvValue<'s>(
+    /// The text; `None` for a bare name.
+    pub Option<Text<'s>>,
+);
+
+impl<'s> Value<'s> for EnvValue<'s> {
+    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+        if node.is_null() {
+            return Some(EnvValue(None));
+        }
+        Loose::read(node, cx).map(|loose| EnvValue(Some(loose.0)))
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.is_some_and(|text| text.is_open())
+    }
+
+    fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
+        EnvValue(self.0.map(|text| text.resolve(cx)))
+    }
+
+    fn write(&self, out: &mut Sink) {
+        match self.0 {
+            Some(text) => text.write(out),
+            None => out.yaml.null(),
+        }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        schema!({ "type": ["string", "number", "boolean", "null"] })
+    }
+}
+
+fn assignment_list() -> Option<Schema> {
+    Some(schema!({ "type": "array", "items": { "type": "string" } }))
+}
+
+impl<'s> Item<'s> for EnvValue<'s> {
+    const EXPECTED: &'static str = "a map, or a list of `NAME=value`";
+
+    fn item(text: &'s str, place: Place, _: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
+        Some(match text.split_once('=') {
+            Some((key, text)) => (key, EnvValue(Some(Text { text, place }))),
+            None => (text, EnvValue(None)),
+        })
+    }
+
+    fn list_schema() -> Option<Schema> {
+        assignment_list()
+    }
+}
+
+impl<'s> Item<'s> for Loose<'s> {
+    const EXPECTED: &'static str = "a map, or a list of `name=value`";
+
+    fn item(text: &'s str, place: Place, _: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
+        let (key, text) = text.split_once('=').unwrap_or((text, ""));
+        Some((key, Loose(Text { text, place })))
+    }
+
+    fn list_schema() -> Option<Schema> {
+        assignment_list()
+    }
+}

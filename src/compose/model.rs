@@ -1,0 +1,356 @@
+//! The macro that makes a typed map: one line a key, and reading, layering, evaluating, writing and the schema
+//! follow from it. A new key of the specification is a new line; nothing else can be forgotten.
+
+use bumpalo::Bump;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value as Json};
+
+use super::raw::Raw;
+use super::value::{Evaluator, Reader, Sink, Value};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::shown::shown;
+use crate::values::suggest::nearest;
+use crate::yaml::node::{Entry, Kind, Node};
+
+/// A key of its own (`x-...`) with what stands behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct Extension<'s> {
+    /// The key.
+    pub key: &'s str,
+    /// Where the key was written.
+    pub place: Place,
+    /// The value, untouched.
+    pub value: Raw<'s>,
+}
+
+/// A key that `!reset` removed or `!override` replaced, with its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Reset {
+    /// The key, one of the map's own.
+    pub key: &'static str,
+}
+
+/// What a tag of Compose's on a value asks of the layers below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tagging {
+    /// Nothing: merge.
+    Merge,
+    /// `!reset`: the value is removed.
+    Reset,
+    /// `!override`: the value replaces what was there, whole.
+    Override,
+}
+
+/// The tag of a node and the node behind it; a tag that Compose does not know is a finding.
+pub fn untag<'s>(node: &Node<'s>, cx: &Reader<'_, 's>) -> (Tagging, Node<'s>) {
+    let Kind::Tagged(tagged) = node.kind else {
+        return (Tagging::Merge, *node);
+    };
+    match tagged.tag {
+        "!reset" => (Tagging::Reset, tagged.node),
+        "!override" => (Tagging::Override, tagged.node),
+        other => {
+            let message = format!("the tag {} is none of Compose's", shown(other));
+            let help = "Compose knows `!reset` and `!override`";
+            cx.findings
+                .add(Finding::new(Rule::WrongType, node.place, message).help(help));
+            (Tagging::Merge, tagged.node)
+        }
+    }
+}
+
+/// The entries of a map. An empty value counts as an empty map where `empty` says so.
+pub fn entries<'s>(
+    node: &Node<'s>,
+    cx: &Reader<'_, 's>,
+    expected: &str,
+) -> Option<&'s [Entry<'s>]> {
+    match node.kind {
+        Kind::Map(entries) => Some(entries),
+        _ if node.is_null() => Some(&[]),
+        _ => {
+            cx.wrong_type(node, expected);
+            None
+        }
+    }
+}
+
+/// A key that a map does not know, with the nearest one that it does.
+pub fn unknown_key(entry: &Entry, cx: &Reader, known: &[&[&'static str]]) {
+    let message = format!("the key {} is not known here", shown(entry.key));
+    let finding = Finding::new(Rule::UnknownKey, entry.key_place, message);
+    let near = nearest(entry.key, known.iter().copied().flatten().copied());
+    cx.findings.add(match near {
+        Some(key) => finding.help(format!("did you mean `{key}`?")),
+        None => finding.help(one_of(known)),
+    });
+}
+
+fn one_of(known: &[&[&'static str]]) -> String {
+    let mut keys: Vec<&str> = known.iter().copied().flatten().copied().collect();
+    keys.sort_unstable();
+    match keys.len() {
+        0 => "no key is known here".to_owned(),
+        1..=12 => format!("known here: {}", keys.join(", ")),
+        _ => "`composegen schema` lists what is known".to_owned(),
+    }
+}
+
+/// Keeps an `x-` key; says whether it was one.
+pub fn extension<'s>(
+    entry: &Entry<'s>,
+    list: &mut &'s [Extension<'s>],
+    cx: &Reader<'_, 's>,
+) -> bool {
+    if !entry.key.starts_with("x-") {
+        return false;
+    }
+    if let Some(value) = Raw::read(&entry.value, cx) {
+        let one = Extension {
+            key: entry.key,
+            place: entry.key_place,
+            value,
+        };
+        *list = cx.slice(list.iter().copied().chain([one]));
+    }
+    true
+}
+
+/// Reads the value of a key and keeps it for the run.
+pub fn field<'s, T: Value<'s>>(
+    entry: &Entry<'s>,
+    key: &'static str,
+    slot: &mut Option<&'s T>,
+    resets: &mut &'s [Reset],
+    cx: &Reader<'_, 's>,
+) {
+    let (tagging, node) = match entry.value.kind {
+        Kind::Tagged(_) => untag(&entry.value, cx),
+        _ => (Tagging::Merge, entry.value),
+    };
+    if tagging != Tagging::Merge {
+        *resets = cx.slice(resets.iter().copied().chain([Reset { key }]));
+    }
+    if tagging != Tagging::Reset {
+        *slot = T::read(&node, cx).map(|value| &*cx.arena.alloc(value));
+    }
+}
+
+/// Lays a later layer's value of one key over an earlier layer's.
+pub fn layered<'s, T: Value<'s>>(
+    later: Option<&'s T>,
+    earlier: Option<&'s T>,
+    reset: bool,
+    arena: &'s Bump,
+) -> Option<&'s T> {
+    match (later, earlier) {
+        (Some(later), Some(earlier)) if !reset => Some(arena.alloc(later.over(*earlier, arena))),
+        (None, earlier) if !reset => earlier,
+        (later, _) => later,
+    }
+}
+
+/// Evaluates the value of one key, where there is anything open in it.
+pub fn resolved<'s, T: Value<'s>>(value: Option<&'s T>, cx: &dyn Evaluator<'s>) -> Option<&'s T> {
+    match value {
+        Some(open) if open.is_open() => Some(cx.arena().alloc(open.resolve(cx))),
+        other => other,
+    }
+}
+
+/// Writes one key with its value.
+pub fn written<'s, T: Value<'s>>(key: &str, value: Option<&'s T>, out: &mut Sink) {
+    if let Some(value) = value {
+        out.yaml.key(key);
+        value.write(out);
+    }
+}
+
+/// The union of what two layers removed.
+pub fn resets<'s>(later: &'s [Reset], earlier: &'s [Reset], arena: &'s Bump) -> &'s [Reset] {
+    match (later.is_empty(), earlier.is_empty()) {
+        (true, _) => earlier,
+        (_, true) => later,
+        _ => super::value::collect(arena, earlier.iter().chain(later).copied()),
+    }
+}
+
+/// The `x-` keys of two layers; the later one's win.
+pub fn extensions<'s>(
+    later: &'s [Extension<'s>],
+    earlier: &'s [Extension<'s>],
+    arena: &'s Bump,
+) -> &'s [Extension<'s>] {
+    if later.is_empty() {
+        return earlier;
+    }
+    let kept = earlier
+        .iter()
+        .filter(|old| later.iter().all(|new| new.key != old.key));
+    super::value::collect(arena, kept.chain(later).copied())
+}
+
+/// The schema of a map: its properties and nothing else but `x-` keys.
+pub fn map_schema(description: &str, properties: Map<String, Json>) -> Schema {
+    crate::schema!({
+        "type": ["object", "null"],
+        "description": description,
+        "properties": properties,
+        "patternProperties": { "^x-": true },
+        "additionalProperties": false,
+    })
+}
+
+/// The schema of one key, with what its doc comment says.
+pub fn property<'s, T: Value<'s>>(generator: &mut SchemaGenerator, docs: &[&str]) -> Json {
+    let mut schema = T::schema(generator);
+    let text = prose(docs);
+    if !text.is_empty() {
+        // Beside a reference, too, editors show the description of the key first.
+        schema.insert("description".to_owned(), Json::String(text));
+    }
+    schema.to_value()
+}
+
+/// A doc comment as one text.
+pub fn prose(docs: &[&str]) -> String {
+    let lines: Vec<&str> = docs.iter().map(|line| line.trim()).collect();
+    lines.join(" ").trim().to_owned()
+}
+
+/// Makes a typed map of named keys. Every value stands in the arena, so a key that is absent costs eight bytes.
+#[macro_export]
+macro_rules! model {
+    (
+        $(#[doc = $doc:literal])*
+        pub struct $Name:ident<$s:lifetime> {
+            $( $(#[doc = $fdoc:literal])* $field:ident $key:literal: $ty:ty, )*
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct $Name<$s> {
+            $( $(#[doc = $fdoc])* pub $field: Option<&$s $ty>, )*
+            /// Keys of its own, `x-...`.
+            pub extensions: &$s [$crate::compose::model::Extension<$s>],
+            /// Keys that this layer removes from the ones below.
+            pub resets: &$s [$crate::compose::model::Reset],
+            /// Where it was written.
+            pub place: $crate::place::Place,
+        }
+
+        #[allow(dead_code)]
+        impl<$s> $Name<$s> {
+            /// The keys that it knows.
+            pub const KEYS: &'static [&'static str] = &[$($key),*];
+
+            /// Reads one entry; `false` where the key is none of its own.
+            pub fn read_entry(
+                &mut self,
+                entry: &$crate::yaml::node::Entry<$s>,
+                cx: &$crate::compose::value::Reader<'_, $s>,
+            ) -> bool {
+                match entry.key {
+                    $( $key => $crate::compose::model::field(entry, $key, &mut self.$field, &mut self.resets, cx), )*
+                    _ => return $crate::compose::model::extension(entry, &mut self.extensions, cx),
+                }
+                true
+            }
+
+            /// Whether no key is set.
+            pub fn is_empty(&self) -> bool {
+                true $( && self.$field.is_none() )* && self.extensions.is_empty()
+            }
+
+            fn removes(&self, key: &str) -> bool {
+                !self.resets.is_empty() && self.resets.iter().any(|reset| reset.key == key)
+            }
+
+            /// Writes every key that is set.
+            pub fn write_keys(&self, out: &mut $crate::compose::value::Sink) {
+                $( $crate::compose::model::written($key, self.$field, out); )*
+                for extension in self.extensions {
+                    out.yaml.key(extension.key);
+                    $crate::compose::value::Value::write(&extension.value, out);
+                }
+            }
+
+            /// The schema of every key.
+            pub fn properties(
+                generator: &mut schemars::SchemaGenerator,
+            ) -> serde_json::Map<String, serde_json::Value> {
+                let mut map = serde_json::Map::new();
+                $( map.insert(
+                    $key.to_owned(),
+                    $crate::compose::model::property::<$ty>(generator, &[$($fdoc),*]),
+                ); )*
+                map
+            }
+        }
+
+        impl<$s> $crate::compose::value::Value<$s> for $Name<$s> {
+            fn read(
+                node: &$crate::yaml::node::Node<$s>,
+                cx: &$crate::compose::value::Reader<'_, $s>,
+            ) -> Option<Self> {
+                let entries = $crate::compose::model::entries(node, cx, "a map")?;
+                let mut value = $Name { place: node.place, ..Default::default() };
+                for entry in entries {
+                    if !value.read_entry(entry, cx) {
+                        $crate::compose::model::unknown_key(entry, cx, &[Self::KEYS]);
+                    }
+                }
+                Some(value)
+            }
+
+            fn over(self, earlier: Self, arena: &$s bumpalo::Bump) -> Self {
+                $Name {
+                    $( $field: $crate::compose::model::layered(
+                        self.$field, earlier.$field, self.removes($key), arena,
+                    ), )*
+                    extensions: $crate::compose::model::extensions(self.extensions, earlier.extensions, arena),
+                    resets: $crate::compose::model::resets(self.resets, earlier.resets, arena),
+                    place: self.place,
+                }
+            }
+
+            fn is_open(&self) -> bool {
+                !self.resets.is_empty()
+                    $( || self.$field.is_some_and($crate::compose::value::Value::is_open) )*
+            }
+
+            fn resolve(&self, cx: &dyn $crate::compose::value::Evaluator<$s>) -> Self {
+                $Name {
+                    $( $field: $crate::compose::model::resolved(self.$field, cx), )*
+                    extensions: self.extensions,
+                    resets: &[],
+                    place: self.place,
+                }
+            }
+
+            fn write(&self, out: &mut $crate::compose::value::Sink) {
+                out.yaml.begin_map();
+                self.write_keys(out);
+                out.yaml.end_map();
+            }
+
+            fn schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                generator.subschema_for::<$Name<'static>>()
+            }
+        }
+
+        impl schemars::JsonSchema for $Name<'_> {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($Name).into()
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let properties = $Name::properties(generator);
+                let description = $crate::compose::model::prose(&[$($doc),*]);
+                $crate::compose::model::map_schema(&description, properties)
+            }
+        }
+    };
+}

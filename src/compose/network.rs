@@ -1,0 +1,230 @@
+//! Networks: as declared at the top of a file, and as a service joins them.
+
+use schemars::{Schema, SchemaGenerator};
+
+use super::keyed::{EnvValue, Item, Keyed, Slot};
+use super::list::{Either, List};
+use super::scalar::{Loose, Text, Val};
+use super::value::{Evaluator, Reader, Sink, Value, collect};
+use crate::place::Place;
+use crate::yaml::node::{Kind, Node};
+use crate::{model, schema};
+
+model! {
+    /// A network.
+    pub struct Network<'s> {
+        /// Its name on the engine; without it, the project's name stands before the key.
+        name "name": Text<'s>,
+        /// The driver, such as bridge.
+        driver "driver": Text<'s>,
+        /// Options of the driver.
+        driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
+        /// Whether it exists already and is not Compose's to make or remove.
+        external "external": External<'s>,
+        /// Whether other containers may join.
+        attachable "attachable": Val<'s, bool>,
+        /// Whether to give IPv4 addresses.
+        enable_ipv4 "enable_ipv4": Val<'s, bool>,
+        /// Whether to give IPv6 addresses.
+        enable_ipv6 "enable_ipv6": Val<'s, bool>,
+        /// Addresses and subnets.
+        ipam "ipam": Ipam<'s>,
+        /// Whether there is no way out of it.
+        internal "internal": Val<'s, bool>,
+        /// Labels.
+        labels "labels": Keyed<'s, EnvValue<'s>>,
+    }
+}
+
+/// `external`: true or false, or the older map with a name.
+pub type External<'s> = Either<Val<'s, bool>, ExternalName<'s>>;
+
+model! {
+    /// The older way to name what is external.
+    pub struct ExternalName<'s> {
+        /// Its name on the engine.
+        name "name": Text<'s>,
+    }
+}
+
+model! {
+    /// Addresses and subnets of a network.
+    pub struct Ipam<'s> {
+        /// The driver.
+        driver "driver": Text<'s>,
+        /// The subnets.
+        config "config": List<'s, IpamConfig<'s>>,
+        /// Options of the driver.
+        options "options": Keyed<'s, Loose<'s>>,
+    }
+}
+
+model! {
+    /// A subnet.
+    pub struct IpamConfig<'s> {
+        /// The subnet, such as 172.20.0.0/16.
+        subnet "subnet": Text<'s>,
+        /// The part of it that containers get addresses from.
+        ip_range "ip_range": Text<'s>,
+        /// The gateway.
+        gateway "gateway": Text<'s>,
+        /// Addresses kept for others.
+        aux_addresses "aux_addresses": Keyed<'s, Loose<'s>>,
+    }
+}
+
+model! {
+    /// How a service joins a network.
+    pub struct Attachment<'s> {
+        /// More names of the service in this network.
+        aliases "aliases": List<'s, Text<'s>>,
+        /// A fixed IPv4 address.
+        ipv4_address "ipv4_address": Text<'s>,
+        /// A fixed IPv6 address.
+        ipv6_address "ipv6_address": Text<'s>,
+        /// Link-local addresses.
+        link_local_ips "link_local_ips": List<'s, Text<'s>>,
+        /// A fixed MAC address.
+        mac_address "mac_address": Text<'s>,
+        /// The name of the interface in the container.
+        interface_name "interface_name": Text<'s>,
+        /// Options of the driver.
+        driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
+        /// In which order networks are joined; the highest first.
+        priority "priority": Val<'s, i64>,
+        /// Which network gives the default gateway; the highest does.
+        gw_priority "gw_priority": Val<'s, i64>,
+    }
+}
+
+impl<'s> Item<'s> for Attachment<'s> {
+    const EXPECTED: &'static str = "a list of networks, or a map";
+
+    fn item(text: &'s str, place: Place, _: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
+        let attachment = Attachment {
+            place,
+            ..Default::default()
+        };
+        Some((text, attachment))
+    }
+
+    fn write_all(map: &Keyed<'s, Self>, out: &mut Sink) {
+        if map.iter().all(|(_, _, attachment)| attachment.is_empty()) {
+            out.yaml.begin_seq();
+            for (key, place, _) in map.iter() {
+                out.yaml.item();
+                out.at(place);
+                out.yaml.text(key);
+            }
+            out.yaml.end_seq();
+        } else {
+            out.yaml.begin_map();
+            for (key, _, attachment) in map.iter() {
+                out.yaml.key(key);
+                match attachment.is_empty() {
+                    true => out.yaml.null(),
+                    false => attachment.write(out),
+                }
+            }
+            out.yaml.end_map();
+        }
+    }
+
+    fn list_schema() -> Option<Schema> {
+        Some(schema!({ "type": "array", "items": { "type": "string" } }))
+    }
+}
+
+/// The addresses of a name in `extra_hosts`: one, or several.
+#[derive(Clone, Copy, Debug)]
+pub struct HostAddress<'s> {
+    /// The addresses.
+    pub addresses: &'s [Text<'s>],
+}
+
+impl<'s> Value<'s> for HostAddress<'s> {
+    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+        let addresses = match node.kind {
+            Kind::Seq(nodes) => cx.items(nodes),
+            _ => cx.slice(Loose::read(node, cx).map(|address| address.0).into_iter()),
+        };
+        Some(HostAddress { addresses })
+    }
+
+    fn is_open(&self) -> bool {
+        self.addresses.iter().any(Value::is_open)
+    }
+
+    fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
+        let addresses = self.addresses.iter().map(|address| address.resolve(cx));
+        HostAddress {
+            addresses: collect(cx.arena(), addresses),
+        }
+    }
+
+    fn write(&self, out: &mut Sink) {
+        match self.addresses {
+            [one] => one.write(out),
+            many => super::list::write_items(many, out),
+        }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        schema!({ "anyOf": [
+            { "type": "string" }, { "type": "array", "items": { "type": "string" } },
+        ] })
+    }
+}
+
+impl<'s> Item<'s> for HostAddress<'s> {
+    const EXPECTED: &'static str = "a list of `name=address`, or a map";
+
+    fn item(text: &'s str, place: Place, cx: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
+        // Compose reads `=` first and `:` else: an IPv6 address holds colons itself.
+        let split = text.split_once('=').or_else(|| text.split_once(':'));
+        let Some((name, address)) = split else {
+            let message = format!(
+                "expected `name=address`, not {}",
+                crate::values::shown::shown(text)
+            );
+            let rule = crate::rule::Rule::WrongType;
+            cx.findings
+                .add(crate::finding::Finding::new(rule, place, message));
+            return None;
+        };
+        let address = Text {
+            text: address,
+            place,
+        };
+        let addresses = cx.slice([address].into_iter());
+        Some((name, HostAddress { addresses }))
+    }
+
+    fn list_schema() -> Option<Schema> {
+        Some(schema!({ "type": "array", "items": { "type": "string" } }))
+    }
+}
+
+impl<'s> Item<'s> for Network<'s> {
+    const EXPECTED: &'static str = "a map of networks";
+}
+
+impl Network<'_> {
+    /// Whether it exists already.
+    pub fn is_external(&self) -> bool {
+        self.external.is_some_and(is_external)
+    }
+}
+
+/// Whether `external` says yes.
+pub fn is_external(external: &External) -> bool {
+    match external {
+        Either::Short(yes) => yes.get() == Some(true),
+        Either::Long(_) => true,
+    }
+}
+
+/// Whether an entry of `networks` is there at all; a removed one is not.
+pub fn joins(slot: &Slot<Attachment>) -> bool {
+    slot.get().is_some()
+}

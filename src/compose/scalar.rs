@@ -1,0 +1,453 @@
+//! Scalars: texts, and values with a type that may still hold a `{{ }}` or a `${ }`.
+
+use schemars::{Schema, SchemaGenerator};
+
+use super::value::{Evaluator, Reader, Sink, Value};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::schema;
+use crate::values::Refusal;
+use crate::values::cpus::Cpus;
+use crate::values::duration::Duration;
+use crate::values::factor::Factor;
+use crate::values::image::ImageRef;
+use crate::values::interpolation;
+use crate::values::memory::Memory;
+use crate::values::mode_class::ModeClass;
+use crate::values::percent::Percent;
+use crate::values::port::PortMapping;
+use crate::values::restart::Restart;
+use crate::values::shown::shown;
+use crate::yaml::node::{Kind, Node};
+
+/// A type that is written as one scalar.
+pub trait Scalar<'s>: Copy + 's {
+    /// The rule that a text breaks which is none.
+    const RULE: Rule = Rule::WrongType;
+    /// What may stand here, for messages: "a size such as `512M`".
+    const EXPECTED: &'static str;
+
+    /// The value of a text.
+    fn parse(text: &'s str) -> Result<Self, Refusal>;
+    /// Writes it.
+    fn write(&self, out: &mut Sink);
+    /// Its JSON schema, without the form that holds an expression.
+    fn schema() -> Schema;
+}
+
+/// A scalar as it was written: known, open until it is evaluated or interpolated, or refused already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Is<'s, T> {
+    /// The value.
+    Known(T),
+    /// A text that holds a `{{ }}` or a `${ }`.
+    Open(&'s str),
+    /// No value of the type; a finding says so already.
+    Bad,
+}
+
+/// A scalar of the type `T` with its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Val<'s, T> {
+    /// Where it was written.
+    pub place: Place,
+    /// What was written.
+    pub is: Is<'s, T>,
+}
+
+impl<'s, T: Scalar<'s>> Val<'s, T> {
+    /// A known value.
+    pub fn known(value: T, place: Place) -> Self {
+        Val {
+            place,
+            is: Is::Known(value),
+        }
+    }
+
+    /// The value, where it is known.
+    pub fn get(&self) -> Option<T> {
+        match self.is {
+            Is::Known(value) => Some(value),
+            Is::Open(_) | Is::Bad => None,
+        }
+    }
+
+    /// The value that it has when no variable is set: known, or what the defaults of its variables give.
+    pub fn with_defaults(&self, arena: &'s bumpalo::Bump) -> Option<T> {
+        match self.is {
+            Is::Known(value) => Some(value),
+            Is::Open(text) => {
+                let text = interpolation::with_defaults(text)?;
+                T::parse(arena.alloc_str(&text)).ok()
+            }
+            Is::Bad => None,
+        }
+    }
+
+    fn parsed(text: &'s str, place: Place, findings: &crate::finding::Findings) -> Self {
+        let is = match T::parse(text) {
+            Ok(value) => Is::Known(value),
+            Err(refusal) => {
+                findings.add(Finding::refused(T::RULE, place, refusal));
+                Is::Bad
+            }
+        };
+        Val { place, is }
+    }
+}
+
+impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
+    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+        let place = node.place;
+        let text = match node.kind {
+            Kind::Plain(text) | Kind::Quoted(text) if !node.is_null() => text,
+            _ => {
+                cx.wrong_type(node, T::EXPECTED);
+                return Some(Val { place, is: Is::Bad });
+            }
+        };
+        Some(if cx.is_open(text) {
+            let is = Is::Open(text);
+            Val { place, is }
+        } else {
+            Val::parsed(text, place, cx.findings)
+        })
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.is, Is::Open(_))
+    }
+
+    fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
+        let place = self.place;
+        let Is::Open(text) = self.is else {
+            return *self;
+        };
+        match cx.text(text, place) {
+            None => Val { place, is: Is::Bad },
+            Some(text) if interpolation::has_variable(text) => Val {
+                place,
+                is: Is::Open(text),
+            },
+            Some(text) => Val::parsed(text, place, cx.findings()),
+        }
+    }
+
+    fn write(&self, out: &mut Sink) {
+        out.at(self.place);
+        match self.is {
+            Is::Known(value) => value.write(out),
+            Is::Open(text) => out.yaml.text(text),
+            Is::Bad => out.yaml.null(),
+        }
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        or_open(T::schema())
+    }
+}
+
+/// The same schema, or a text with a `{{ }}` or a `${ }`.
+pub fn or_open(schema: Schema) -> Schema {
+    schema!({ "anyOf": [schema, { "type": "string", "pattern": r"\$|\{\{" }] })
+}
+
+/// A text. A number or a boolean that nobody quoted is refused, as Compose refuses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text<'s> {
+    /// The characters.
+    pub text: &'s str,
+    /// Where it was written.
+    pub place: Place,
+}
+
+impl<'s> Text<'s> {
+    /// A text of the program's own.
+    pub fn made(text: &'s str) -> Self {
+        Text {
+            text,
+            place: Place::NOWHERE,
+        }
+    }
+
+    fn resolved(&self, cx: &dyn Evaluator<'s>) -> Self {
+        match is_open_text(self.text) {
+            true => Text {
+                text: cx.text(self.text, self.place).unwrap_or(self.text),
+                ..*self
+            },
+            false => *self,
+        }
+    }
+}
+
+fn is_open_text(text: &str) -> bool {
+    text.bytes().any(|byte| byte == b'$' || byte == b'{')
+}
+
+impl<'s> Value<'s> for Text<'s> {
+    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+        let text = node.as_text().filter(|_| node.is_string());
+        if text.is_none() {
+            cx.wrong_type(node, "a text");
+        }
+        text.map(|text| Text {
+            text,
+            place: node.place,
+        })
+    }
+
+    fn is_open(&self) -> bool {
+        is_open_text(self.text)
+    }
+
+    fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
+        self.resolved(cx)
+    }
+
+    fn write(&self, out: &mut Sink) {
+        out.at(self.place);
+        out.yaml.text(self.text);
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        schema!({ "type": "string" })
+    }
+}
+
+/// A text, number or boolean that ends as a text: values of `environment`, labels, options, arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loose<'s>(
+    /// The text, as written.
+    pub Text<'s>,
+);
+
+impl<'s> Value<'s> for Loose<'s> {
+    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+        let text = node.as_text().filter(|_| !node.is_null());
+        if text.is_none() {
+            cx.wrong_type(node, "a text, a number, or true or false");
+        }
+        text.map(|text| {
+            Loose(Text {
+                text,
+                place: node.place,
+            })
+        })
+    }
+
+    fn is_open(&self) -> bool {
+        self.0.is_open()
+    }
+
+    fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
+        Loose(self.0.resolved(cx))
+    }
+
+    fn write(&self, out: &mut Sink) {
+        self.0.write(out);
+    }
+
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        schema!({ "type": ["string", "number", "boolean"] })
+    }
+}
+
+/// Makes an enum of words a scalar: one word a variant, with what each says in the schema.
+#[macro_export]
+macro_rules! words {
+    ($(#[$doc:meta])* $Name:ident, $expected:literal, $($(#[$vdoc:meta])* $Variant:ident => $word:literal),* $(,)?) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $Name { $($(#[$vdoc])* $Variant),* }
+
+        impl $Name {
+            /// The words, as they are written.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// The word.
+            pub fn word(self) -> &'static str {
+                match self { $($Name::$Variant => $word),* }
+            }
+        }
+
+        impl<'s> $crate::compose::scalar::Scalar<'s> for $Name {
+            const EXPECTED: &'static str = $expected;
+
+            fn parse(text: &'s str) -> Result<Self, $crate::values::Refusal> {
+                match text {
+                    $($word => Ok($Name::$Variant),)*
+                    _ => Err($crate::compose::scalar::no_word(text, $expected, Self::WORDS)),
+                }
+            }
+
+            fn write(&self, out: &mut $crate::compose::value::Sink) {
+                out.yaml.text(self.word());
+            }
+
+            fn schema() -> schemars::Schema {
+                $crate::schema!({ "enum": Self::WORDS })
+            }
+        }
+    };
+}
+
+/// The refusal of a text that is none of some words.
+pub fn no_word(text: &str, expected: &str, words: &[&str]) -> Refusal {
+    let list: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    let refusal = Refusal::new(format!("expected {expected}, not {}", shown(text)));
+    match crate::values::suggest::nearest(text, words.iter().copied()) {
+        Some(word) => refusal.with_help(format!("did you mean `{word}`?")),
+        None => refusal.with_help(format!("write one of {}", list.join(", "))),
+    }
+}
+
+/// True or false.
+impl<'s> Scalar<'s> for bool {
+    const EXPECTED: &'static str = "true or false";
+
+    fn parse(text: &'s str) -> Result<Self, Refusal> {
+        match text {
+            "true" | "True" | "TRUE" => Ok(true),
+            "false" | "False" | "FALSE" => Ok(false),
+            _ => Err(Refusal::new(format!(
+                "expected true or false, not {}",
+                shown(text)
+            ))),
+        }
+    }
+
+    fn write(&self, out: &mut Sink) {
+        out.yaml.raw(if *self { "true" } else { "false" });
+    }
+
+    fn schema() -> Schema {
+        schema!({ "type": "boolean" })
+    }
+}
+
+/// A whole number.
+impl<'s> Scalar<'s> for i64 {
+    const EXPECTED: &'static str = "a whole number";
+
+    fn parse(text: &'s str) -> Result<Self, Refusal> {
+        text.parse()
+            .map_err(|_| Refusal::new(format!("expected a whole number, not {}", shown(text))))
+    }
+
+    fn write(&self, out: &mut Sink) {
+        out.yaml.raw(&self.to_string());
+    }
+
+    fn schema() -> Schema {
+        schema!({ "type": "integer" })
+    }
+}
+
+/// A number that Compose hands on as it is, kept as written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number<'s>(
+    /// The number, as written.
+    pub &'s str,
+);
+
+impl<'s> Scalar<'s> for Number<'s> {
+    const EXPECTED: &'static str = "a number";
+
+    fn parse(text: &'s str) -> Result<Self, Refusal> {
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Number(text)),
+            _ => Err(Refusal::new(format!(
+                "expected a number, not {}",
+                shown(text)
+            ))),
+        }
+    }
+
+    fn write(&self, out: &mut Sink) {
+        out.yaml.raw(self.0);
+    }
+
+    fn schema() -> Schema {
+        schema!({ "type": ["number", "string"] })
+    }
+}
+
+macro_rules! displayed {
+    ($type:ty, $rule:expr, $expected:literal, $schema:tt) => {
+        impl<'s> Scalar<'s> for $type {
+            const RULE: Rule = $rule;
+            const EXPECTED: &'static str = $expected;
+
+            fn parse(text: &'s str) -> Result<Self, Refusal> {
+                text.parse()
+            }
+
+            fn write(&self, out: &mut Sink) {
+                out.yaml.text(&self.to_string());
+            }
+
+            fn schema() -> Schema {
+                schema!($schema)
+            }
+        }
+    };
+}
+
+displayed!(Memory, Rule::BadSize, "a size such as `512M` or `2G`", {
+    "type": ["string", "integer"], "minimum": 0,
+    "description": "A size: a number and a unit (b, k, m, g; binary, as Docker counts: 1k is 1024 bytes).",
+});
+displayed!(Duration, Rule::BadDuration, "a duration such as `30s` or `1m30s`", {
+    "type": ["string", "integer"], "description": "A duration such as 30s, 1m30s or 500ms.",
+});
+displayed!(ModeClass, Rule::WrongType, "`test` or `production`", { "enum": ["test", "production"] });
+displayed!(Restart, Rule::WrongType, "a restart policy such as `unless-stopped`", {
+    "type": "string", "pattern": "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$",
+    "description": "no, always, unless-stopped, on-failure or on-failure:N.",
+});
+displayed!(Factor, Rule::WrongType, "a factor such as `1.5`", {
+    "type": ["number", "string"], "description": "How many times over, such as 1.5.",
+});
+displayed!(Percent, Rule::BadSize, "a percentage such as `50%`", {
+    "type": "string", "pattern": "^[0-9]+%$",
+});
+displayed!(PortMapping, Rule::BadPort, "a port such as `\"8080:80\"`", {
+    "type": ["string", "integer"],
+    "description": "[[IP:]HOST:]CONTAINER[/PROTOCOL], such as 8080:80 or 127.0.0.1:8080:80/tcp.",
+});
+
+impl<'s> Scalar<'s> for Cpus {
+    const RULE: Rule = Rule::BadCpus;
+    const EXPECTED: &'static str = "a number of CPUs such as `0.5`";
+
+    fn parse(text: &'s str) -> Result<Self, Refusal> {
+        text.parse()
+    }
+
+    fn write(&self, out: &mut Sink) {
+        out.yaml.raw(&self.to_string());
+    }
+
+    fn schema() -> Schema {
+        schema!({ "type": ["number", "string"], "description": "CPUs, such as 0.5; at least 0.01." })
+    }
+}
+
+impl<'s> Scalar<'s> for ImageRef<'s> {
+    const RULE: Rule = Rule::BadImage;
+    const EXPECTED: &'static str = "an image such as `influxdb:2.7`";
+
+    fn parse(text: &'s str) -> Result<Self, Refusal> {
+        ImageRef::parse(text)
+    }
+
+    fn write(&self, out: &mut Sink) {
+        out.yaml.text(&self.to_string());
+    }
+
+    fn schema() -> Schema {
+        schema!({ "type": "string", "description": "[REGISTRY/]PATH[:TAG][@DIGEST]." })
+    }
+}

@@ -1,0 +1,139 @@
+//! What every value of the model can do. Five verbs, so that a new key is one line in a table:
+//! read it, lay it over an earlier layer's, evaluate what is open in it, write it, describe it in the schema.
+
+use bumpalo::Bump;
+use schemars::{Schema, SchemaGenerator};
+
+use crate::finding::{Finding, Findings};
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::yaml::node::Node;
+use crate::yaml::write::Writer;
+
+/// What reading needs: where values live, where mistakes go, and which language it is.
+#[derive(Clone, Copy)]
+pub struct Reader<'a, 's> {
+    /// The arena of the run.
+    pub arena: &'s Bump,
+    /// Where mistakes are collected.
+    pub findings: &'a Findings,
+    /// Whether `{{ }}` is an expression of ours (a catalog) or plain text (a Compose file).
+    pub expressions: bool,
+}
+
+impl<'s> Reader<'_, 's> {
+    /// Whether a text must wait: for an expression, or for Compose's own interpolation.
+    pub fn is_open(&self, text: &str) -> bool {
+        text.contains('$') || (self.expressions && has_expression(text))
+    }
+
+    /// A value of another kind than the one expected.
+    pub fn wrong_type(&self, node: &Node<'s>, expected: &str) {
+        self.findings.add(Finding::new(
+            Rule::WrongType,
+            node.place,
+            format!("expected {expected}, not {}", node.kind_word()),
+        ));
+    }
+
+    /// Reads each item of a list.
+    pub fn items<T: Value<'s>>(&self, nodes: &'s [Node<'s>]) -> &'s [T] {
+        let read = nodes.iter().filter_map(|node| T::read(node, self));
+        self.slice(read)
+    }
+
+    /// Keeps values for the run.
+    pub fn slice<T: Copy>(&self, values: impl Iterator<Item = T>) -> &'s [T] {
+        collect(self.arena, values)
+    }
+}
+
+/// Keeps values for the run, as a slice.
+pub fn collect<'s, T: Copy>(arena: &'s Bump, values: impl Iterator<Item = T>) -> &'s [T] {
+    let mut list = bumpalo::collections::Vec::with_capacity_in(values.size_hint().0.max(4), arena);
+    list.extend(values);
+    list.into_bump_slice()
+}
+
+/// Whether `{{` begins an expression of ours in a text: `{{.` is Docker's own Go template.
+pub fn has_expression(text: &str) -> bool {
+    text.contains("{{")
+        && text
+            .match_indices("{{")
+            .any(|(at, _)| !text[at + 2..].starts_with('.'))
+        || text.contains("{%")
+}
+
+/// What evaluating needs; the plan implements it.
+pub trait Evaluator<'s> {
+    /// The arena of the run.
+    fn arena(&self) -> &'s Bump;
+    /// Where mistakes are collected.
+    fn findings(&self) -> &Findings;
+    /// The text with its `{{ }}` evaluated and its `${ }` as the declaration of the variable says.
+    /// `None` where that failed and a finding says why.
+    fn text(&self, text: &'s str, place: Place) -> Option<&'s str>;
+}
+
+/// Where values are written: YAML, and on request the place behind every line.
+pub struct Sink {
+    /// The YAML.
+    pub yaml: Writer,
+    places: Option<Vec<(usize, Place)>>,
+}
+
+impl Sink {
+    /// Writes YAML alone.
+    pub fn new(yaml: Writer) -> Self {
+        Sink { yaml, places: None }
+    }
+
+    /// Remembers, too, the place of the value that each line shows.
+    pub fn with_places(yaml: Writer) -> Self {
+        Sink {
+            yaml,
+            places: Some(Vec::new()),
+        }
+    }
+
+    /// Says where the value of the current line was written.
+    pub fn at(&mut self, place: Place) {
+        if let Some(places) = &mut self.places {
+            places.push((self.yaml.line_number(), place));
+        }
+    }
+
+    /// The YAML, and the places by line.
+    pub fn finish(self) -> (String, Vec<(usize, Place)>) {
+        (self.yaml.finish(), self.places.unwrap_or_default())
+    }
+}
+
+/// A value of the Compose model.
+pub trait Value<'s>: Copy + 's {
+    /// Reads it from a node. `None` where it is no such value; a finding says why.
+    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self>;
+
+    /// Lays this later value over an earlier layer's. Scalars and lists replace.
+    fn over(self, _earlier: Self, _arena: &'s Bump) -> Self {
+        self
+    }
+
+    /// Whether there is anything for `resolve` to do.
+    fn is_open(&self) -> bool;
+
+    /// The value with every expression evaluated and every removal (`!reset`) carried out.
+    fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self;
+
+    /// Writes the value, behind its key or its dash.
+    fn write(&self, out: &mut Sink);
+
+    /// Its JSON schema.
+    fn schema(generator: &mut SchemaGenerator) -> Schema;
+}
+
+/// A schema from JSON.
+#[macro_export]
+macro_rules! schema {
+    ($($json:tt)*) => { schemars::Schema::try_from(serde_json::json!($($json)*)).unwrap_or_default() };
+}

@@ -1,0 +1,188 @@
+//! What is wrong, where, and what to do about it. Findings are collected, sorted and printed once;
+//! nothing here prints.
+
+use std::cell::{Cell, RefCell};
+
+use crate::place::Place;
+use crate::rule::{Level, Rule};
+use crate::values::Refusal;
+
+/// One mistake: the rule it breaks, the line to change, and enough words to change it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that fired.
+    pub rule: Rule,
+    /// The weight; the rule's own unless the catalog asks for less (`limits: optional`).
+    pub level: Level,
+    /// The line that a person has to change.
+    pub place: Place,
+    /// One sentence, the thing named first, without a final full stop.
+    pub message: String,
+    /// The other place of the two, and what stands there ("first published here").
+    pub second: Option<(Place, String)>,
+    /// How the value came to where it hurts ("from fragment `app`, used by `data-api`").
+    pub way: Option<String>,
+    /// The next step, where there is a real one.
+    pub help: Option<String>,
+    /// The service it is about, for waivers.
+    pub service: Option<String>,
+    /// The modes in which it shows; empty where modes do not matter.
+    pub modes: Vec<String>,
+}
+
+impl Finding {
+    /// A finding with the rule's own level.
+    pub fn new(rule: Rule, place: Place, message: impl Into<String>) -> Self {
+        Finding {
+            rule,
+            level: rule.info().level,
+            place,
+            message: message.into(),
+            second: None,
+            way: None,
+            help: None,
+            service: None,
+            modes: Vec::new(),
+        }
+    }
+
+    /// What a value type refused, as a finding.
+    pub fn refused(rule: Rule, place: Place, refusal: Refusal) -> Self {
+        Finding {
+            help: refusal.help,
+            ..Finding::new(rule, place, refusal.message)
+        }
+    }
+
+    /// With the next step.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With the next step, where there is one.
+    pub fn maybe_help(mut self, help: Option<String>) -> Self {
+        self.help = help.or(self.help);
+        self
+    }
+
+    /// With the second of two places.
+    pub fn second(mut self, place: Place, label: impl Into<String>) -> Self {
+        if place.is_somewhere() {
+            self.second = Some((place, label.into()));
+        }
+        self
+    }
+
+    /// With the service it is about.
+    pub fn service(mut self, service: &str) -> Self {
+        self.service = Some(service.to_owned());
+        self
+    }
+
+    /// With the mode in which it shows.
+    pub fn mode(mut self, mode: &str) -> Self {
+        self.modes = vec![mode.to_owned()];
+        self
+    }
+
+    /// As a warning, whatever the rule's own level.
+    pub fn warning(mut self) -> Self {
+        self.level = Level::Warning;
+        self
+    }
+}
+
+/// The findings of a run while they are collected. Shared by reference: whoever finds something adds it.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: RefCell<Vec<Finding>>,
+    errors: Cell<usize>,
+}
+
+impl Findings {
+    /// None yet.
+    pub fn new() -> Self {
+        Findings::default()
+    }
+
+    /// Adds one.
+    pub fn add(&self, finding: Finding) {
+        if finding.level == Level::Error {
+            self.errors.set(self.errors.get() + 1);
+        }
+        self.list.borrow_mut().push(finding);
+    }
+
+    /// How many errors there are so far; a caller compares two counts to learn whether a step had any.
+    pub fn errors(&self) -> usize {
+        self.errors.get()
+    }
+
+    /// Takes all of them, in the order of files and lines, the same mistake once: findings that differ
+    /// in nothing but the mode become one that names the modes.
+    pub fn take(&self) -> Vec<Finding> {
+        let mut all = self.list.take();
+        self.errors.set(0);
+        all.sort_by(|a, b| order(a).cmp(&order(b)));
+        let mut merged: Vec<Finding> = Vec::with_capacity(all.len());
+        for finding in all {
+            match merged.last_mut() {
+                Some(last) if same_mistake(last, &finding) => add_modes(last, finding.modes),
+                _ => merged.push(finding),
+            }
+        }
+        merged
+    }
+}
+
+type Order<'a> = (Place, Rule, &'a str, &'a Option<String>, &'a [String]);
+
+fn order(finding: &Finding) -> Order<'_> {
+    (
+        finding.place,
+        finding.rule,
+        &finding.message,
+        &finding.service,
+        &finding.modes,
+    )
+}
+
+fn same_mistake(a: &Finding, b: &Finding) -> bool {
+    a.rule == b.rule && a.place == b.place && a.message == b.message && a.place.is_somewhere()
+        || a == b
+}
+
+fn add_modes(finding: &mut Finding, modes: Vec<String>) {
+    for mode in modes {
+        if !finding.modes.contains(&mode) {
+            finding.modes.push(mode);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: u32) -> Place {
+        Place {
+            file: 0,
+            len: 1,
+            start,
+        }
+    }
+
+    #[test]
+    fn the_same_mistake_in_two_modes_is_one_finding_that_names_both() {
+        let findings = Findings::new();
+        findings.add(Finding::new(Rule::PortRandom, at(9), "b"));
+        findings.add(Finding::new(Rule::BadPort, at(5), "a").mode("test"));
+        findings.add(Finding::new(Rule::BadPort, at(5), "a").mode("prod"));
+        assert_eq!(findings.errors(), 2);
+        let all = findings.take();
+        assert_eq!(all.len(), 2);
+        assert_eq!(all[0].modes, ["prod", "test"]);
+        assert_eq!(all[1].message, "b");
+    }
+}

@@ -1,0 +1,220 @@
+//! A catalog and a host become plans, one for each mode.
+
+use bumpalo::Bump;
+use rustc_hash::FxHashMap;
+
+use super::evaluate::ModeEvaluator;
+use super::layers::Layers;
+use super::scope::Scope;
+use super::service::{Member, plan};
+use super::shared::Uses;
+use super::values::Values;
+use super::{Budget, Plan, Usage};
+use crate::catalog::Catalog;
+use crate::catalog::entries::Host;
+use crate::compose::scalar::Val;
+use crate::compose::value::{Evaluator, Sink, Value};
+use crate::finding::Findings;
+use crate::place::Place;
+use crate::values::cpus::Cpus;
+use crate::values::factor::Factor;
+use crate::values::image::ImageRef;
+use crate::values::memory::Memory;
+use crate::yaml::write::Writer;
+
+/// Plans every mode of a catalog for one host.
+pub fn plans<'s>(
+    catalog: &Catalog<'s>,
+    host: &str,
+    arena: &'s Bump,
+    findings: &Findings,
+) -> Vec<Plan<'s>> {
+    let mut plans: Vec<Plan<'s>> = scopes(catalog, host)
+        .into_iter()
+        .map(|scope| mode_plan(scope, arena, findings))
+        .collect();
+    name_images(&mut plans, catalog.project_name(), arena);
+    plans
+}
+
+/// Every mode of a catalog on one host.
+pub fn scopes<'a, 's>(catalog: &'a Catalog<'s>, host: &str) -> Vec<Scope<'a, 's>> {
+    let Some((host_name, host)) = catalog.hosts.get_key_value(host) else {
+        return Vec::new();
+    };
+    let scope = |(mode_name, mode): (&&'s str, &'a crate::catalog::Declared<_>)| Scope {
+        catalog,
+        mode_name,
+        class: Catalog::class_of(&mode.value),
+        mode,
+        host_name,
+        host,
+    };
+    catalog.modes.iter().map(scope).collect()
+}
+
+fn mode_plan<'s>(scope: Scope<'_, 's>, arena: &'s Bump, findings: &Findings) -> Plan<'s> {
+    let membership = scope.members();
+    let layers = Layers::new(scope, arena);
+    let members: Vec<Member<'s>> = membership
+        .members
+        .iter()
+        .map(|entry| Member {
+            entry,
+            words: arena.alloc(layers.merged(entry)),
+        })
+        .collect();
+    let facts: FxHashMap<_, _> = members
+        .iter()
+        .map(|member| (member.entry.name, member.facts(&scope, arena)))
+        .collect();
+    let values = values(&scope, arena);
+    let cx = ModeEvaluator::new(scope, &membership, &facts, values, arena, findings);
+    let project = project(&cx);
+    let services: Vec<_> = members
+        .iter()
+        .filter_map(|member| Some(plan(member, facts.get(member.entry.name)?, &cx)))
+        .collect();
+    let uses = Uses {
+        cx: &cx,
+        project,
+        services: &services,
+    };
+    let (networks, used_networks) = uses.networks();
+    let (volumes, used_volumes) = uses.volumes();
+    let (secrets, configs) = (uses.secrets(), uses.configs());
+    cx.enter("");
+    let compose = scope.catalog.compose.map(|raw| raw.resolve(&cx));
+    let values = cx.all_values();
+    Plan {
+        mode: scope.mode_name,
+        mode_place: scope.mode.place,
+        class: scope.class,
+        project,
+        host: scope.host_name,
+        host_place: scope.host.place,
+        budget: budget(&scope.host.value),
+        index: services
+            .iter()
+            .enumerate()
+            .map(|(at, service)| (service.name, at))
+            .collect(),
+        services,
+        networks,
+        volumes,
+        secrets,
+        configs,
+        compose,
+        values,
+        usage: Usage {
+            variables: cx.used(),
+            volumes: used_volumes,
+            networks: used_networks,
+        },
+        replaced: membership.replaced,
+    }
+}
+
+fn values<'s>(scope: &Scope<'_, 's>, arena: &'s Bump) -> Values<'s> {
+    let mode = scope.mode.value.values.copied();
+    let raw = match (mode, scope.catalog.values) {
+        (Some(mode), Some(all)) => Some(mode.over(all, arena)),
+        (mode, all) => mode.or(all),
+    };
+    Values::of(raw, arena)
+}
+
+fn project<'s>(cx: &ModeEvaluator<'_, 's>) -> &'s str {
+    let scope = &cx.scope;
+    match scope.mode.value.project {
+        Some(project) => cx.text(project.text, project.place).unwrap_or(project.text),
+        None => cx.arena().alloc_str(&format!(
+            "{}-{}",
+            scope.catalog.project_name(),
+            scope.mode_name
+        )),
+    }
+}
+
+/// What of a host may be used. What is missing or could not be read counts as nothing; a finding said so.
+pub fn budget(host: &Host) -> Budget {
+    let memory = host
+        .memory
+        .and_then(|value| value.get())
+        .unwrap_or(Memory::ZERO);
+    let cpus = host
+        .cpus
+        .and_then(|value| value.get())
+        .unwrap_or(Cpus::ZERO);
+    let reserve = host.reserve.copied().unwrap_or_default();
+    let over = host.overcommit.copied().unwrap_or_default();
+    let factor =
+        |value: Option<&Val<Factor>>| value.and_then(|value| value.get()).unwrap_or(Factor::ONE);
+    let kept_memory = reserve
+        .memory
+        .and_then(|value| value.get())
+        .unwrap_or(Memory::ZERO);
+    let kept_cpus = reserve
+        .cpus
+        .and_then(|value| value.get())
+        .unwrap_or(Cpus::ZERO);
+    let usable = memory.saturating_sub(kept_memory);
+    Budget {
+        host_memory: memory,
+        host_cpus: cpus,
+        memory: factor(over.memory).of_memory(usable),
+        cpus: factor(over.cpus).of_cpus(cpus.saturating_sub(kept_cpus)),
+        reservations: usable,
+    }
+}
+
+/// A service that is built and names no image gets `<project>/<service>:local`; where modes build it differently,
+/// each has a tag of its own, so that no mode starts what was built for another.
+fn name_images<'s>(plans: &mut [Plan<'s>], project: &str, arena: &'s Bump) {
+    for at in 0..plans.len() {
+        for number in 0..plans[at].services.len() {
+            let service = &plans[at].services[number];
+            if service.service.image.is_some() || service.service.build.is_none() {
+                continue;
+            }
+            let tag = match builds_alike(plans, service.name) {
+                true => "local",
+                false => plans[at].mode,
+            };
+            let text = arena.alloc_str(&format!("{project}/{}:{tag}", service.name));
+            // The name is the program's own, so a service name that Docker refuses in an image shows as it is.
+            let image = match ImageRef::parse(text) {
+                Ok(image) => Val::known(image, Place::NOWHERE),
+                Err(_) => Val {
+                    place: Place::NOWHERE,
+                    is: crate::compose::Is::Open(text),
+                },
+            };
+            plans[at].services[number].service.image = Some(arena.alloc(image));
+        }
+    }
+}
+
+/// Whether every mode that has the service builds it in the same way.
+pub fn builds_alike(plans: &[Plan], name: &str) -> bool {
+    let mut builds = plans.iter().filter_map(|plan| {
+        let at = plan.index.get(name)?;
+        plan.services[*at].service.build
+    });
+    let Some(first) = builds.next() else {
+        return true;
+    };
+    let mut text = None;
+    builds.all(|build| {
+        std::ptr::eq(build, first) || *text.get_or_insert_with(|| written(first)) == written(build)
+    })
+}
+
+fn written<'s>(build: &'s crate::compose::build::BuildForm<'s>) -> String {
+    let mut sink = Sink::new(Writer::new());
+    sink.yaml.begin_map();
+    sink.yaml.key("build");
+    build.write(&mut sink);
+    sink.yaml.end_map();
+    sink.finish().0
+}

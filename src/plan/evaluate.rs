@@ -1,0 +1,520 @@
+//! Texts with `{{ }}` and `${ }`, for one mode: the first are evaluated, the second get the operator that the
+//! variable's declaration asks for.
+
+use std::cell::{Cell, RefCell};
+
+use bumpalo::Bump;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::expression::{Answer, Asked, Function, evaluate};
+use super::scope::{Absence, Membership, Scope};
+use super::service::Facts;
+use super::values::{Values, Written};
+use crate::catalog::Declared;
+use crate::catalog::entries::Variable;
+use crate::compose::scalar::Text;
+use crate::compose::value::Evaluator;
+use crate::finding::{Finding, Findings};
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::interpolation::{has_variable, uses};
+use crate::values::shown::shown;
+use crate::values::suggest::nearest;
+
+/// Evaluates the texts of one mode.
+pub struct ModeEvaluator<'a, 's> {
+    /// Which mode, which host.
+    pub scope: Scope<'a, 's>,
+    /// Who is in it.
+    pub membership: &'a Membership<'s>,
+    /// What is known of each member before anything is evaluated.
+    pub facts: &'a FxHashMap<&'s str, Facts<'s>>,
+    values: Values<'s>,
+    arena: &'s Bump,
+    findings: &'a Findings,
+    /// The service whose words are evaluated; empty for what belongs to none.
+    service: Cell<&'s str>,
+    depth: Cell<u8>,
+    /// Values that are evaluated already; `None` while one is under way.
+    evaluated: RefCell<FxHashMap<&'s str, Option<&'s str>>>,
+    /// `${NAME}` with its operator, by name.
+    written: RefCell<FxHashMap<&'s str, &'s str>>,
+    used: RefCell<FxHashSet<&'s str>>,
+}
+
+impl<'a, 's> ModeEvaluator<'a, 's> {
+    /// An evaluator for a mode.
+    pub fn new(
+        scope: Scope<'a, 's>,
+        membership: &'a Membership<'s>,
+        facts: &'a FxHashMap<&'s str, Facts<'s>>,
+        values: Values<'s>,
+        arena: &'s Bump,
+        findings: &'a Findings,
+    ) -> Self {
+        ModeEvaluator {
+            scope,
+            membership,
+            facts,
+            values,
+            arena,
+            findings,
+            service: Cell::new(""),
+            depth: Cell::new(0),
+            evaluated: RefCell::default(),
+            written: RefCell::default(),
+            used: RefCell::default(),
+        }
+    }
+
+    /// What follows belongs to this service; to none for an empty name.
+    pub fn enter(&self, service: &'s str) {
+        self.service.set(service);
+    }
+
+    /// The service whose words are evaluated.
+    pub fn service_name(&self) -> &'s str {
+        self.service.get()
+    }
+
+    /// The text of a port with its expressions evaluated. A port that asks for itself has none.
+    pub fn port_text(&self, text: &'s str, place: Place) -> Option<String> {
+        let depth = self.depth.get();
+        if depth > 8 {
+            return None;
+        }
+        self.depth.set(depth + 1);
+        let result = self.expressions(text, place);
+        self.depth.set(depth);
+        result
+    }
+
+    /// The variables that were used.
+    pub fn used(self) -> FxHashSet<&'s str> {
+        self.used.into_inner()
+    }
+
+    /// The mode's scalar values, evaluated, by path.
+    pub fn all_values(&self) -> Vec<(&'s str, Text<'s>)> {
+        self.enter("");
+        let scalar = |path: &&'s str| match self.values.get(path)? {
+            Written::Scalar(text) => Some((*path, text)),
+            Written::Group | Written::List => None,
+        };
+        let scalars: Vec<_> = self.values.paths().iter().filter_map(scalar).collect();
+        scalars
+            .into_iter()
+            .filter_map(|(path, written)| {
+                let text = self.text(written.text, written.place)?;
+                Some((path, Text { text, ..written }))
+            })
+            .collect()
+    }
+
+    /// A bare name under `environment`: the variable of that name as it is declared.
+    pub fn bare(&self, name: &'s str, place: Place) -> &'s str {
+        self.variable(name, place)
+            .unwrap_or_else(|| self.arena.alloc_str(&format!("${{{name}}}")))
+    }
+
+    fn wrong(&self, place: Place, message: String, help: Option<String>) {
+        let finding = Finding::new(Rule::BadExpression, place, message).maybe_help(help);
+        let service = self.service.get();
+        self.findings.add(if service.is_empty() {
+            finding.mode(self.scope.mode_name)
+        } else {
+            finding.mode(self.scope.mode_name).service(service)
+        });
+    }
+
+    /// The text with every `{{ }}` evaluated.
+    fn expressions(&self, text: &str, place: Place) -> Option<String> {
+        if text.contains("{%") {
+            let help = "write a value for each mode under `values`, or an override";
+            let message = "`{% %}` is not for a catalog: only `{{ }}` is";
+            self.wrong(place, message.to_owned(), Some(help.to_owned()));
+            return None;
+        }
+        let mut result = String::with_capacity(text.len() + 32);
+        let mut rest = text;
+        while let Some(at) = rest.find("{{") {
+            let (before, after) = rest.split_at(at);
+            result.push_str(before);
+            let inner = &after[2..];
+            let Some(end) = inner.find("}}") else {
+                let message = format!("`{{{{` is not closed in {}", shown(text));
+                self.wrong(
+                    place,
+                    message,
+                    Some("write `}}` behind the expression".to_owned()),
+                );
+                return None;
+            };
+            if inner.starts_with('.') {
+                // Docker's own Go template stays as it is.
+                result.push_str(&after[..end + 4]);
+            } else {
+                self.expression(&inner[..end], place, &mut result)?;
+            }
+            rest = &inner[end + 2..];
+        }
+        result.push_str(rest);
+        Some(result)
+    }
+
+    fn expression(&self, expression: &str, place: Place, result: &mut String) -> Option<()> {
+        match evaluate(expression, self) {
+            Answer::Text(text) => {
+                result.push_str(&text);
+                Some(())
+            }
+            Answer::Undefined(reason) => {
+                let help = "where the service can do without it, write `| default('')`";
+                self.wrong(place, reason, Some(help.to_owned()));
+                None
+            }
+            Answer::Wrong(message, help) => {
+                // What was wrong inside a value is told where the value stands.
+                if !message.is_empty() {
+                    self.wrong(place, message, help);
+                }
+                None
+            }
+        }
+    }
+
+    /// The text with the operator of its declaration at every variable.
+    fn variables(&self, text: &'s str, place: Place) -> &'s str {
+        let list = match uses(text) {
+            Ok(list) => list,
+            Err(refusal) => {
+                let finding = Finding::refused(Rule::VariableOperator, place, refusal);
+                self.findings.add(finding);
+                return text;
+            }
+        };
+        let mut result = String::with_capacity(text.len() + 32);
+        let mut end = 0;
+        for usage in list.iter().filter(|usage| usage.depth == 0) {
+            let at = inside(place, text, usage.start, usage.end);
+            let written = match usage.operator {
+                Some(_) => {
+                    self.operator(usage.name, at);
+                    None
+                }
+                None => self.variable(usage.name, at),
+            };
+            if let Some(written) = written {
+                if usage.start == 0 && usage.end == text.len() {
+                    return written;
+                }
+                result.push_str(&text[end..usage.start]);
+                result.push_str(written);
+                end = usage.end;
+            }
+        }
+        if end == 0 {
+            return text;
+        }
+        result.push_str(&text[end..]);
+        self.arena.alloc_str(&result)
+    }
+
+    fn operator(&self, name: &str, place: Place) {
+        self.mark(name);
+        let message = format!("the variable {} is used with an operator", shown(name));
+        let declared = self.scope.catalog.variables.get(name);
+        let finding = Finding::new(Rule::VariableOperator, place, message).help(format!(
+            "write `${{{name}}}`; its declaration under `variables` says `default` or `optional`"
+        ));
+        self.findings.add(match declared {
+            Some(declared) => finding.second(declared.place, "declared here"),
+            None => finding,
+        });
+    }
+
+    fn mark(&self, name: &str) -> Option<&'s str> {
+        let (name, _) = self.scope.catalog.variables.get_key_value(name)?;
+        self.used.borrow_mut().insert(name);
+        Some(name)
+    }
+
+    /// `${NAME}` as its declaration asks; `None` for a name that nothing declares.
+    fn variable(&self, name: &str, place: Place) -> Option<&'s str> {
+        if let Some(written) = self.written.borrow().get(name) {
+            return Some(written);
+        }
+        let Some(declared) = self.scope.catalog.variables.get(name) else {
+            self.undeclared(name, place);
+            return None;
+        };
+        let name = self.mark(name)?;
+        let modes = declared.value.modes;
+        let allowed = modes.is_none_or(|modes| {
+            let named = |mode: &Text| {
+                mode.text == self.scope.mode_name || self.scope.mode.value.is_called(mode.text)
+            };
+            modes.items.iter().any(named)
+        });
+        let written = &*self.arena.alloc_str(&with_operator(name, declared));
+        if allowed {
+            self.written.borrow_mut().insert(name, written);
+        } else {
+            self.other_mode(name, declared, place);
+        }
+        Some(written)
+    }
+
+    fn undeclared(&self, name: &str, place: Place) {
+        let message = format!("the variable {} is not declared", shown(name));
+        let finding = Finding::new(Rule::VariableUndeclared, place, message);
+        let names = self.scope.catalog.variables.keys().copied();
+        self.findings.add(match nearest(name, names) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help(format!(
+                "declare it: `variables: {{ {name}: {{ description: \"...\" }} }}`"
+            )),
+        });
+    }
+
+    fn other_mode(&self, name: &str, declared: &Declared<Variable>, place: Place) {
+        let mode = self.scope.mode_name;
+        let message = format!("the variable `{name}` is not declared for the mode `{mode}`");
+        let finding = Finding::new(Rule::VariableUndeclared, place, message)
+            .second(declared.place, "declared here, for other modes")
+            .help(format!(
+                "use it in an override of its own modes only, or add `{mode}` to its `modes`"
+            ));
+        let service = self.service.get();
+        self.findings.add(finding.mode(mode).service(service));
+    }
+
+    /// The address facts of a service of the plan.
+    fn facts_of(
+        &self,
+        function: Function,
+        service: Option<&str>,
+    ) -> Result<(&'s str, Facts<'s>), Answer> {
+        let written = service.unwrap_or(self.service.get());
+        let call = match service {
+            Some(name) => format!("{}('{name}')", function.name()),
+            None => format!("{}()", function.name()),
+        };
+        if written.is_empty() {
+            let message = format!("`{call}` stands at no service, so it needs the name of one");
+            return Err(Answer::Wrong(message, None));
+        }
+        let name = self
+            .membership
+            .replaced
+            .get(written)
+            .copied()
+            .unwrap_or(written);
+        if let Some((name, facts)) = self.facts.get_key_value(name) {
+            return Ok((name, *facts));
+        }
+        let absence = self.scope.absence(written, self.membership);
+        match absence {
+            Some(Absence::Unknown) | None => {
+                let near = nearest(written, self.scope.catalog.services.keys().copied());
+                let message = format!("`{call}` names a service that nothing declares");
+                Err(Answer::Wrong(
+                    message,
+                    near.map(|near| format!("did you mean `{near}`?")),
+                ))
+            }
+            Some(absence) => {
+                let (mode, host) = (self.scope.mode_name, self.scope.host_name);
+                let reason = absence.reason(mode, host);
+                let message =
+                    format!("`{call}` has no value in the mode `{mode}` on `{host}`: {reason}");
+                Err(Answer::Undefined(message))
+            }
+        }
+    }
+
+    fn port_of(&self, name: &str, facts: Facts<'s>, published: bool) -> Answer {
+        match facts.port(self, published) {
+            Some(port) => Answer::Text(port.to_string()),
+            None if published => {
+                Answer::Undefined(format!("`{name}` publishes no port of the host"))
+            }
+            None => Answer::Undefined(format!("`{name}` states no container port")),
+        }
+    }
+
+    fn value(&self, path: &'s str, text: Text<'s>) -> Answer {
+        let known = self.evaluated.borrow().get(path).copied();
+        match known {
+            Some(Some(text)) => return Answer::Text(text.to_owned()),
+            Some(None) => {
+                let message = format!("the value `{path}` needs itself");
+                self.wrong(text.place, message, None);
+                return Answer::Wrong(String::new(), None);
+            }
+            None => {}
+        }
+        if !text.text.contains("{{") && !text.text.contains("{%") {
+            self.evaluated.borrow_mut().insert(path, Some(text.text));
+            return Answer::Text(text.text.to_owned());
+        }
+        self.evaluated.borrow_mut().insert(path, None);
+        // A value belongs to no service, whoever asks for it.
+        let service = self.service.replace("");
+        let result = self.expressions(text.text, text.place);
+        self.service.set(service);
+        match result {
+            Some(result) => {
+                let kept = &*self.arena.alloc_str(&result);
+                self.evaluated.borrow_mut().insert(path, Some(kept));
+                Answer::Text(result)
+            }
+            None => Answer::Wrong(String::new(), None),
+        }
+    }
+
+    fn built_in(&self, path: &str) -> Option<Answer> {
+        let scope = &self.scope;
+        Some(Answer::Text(match path {
+            "mode.name" => scope.mode_name.to_owned(),
+            "mode.class" => scope.class.to_string(),
+            "project" => scope.catalog.project_name().to_owned(),
+            "service.name" if self.service.get().is_empty() => {
+                let message = "`service.name` stands at no service".to_owned();
+                return Some(Answer::Wrong(message, None));
+            }
+            "service.name" => self.service.get().to_owned(),
+            _ => return None,
+        }))
+    }
+}
+
+const BUILT_IN: [&str; 4] = ["mode.name", "mode.class", "project", "service.name"];
+
+impl Asked for ModeEvaluator<'_, '_> {
+    fn path(&self, path: &str) -> Answer {
+        if let Some(answer) = self.built_in(path) {
+            return answer;
+        }
+        let known = self
+            .values
+            .path(path)
+            .and_then(|path| Some((path, self.values.get(path)?)));
+        match known {
+            Some((path, Written::Scalar(text))) => self.value(path, text),
+            Some((path, Written::Group)) => {
+                let message = format!("`{path}` is a group of values, not one");
+                let below = self
+                    .values
+                    .paths()
+                    .iter()
+                    .find(|other| other.starts_with(&format!("{path}.")));
+                Answer::Wrong(
+                    message,
+                    below.map(|below| format!("write, for example, `{below}`")),
+                )
+            }
+            Some((path, Written::List)) => {
+                Answer::Wrong(format!("`{path}` is a list, which no text can hold"), None)
+            }
+            None => {
+                let names = self.values.paths().iter().copied().chain(BUILT_IN);
+                let near = nearest(path, names);
+                let mode = self.scope.mode_name;
+                let message = format!("`{path}` is not known in the mode `{mode}`");
+                let help = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "declare it under `values` of the mode, or of the catalog".to_owned(),
+                };
+                Answer::Wrong(message, Some(help))
+            }
+        }
+    }
+
+    fn function(&self, function: Function, service: Option<&str>) -> Answer {
+        let (name, facts) = match self.facts_of(function, service) {
+            Ok(found) => found,
+            Err(answer) => return answer,
+        };
+        match function {
+            Function::Host => Answer::Text(name.to_owned()),
+            Function::Port => self.port_of(name, facts, false),
+            Function::Published => self.port_of(name, facts, true),
+            Function::Url => match self.port_of(name, facts, false) {
+                Answer::Text(port) => Answer::Text(format!("http://{name}:{port}")),
+                other => other,
+            },
+        }
+    }
+
+    fn all(&self) -> Vec<(String, Answer)> {
+        let scalars = self
+            .values
+            .paths()
+            .iter()
+            .copied()
+            .filter(|path| matches!(self.values.get(path), Some(Written::Scalar(_))));
+        scalars
+            .chain(BUILT_IN)
+            .map(|path| (path.to_owned(), self.path(path)))
+            .collect()
+    }
+}
+
+impl<'s> Evaluator<'s> for ModeEvaluator<'_, 's> {
+    fn arena(&self) -> &'s Bump {
+        self.arena
+    }
+
+    fn findings(&self) -> &Findings {
+        self.findings
+    }
+
+    fn text(&self, text: &'s str, place: Place) -> Option<&'s str> {
+        let evaluated = match text.contains("{{") || text.contains("{%") {
+            true => self.arena.alloc_str(&self.expressions(text, place)?),
+            false => text,
+        };
+        Some(match has_variable(evaluated) {
+            true => self.variables(evaluated, place),
+            false => evaluated,
+        })
+    }
+}
+
+/// A use within a text that was written as it stands: its own place, else the whole text's.
+fn inside(place: Place, text: &str, start: usize, end: usize) -> Place {
+    let written = usize::from(place.len);
+    // A quoted text is two characters longer than what it holds; anything else was changed on its way here.
+    let quotes = match written.checked_sub(text.len()) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return place,
+    };
+    Place {
+        file: place.file,
+        start: place.start + quotes + start as u32,
+        len: (end - start) as u16,
+    }
+}
+
+/// `${NAME}` with the operator that its declaration asks for.
+fn with_operator(name: &str, declared: &Declared<Variable>) -> String {
+    let variable = &declared.value;
+    match variable.default {
+        Some(default) => format!("${{{name}:-{}}}", default.0.text),
+        None if variable.is_optional() => format!("${{{name}:-}}"),
+        None => match variable.description {
+            Some(text) => format!("${{{name}:?{}}}", sentence(text.text)),
+            None => format!("${{{name}:?is not set}}"),
+        },
+    }
+}
+
+/// A description as Compose can show it: one line, nothing that it would read as more than text.
+fn sentence(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace(['{', '}', '$'], "")
+}

@@ -1,0 +1,256 @@
+//! The plan of one mode on one host: every layer merged, every expression evaluated, every value with its place.
+//! What a Compose file may lack (a limit, a healthcheck, ports) stays an `Option`, so that the rules judge it.
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `scope.rs` | which mode, which host, who is in it and who is not, and why |
+//! | `layers.rs` | defaults < role < extends < service, each settled for the mode first |
+//! | `values.rs` | the mode's values |
+//! | `expression.rs` | one `{{ }}` |
+//! | `evaluate.rs` | texts with `{{ }}` and `${ }` |
+//! | `service.rs` | from merged words to a planned service |
+//! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
+//! | `build.rs` | all of it: a catalog and a host become plans |
+
+pub mod build;
+pub mod evaluate;
+pub mod expression;
+pub mod layers;
+pub mod scope;
+pub mod service;
+pub mod shared;
+pub mod values;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::catalog::ServiceEntry;
+use crate::catalog::entries::Waiver;
+use crate::catalog::words::Job;
+use crate::compose::keyed::Keyed;
+use crate::compose::network::Network;
+use crate::compose::raw::Raw;
+use crate::compose::scalar::{Text, Val};
+use crate::compose::service::Service;
+use crate::compose::storage::{Config, Secret, Volume};
+use crate::place::Place;
+use crate::values::cpus::Cpus;
+use crate::values::memory::Memory;
+use crate::values::mode_class::ModeClass;
+use scope::Absence;
+
+/// A value of a plan with the place that a person changes to change it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// What a service may use at most and what is kept for it, for one container.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// At most so many bytes.
+    pub memory: Limit<Memory>,
+    /// At most so many thousandths of a CPU.
+    pub cpus: Limit<Cpus>,
+}
+
+/// A limit and its reservation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limit<T> {
+    /// The most.
+    pub limit: Option<At<T>>,
+    /// What is kept.
+    pub reservation: Option<At<T>>,
+    /// Whether something stands there that is no amount, or one that only a variable knows.
+    pub unknown: bool,
+}
+
+/// What is known of a service's healthcheck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// Nothing says how to probe it.
+    Missing,
+    /// The image brings its own.
+    Image,
+    /// It is switched off.
+    Off,
+    /// The plan says how.
+    Probe,
+}
+
+/// A dependency whose target is not in the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct AbsentDependency<'s> {
+    /// The target, as written.
+    pub target: &'s str,
+    /// Where it was written.
+    pub place: Place,
+    /// Why it is not there.
+    pub why: Absence<'s>,
+}
+
+/// A service as it will run.
+#[derive(Clone, Copy, Debug)]
+pub struct PlannedService<'s> {
+    /// Its name.
+    pub name: &'s str,
+    /// What was written.
+    pub entry: &'s ServiceEntry<'s>,
+    /// Its role.
+    pub role: &'s str,
+    /// Whether it runs once.
+    pub job: Job,
+    /// The Compose service.
+    pub service: Service<'s>,
+    /// Its limits, of one container.
+    pub limits: Limits,
+    /// How many containers.
+    pub replicas: u32,
+    /// What is known of its healthcheck.
+    pub health: Health,
+    /// The port that its healthcheck asks, and where that was written.
+    pub probed: Option<At<u16>>,
+    /// Whether it names the image itself.
+    pub image_is_explicit: bool,
+    /// Findings that are wanted.
+    pub waivers: &'s [Waiver<'s>],
+    /// Required dependencies that are not in the plan.
+    pub absent: &'s [AbsentDependency<'s>],
+}
+
+/// A named thing of the top level, as a mode uses it.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned<'s, T> {
+    /// Its key.
+    pub key: &'s str,
+    /// Where its key was written.
+    pub place: Place,
+    /// Its name on the engine.
+    pub engine_name: &'s str,
+    /// Whether modes share it on purpose.
+    pub shared: bool,
+    /// What is written.
+    pub value: T,
+}
+
+/// What of a host the stack may use.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// The machine's memory.
+    pub host_memory: Memory,
+    /// The machine's CPUs.
+    pub host_cpus: Cpus,
+    /// Memory less what is kept, times the overcommit.
+    pub memory: Memory,
+    /// CPUs less what is kept, times the overcommit.
+    pub cpus: Cpus,
+    /// Memory less what is kept, whatever the overcommit.
+    pub reservations: Memory,
+}
+
+/// One mode on one host.
+#[derive(Debug)]
+pub struct Plan<'s> {
+    /// The mode's name.
+    pub mode: &'s str,
+    /// Where the mode's name was written.
+    pub mode_place: Place,
+    /// Its safety class.
+    pub class: ModeClass,
+    /// The Compose project.
+    pub project: &'s str,
+    /// The host's name.
+    pub host: &'s str,
+    /// Where the host's name was written.
+    pub host_place: Place,
+    /// What of the host may be used.
+    pub budget: Budget,
+    /// The services, by name.
+    pub services: Vec<PlannedService<'s>>,
+    /// Where each stands in `services`.
+    pub index: FxHashMap<&'s str, usize>,
+    /// Who stands in for whom: replaced service to replacer.
+    pub replaced: FxHashMap<&'s str, &'s str>,
+    /// The networks that are used.
+    pub networks: Vec<Planned<'s, Network<'s>>>,
+    /// The volumes that are used.
+    pub volumes: Vec<Planned<'s, Volume<'s>>>,
+    /// The secrets that are used.
+    pub secrets: Vec<Planned<'s, Secret<'s>>>,
+    /// The configs that are used.
+    pub configs: Vec<Planned<'s, Config<'s>>>,
+    /// Top-level keys that pass through.
+    pub compose: Option<Raw<'s>>,
+    /// The mode's scalar values, evaluated, by path.
+    pub values: Vec<(&'s str, Text<'s>)>,
+    /// The names that the catalog declares and this plan uses.
+    pub usage: Usage<'s>,
+}
+
+/// What a plan uses of what the catalog declares.
+#[derive(Debug, Default)]
+pub struct Usage<'s> {
+    /// Variables.
+    pub variables: FxHashSet<&'s str>,
+    /// Volumes.
+    pub volumes: FxHashSet<&'s str>,
+    /// Networks.
+    pub networks: FxHashSet<&'s str>,
+}
+
+impl<'s> Plan<'s> {
+    /// The service of a name, or the one that stands in for it.
+    pub fn service(&self, name: &str) -> Option<&PlannedService<'s>> {
+        let name = self.replaced.get(name).copied().unwrap_or(name);
+        self.index.get(name).map(|at| &self.services[*at])
+    }
+
+    /// The Compose file's name for the mode.
+    pub fn file_name(&self) -> String {
+        format!("docker-compose.{}.yml", self.mode)
+    }
+}
+
+impl<'s> PlannedService<'s> {
+    /// The networks that it joins, as written; none for `default` alone.
+    pub fn networks(&self) -> Option<&'s Keyed<'s, crate::compose::network::Attachment<'s>>> {
+        self.service.networks
+    }
+
+    /// The profiles with which it starts.
+    pub fn profiles(&self) -> &'s [Text<'s>] {
+        self.service.profiles.map_or(&[], |profiles| profiles.items)
+    }
+
+    /// The known amount of a value.
+    pub fn known<T: crate::compose::scalar::Scalar<'s>>(value: &Val<'s, T>) -> Option<At<T>> {
+        let place = value.place;
+        value.get().map(|value| At { value, place })
+    }
+
+    /// The container ports that it states: of `ports` and of `expose`.
+    pub fn states_port(&self, port: u16) -> bool {
+        let ports = self.service.ports.map_or(&[][..], |ports| ports.items);
+        let expose = self.service.expose.map_or(&[][..], |expose| expose.items);
+        ports
+            .iter()
+            .filter_map(|port| port.mapping())
+            .any(|mapping| mapping.target.contains(port))
+            || expose
+                .iter()
+                .any(|text| service::exposed(text.0.text).is_some_and(|range| range.contains(port)))
+    }
+
+    /// Whether it states any container port.
+    pub fn states_ports(&self) -> bool {
+        self.service
+            .ports
+            .is_some_and(|ports| !ports.items.is_empty())
+            || self
+                .service
+                .expose
+                .is_some_and(|expose| !expose.items.is_empty())
+    }
+}

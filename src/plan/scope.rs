@@ -1,0 +1,140 @@
+//! Which mode and which host a plan is for; who is in it, and for the others the one reason why not.
+
+use rustc_hash::FxHashMap;
+
+use crate::catalog::entries::{Host, Mode, is_fenced};
+use crate::catalog::{Catalog, Declared, KeptOut, ServiceEntry, kept_out};
+use crate::values::mode_class::ModeClass;
+
+/// A mode on a host.
+#[derive(Clone, Copy)]
+pub struct Scope<'a, 's> {
+    /// The catalog.
+    pub catalog: &'a Catalog<'s>,
+    /// The mode's name.
+    pub mode_name: &'s str,
+    /// The mode.
+    pub mode: &'a Declared<Mode<'s>>,
+    /// Its class.
+    pub class: ModeClass,
+    /// The host's name.
+    pub host_name: &'s str,
+    /// The host.
+    pub host: &'a Declared<Host<'s>>,
+}
+
+/// Why a service is not in a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence<'s> {
+    /// Nothing declares it.
+    Unknown,
+    /// Its role is not for modes of this class.
+    Role {
+        /// The role.
+        role: &'s str,
+        /// The mode's class.
+        class: ModeClass,
+    },
+    /// Its `modes` leave this one out.
+    Modes,
+    /// Its `hosts` leave this one out.
+    Hosts,
+    /// Another service takes its place.
+    Replaced(&'s str),
+}
+
+impl<'s> Scope<'_, 's> {
+    /// Why role, modes or hosts keep a service out; `None` where they let it in.
+    pub fn kept_out(&self, service: &ServiceEntry<'s>) -> Option<Absence<'s>> {
+        let (name, mode) = (self.mode_name, &self.mode.value);
+        let word = kept_out(
+            self.catalog,
+            service,
+            name,
+            mode,
+            self.class,
+            self.host_name,
+        )?;
+        Some(match word {
+            KeptOut::Role => Absence::Role {
+                role: service.words.own.role.map_or("", |role| role.text),
+                class: self.class,
+            },
+            KeptOut::Modes => Absence::Modes,
+            KeptOut::Hosts => Absence::Hosts,
+        })
+    }
+
+    /// The members, by name, and who stands in for whom.
+    pub fn members(&self) -> Membership<'s> {
+        let mut members: Vec<&'s ServiceEntry<'s>> = self
+            .catalog
+            .services
+            .values()
+            .copied()
+            .filter(|service| self.kept_out(service).is_none())
+            .collect();
+        members.sort_unstable_by_key(|service| service.name);
+        let replaced = replacements(&members);
+        members.retain(|service| !replaced.contains_key(service.name));
+        Membership { members, replaced }
+    }
+
+    /// Why a service is not in the plan; `None` where it is.
+    pub fn absence(&self, name: &str, membership: &Membership<'s>) -> Option<Absence<'s>> {
+        let Some(service) = self.catalog.services.get(name) else {
+            return Some(Absence::Unknown);
+        };
+        let replaced = membership.replaced.get(name);
+        self.kept_out(service)
+            .or(replaced.map(|replacer| Absence::Replaced(replacer)))
+    }
+}
+
+/// Who is in a plan.
+#[derive(Debug)]
+pub struct Membership<'s> {
+    /// The services, by name.
+    pub members: Vec<&'s ServiceEntry<'s>>,
+    /// Replaced service to the one that stands in for it in the end.
+    pub replaced: FxHashMap<&'s str, &'s str>,
+}
+
+fn replacements<'s>(members: &[&'s ServiceEntry<'s>]) -> FxHashMap<&'s str, &'s str> {
+    let mut direct: FxHashMap<&str, &str> = FxHashMap::default();
+    for service in members {
+        if let Some(target) = service.words.own.replaces {
+            // The first by name wins; that there are two is a finding of its own.
+            direct.entry(target.text).or_insert(service.name);
+        }
+    }
+    let last = |start: &'s str| {
+        let (mut name, mut steps) = (start, 0);
+        while let Some(next) = direct.get(name).filter(|_| steps <= direct.len()) {
+            (name, steps) = (next, steps + 1);
+        }
+        (steps <= direct.len()).then_some(name)
+    };
+    direct
+        .keys()
+        .filter_map(|target| Some((*target, last(target)?)))
+        .collect()
+}
+
+impl<'s> Absence<'s> {
+    /// The reason, as the end of a sentence about the service: "its role `datagen` never enters production".
+    pub fn reason(&self, scope_mode: &str, scope_host: &str) -> String {
+        match self {
+            Absence::Unknown => "nothing declares it".to_owned(),
+            Absence::Role { role, class } if is_fenced(role) && *class == ModeClass::Production => {
+                format!("its role `{role}` never enters a mode of class production")
+            }
+            Absence::Role { role, class } => {
+                format!("its role `{role}` is not for modes of class {class}")
+            }
+            Absence::Modes => format!("its `modes` leave out `{scope_mode}`"),
+            Absence::Hosts => format!("its `hosts` leave out `{scope_host}`"),
+            Absence::Replaced(by) => format!("`{by}` takes its place"),
+        }
+    }
+}

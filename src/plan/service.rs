@@ -1,0 +1,587 @@
+//! From the merged words of a service to a planned service.
+
+use super::evaluate::ModeEvaluator;
+use super::{AbsentDependency, At, Health, Limit, Limits, PlannedService};
+use crate::catalog::ServiceEntry;
+use crate::catalog::words::{HealthcheckWord, HealthcheckWords, Job, Reservation, Tool, Words};
+use crate::compose::command::Command;
+use crate::compose::deploy::{
+    Condition, Dependency, Deploy, Limits as ComposeLimits, Reservations, Resources,
+};
+use crate::compose::health::Healthcheck;
+use crate::compose::keyed::{Entry, EnvValue, Keyed, Slot};
+use crate::compose::list::{Either, List};
+use crate::compose::ports::Port;
+use crate::compose::scalar::{Is, Loose, Scalar, Text, Val};
+use crate::compose::service::Service;
+use crate::compose::value::{Evaluator, Value, collect};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::interpolation::with_defaults;
+use crate::values::percent::Percent;
+use crate::values::port::PortRange;
+use crate::values::restart::Restart;
+use crate::values::shown::shown;
+
+/// A member of a plan with its layers merged and nothing evaluated.
+#[derive(Clone, Copy)]
+pub struct Member<'s> {
+    /// What was written.
+    pub entry: &'s ServiceEntry<'s>,
+    /// Everything that is said of it.
+    pub words: &'s Words<'s>,
+}
+
+/// What other services ask of a member before anything is evaluated.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'s> {
+    /// Whether it runs once.
+    pub job: Job,
+    /// What is known of its healthcheck.
+    pub health: Health,
+    /// The profiles with which it starts.
+    pub profiles: &'s [Text<'s>],
+    ports: &'s [Port<'s>],
+    expose: &'s [Loose<'s>],
+}
+
+impl<'s> Member<'s> {
+    /// What other services ask of it.
+    pub fn facts(
+        &self,
+        cx: &crate::plan::scope::Scope<'_, 's>,
+        arena: &'s bumpalo::Bump,
+    ) -> Facts<'s> {
+        let job = self.job();
+        Facts {
+            job,
+            health: health(job, self.words.own.healthcheck),
+            profiles: self.profiles(cx, arena),
+            ports: self.words.service.ports.map_or(&[], |ports| ports.items),
+            expose: self.words.service.expose.map_or(&[], |expose| expose.items),
+        }
+    }
+
+    fn job(&self) -> Job {
+        let job = self.entry.words.own.job;
+        job.and_then(|job| job.get()).unwrap_or(Job::No)
+    }
+
+    /// The role's profile and its own; a job that a person starts has `manual` alone.
+    fn profiles(
+        &self,
+        scope: &crate::plan::scope::Scope<'_, 's>,
+        arena: &'s bumpalo::Bump,
+    ) -> &'s [Text<'s>] {
+        if self.job() == Job::Manual {
+            let place = self
+                .entry
+                .words
+                .own
+                .job
+                .map_or(Place::NOWHERE, |job| job.place);
+            let manual = Text {
+                text: "manual",
+                place,
+            };
+            return collect(arena, [manual].into_iter());
+        }
+        let own = self
+            .words
+            .service
+            .profiles
+            .map_or(&[][..], |list| list.items);
+        let role = self.entry.words.own.role.map_or("", |role| role.text);
+        let role = scope
+            .catalog
+            .roles
+            .get(role)
+            .and_then(|role| role.value.profile);
+        match role {
+            Some(profile) if own.iter().all(|other| other.text != profile.text) => {
+                collect(arena, [profile].into_iter().chain(own.iter().copied()))
+            }
+            _ => own,
+        }
+    }
+}
+
+fn health(job: Job, word: Option<&HealthcheckWord>) -> Health {
+    let Some(word) = word.filter(|_| job == Job::No) else {
+        return Health::Missing;
+    };
+    if word.image.is_some() {
+        Health::Image
+    } else if word.compose().is_off() {
+        Health::Off
+    } else if word.words.http.is_some() || word.words.test.is_some() {
+        Health::Probe
+    } else {
+        Health::Missing
+    }
+}
+
+impl<'s> Facts<'s> {
+    /// The first container port, or the first published one. Ports may hold expressions and variables themselves.
+    pub fn port(&self, cx: &ModeEvaluator<'_, 's>, published: bool) -> Option<u16> {
+        if let Some(first) = self.ports.first() {
+            let mapping = match first {
+                Either::Short(Val {
+                    is: Is::Open(text),
+                    place,
+                }) => {
+                    let text = cx.port_text(text, *place)?;
+                    with_defaults(&text)?.parse().ok()
+                }
+                other => other.mapping(),
+            }?;
+            let range = if published {
+                mapping.published?
+            } else {
+                mapping.target
+            };
+            return Some(range.first);
+        }
+        let exposed = self.expose.first().filter(|_| !published)?;
+        self::exposed(exposed.0.text).map(|range| range.first)
+    }
+}
+
+/// The ports of an item of `expose`: `8080`, `8080-8090`, perhaps with a protocol.
+pub fn exposed(text: &str) -> Option<PortRange> {
+    let text = with_defaults(text)?;
+    text.split('/').next()?.parse().ok()
+}
+
+/// Plans one service.
+pub fn plan<'s>(
+    member: &Member<'s>,
+    facts: &Facts<'s>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> PlannedService<'s> {
+    let entry = member.entry;
+    cx.enter(entry.name);
+    let mut service = member.words.service.resolve(cx);
+    let own = &member.words.own;
+    let limits = limits(member.words, cx);
+    service.deploy = deploy(&service, &limits, cx);
+    let (healthcheck, probed) = match (facts.health, own.healthcheck) {
+        (Health::Probe | Health::Off, Some(word)) => probe(&word.resolve(cx), facts, cx),
+        _ => (None, None),
+    };
+    service.healthcheck = healthcheck;
+    if facts.job != Job::No {
+        service.restart = Some(cx.arena().alloc(Val::known(Restart::No, Place::NOWHERE)));
+    }
+    let profiles = List {
+        items: facts.profiles,
+        place: Place::NOWHERE,
+    };
+    service.profiles = (!profiles.items.is_empty()).then(|| &*cx.arena().alloc(profiles));
+    service.environment = environment(&service, entry, cx);
+    service.build = service.build.map(|build| with_arguments(build, cx));
+    let (depends_on, absent) = dependencies(own.depends_on, facts, entry, cx);
+    service.depends_on = depends_on;
+    PlannedService {
+        name: entry.name,
+        entry,
+        role: entry.words.own.role.map_or("", |role| role.text),
+        job: facts.job,
+        image_is_explicit: service.image.is_some(),
+        limits,
+        replicas: u32::try_from(service.replicas()).unwrap_or(u32::MAX),
+        health: facts.health,
+        probed,
+        waivers: own.waive.map_or(&[], |waive| waive.items),
+        absent,
+        service,
+    }
+}
+
+fn amount<'s, T: Scalar<'s>>(
+    value: Option<&Val<'s, T>>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> (Option<At<T>>, bool) {
+    match value.map(|value| value.resolve(cx)) {
+        None => (None, false),
+        Some(value) => match PlannedService::known(&value) {
+            Some(at) => (Some(at), false),
+            None => (
+                value.with_defaults(cx.arena()).map(|known| At {
+                    value: known,
+                    place: value.place,
+                }),
+                true,
+            ),
+        },
+    }
+}
+
+fn limit<'s, T: Scalar<'s>>(
+    limit: Option<&Val<'s, T>>,
+    reservation: Option<&Val<'s, Reservation<T>>>,
+    share: impl Fn(T, Percent) -> T,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Limit<T> {
+    let (limit, open) = amount(limit, cx);
+    let (reservation, unknown) = amount(reservation, cx);
+    let reservation = reservation.and_then(|written| {
+        let value = match written.value {
+            Reservation::Exactly(value) => value,
+            Reservation::Share(percent) => share(limit?.value, percent),
+        };
+        Some(At {
+            value,
+            place: written.place,
+        })
+    });
+    Limit {
+        limit,
+        reservation,
+        unknown: open || unknown,
+    }
+}
+
+fn limits<'s>(words: &Words<'s>, cx: &ModeEvaluator<'_, 's>) -> Limits {
+    let memory = words.own.memory.copied().unwrap_or_default().0;
+    let cpus = words.own.cpus.copied().unwrap_or_default().0;
+    Limits {
+        memory: limit(
+            memory.limit,
+            memory.reservation,
+            |all, share| all.percent(share),
+            cx,
+        ),
+        cpus: limit(
+            cpus.limit,
+            cpus.reservation,
+            |all, share| all.percent(share),
+            cx,
+        ),
+    }
+}
+
+fn kept<'s, T: Scalar<'s>>(
+    at: Option<At<T>>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Option<&'s Val<'s, T>> {
+    at.map(|at| &*cx.arena().alloc(Val::known(at.value, at.place)))
+}
+
+/// `deploy` with our limits in it.
+fn deploy<'s>(
+    service: &Service<'s>,
+    limits: &Limits,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Option<&'s Deploy<'s>> {
+    let arena = cx.arena();
+    let mut deploy = service.deploy.copied().unwrap_or_default();
+    let mut resources = deploy.resources.copied().unwrap_or_default();
+    let most = ComposeLimits {
+        memory: kept(limits.memory.limit, cx),
+        cpus: kept(limits.cpus.limit, cx),
+        ..resources.limits.copied().unwrap_or_default()
+    };
+    let least = Reservations {
+        memory: kept(limits.memory.reservation, cx),
+        cpus: kept(limits.cpus.reservation, cx),
+        ..resources.reservations.copied().unwrap_or_default()
+    };
+    resources = Resources {
+        limits: (!most.is_empty()).then(|| &*arena.alloc(most)),
+        reservations: (!least.is_empty()).then(|| &*arena.alloc(least)),
+        ..resources
+    };
+    deploy.resources = (!resources.is_empty()).then(|| &*arena.alloc(resources));
+    (!deploy.is_empty()).then(|| &*arena.alloc(deploy))
+}
+
+type Probe<'s> = (Option<&'s Healthcheck<'s>>, Option<At<u16>>);
+
+fn probe<'s>(
+    word: &HealthcheckWord<'s>,
+    facts: &Facts<'s>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Probe<'s> {
+    let mut healthcheck = word.compose();
+    let mut probed = None;
+    if let Some(path) = word.words.http {
+        let Some((test, port)) = http_probe(&word.words, *path, facts, cx) else {
+            return (None, None);
+        };
+        healthcheck.test = Some(cx.arena().alloc(test));
+        probed = Some(port);
+    }
+    (Some(cx.arena().alloc(healthcheck)), probed)
+}
+
+fn http_probe<'s>(
+    words: &HealthcheckWords<'s>,
+    path: Text<'s>,
+    facts: &Facts<'s>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Option<(Command<'s>, At<u16>)> {
+    let place = path.place;
+    let wrong = |rule: Rule, place: Place, message: &str, help: &str| {
+        let finding = Finding::new(rule, place, message.to_owned()).help(help);
+        cx.findings().add(finding.service(cx.service_name()));
+    };
+    if !path.text.starts_with('/') {
+        let message = format!(
+            "the path {} of a healthcheck does not start with `/`",
+            shown(path.text)
+        );
+        wrong(
+            Rule::WrongType,
+            place,
+            &message,
+            "write, for example, `http: /health`",
+        );
+        return None;
+    }
+    let Some(tool) = words.with else {
+        let help = "write `with: curl`, `wget` or `python`: whichever the image has";
+        wrong(
+            Rule::MissingField,
+            place,
+            "the healthcheck does not say with which tool to ask",
+            help,
+        );
+        return None;
+    };
+    let tool = tool.get()?;
+    let port = match words.port {
+        Some(port) => At {
+            value: u16::try_from(port.get()?).ok()?,
+            place: port.place,
+        },
+        None => match facts.port(cx, false) {
+            Some(value) => At { value, place },
+            None => {
+                let help = "write `ports` or `expose` at the service, or `port` in the healthcheck";
+                let message = format!(
+                    "`{}` states no container port for its healthcheck to ask",
+                    cx.service_name()
+                );
+                wrong(Rule::HealthcheckPort, place, &message, help);
+                return None;
+            }
+        },
+    };
+    let url = cx
+        .arena()
+        .alloc_str(&format!("http://127.0.0.1:{}{}", port.value, path.text));
+    Some((command(tool, url, place, cx), port))
+}
+
+fn command<'s>(tool: Tool, url: &'s str, place: Place, cx: &ModeEvaluator<'_, 's>) -> Command<'s> {
+    let python = format!("import urllib.request; urllib.request.urlopen('{url}')");
+    let words: &[&str] = match tool {
+        Tool::Curl => &["CMD", "curl", "-fsS", "-o", "/dev/null", url],
+        Tool::Wget => &["CMD", "wget", "-q", "-O", "/dev/null", url],
+        Tool::Python => &["CMD", "python", "-c", &python],
+    };
+    let words = words.iter().map(|word| {
+        let text = &*cx.arena().alloc_str(word);
+        Loose(Text { text, place })
+    });
+    Command::Exec(List {
+        items: collect(cx.arena(), words),
+        place,
+    })
+}
+
+/// The environment: the mode's class first, and every bare name as its variable is declared.
+fn environment<'s>(
+    service: &Service<'s>,
+    entry: &ServiceEntry<'s>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Option<&'s Keyed<'s, EnvValue<'s>>> {
+    let written = service.environment.copied().unwrap_or_default();
+    let mode_variable = cx.scope.catalog.mode_variable;
+    let class = mode_variable.map(|key| {
+        let text = cx.scope.class.as_str();
+        let value = EnvValue(Some(Text {
+            text,
+            place: cx
+                .scope
+                .mode
+                .value
+                .class
+                .map_or(Place::NOWHERE, |class| class.place),
+        }));
+        Entry {
+            key,
+            place: Place::NOWHERE,
+            slot: Slot::Is(value),
+        }
+    });
+    let own = written.entries.iter().filter(|item| {
+        let by_hand = Some(item.key) == mode_variable;
+        if by_hand {
+            cx.findings().add(by_hand_finding(item, entry, cx));
+        }
+        !by_hand
+    });
+    let entries = class
+        .into_iter()
+        .chain(own.map(|item| with_variable(item, cx)));
+    let entries = collect(cx.arena(), entries);
+    let keyed = Keyed {
+        entries,
+        place: written.place,
+    };
+    (!entries.is_empty()).then(|| &*cx.arena().alloc(keyed))
+}
+
+fn by_hand_finding(item: &Entry<EnvValue>, entry: &ServiceEntry, cx: &ModeEvaluator) -> Finding {
+    let message = format!(
+        "`{}` is written by hand: it is the mode's class, and a literal in every service",
+        item.key
+    );
+    Finding::new(Rule::ModeVariableSet, item.place, message)
+        .help("leave it out; `mode_variable: none` in catalog.yaml if no service shall have it")
+        .service(entry.name)
+        .mode(cx.scope.mode_name)
+}
+
+fn with_variable<'s>(
+    item: &Entry<'s, EnvValue<'s>>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Entry<'s, EnvValue<'s>> {
+    match item.slot {
+        Slot::Is(EnvValue(None)) | Slot::Replaced(EnvValue(None)) => {
+            let text = cx.bare(item.key, item.place);
+            let value = EnvValue(Some(Text {
+                text,
+                place: item.place,
+            }));
+            Entry {
+                slot: Slot::Is(value),
+                ..*item
+            }
+        }
+        _ => *item,
+    }
+}
+
+fn with_arguments<'s>(
+    build: &'s crate::compose::build::BuildForm<'s>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> &'s crate::compose::build::BuildForm<'s> {
+    let Either::Long(long) = build else {
+        return build;
+    };
+    let Some(args) = long.args else {
+        return build;
+    };
+    let bare = |item: &Entry<EnvValue>| item.slot.get().is_some_and(|value| value.0.is_none());
+    if !args.entries.iter().any(bare) {
+        return build;
+    }
+    let entries = args.entries.iter().map(|item| with_variable(item, cx));
+    let entries = collect(cx.arena(), entries);
+    let args = cx.arena().alloc(Keyed { entries, ..*args });
+    let mut long = *long;
+    long.args = Some(args);
+    cx.arena().alloc(Either::Long(long))
+}
+
+type Dependencies<'s> = (
+    Option<&'s Keyed<'s, Dependency<'s>>>,
+    &'s [AbsentDependency<'s>],
+);
+
+/// What is waited for, with the conditions that the targets can tell; what is not there; each target once.
+fn dependencies<'s>(
+    written: Option<&'s Keyed<'s, Dependency<'s>>>,
+    facts: &Facts<'s>,
+    entry: &ServiceEntry<'s>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Dependencies<'s> {
+    let Some(written) = written else {
+        return (None, &[]);
+    };
+    let arena = cx.arena();
+    let mut present: bumpalo::collections::Vec<Entry<'s, Dependency<'s>>> = bumpalo::vec![in arena];
+    let mut absent = bumpalo::vec![in arena];
+    for (name, place, dependency) in written.iter() {
+        let target = cx.membership.replaced.get(name).copied().unwrap_or(name);
+        // What takes another's place does not wait for itself.
+        if target == entry.name && target != name || present.iter().any(|other| other.key == target)
+        {
+            continue;
+        }
+        let Some(theirs) = cx.facts.get(target) else {
+            let optional = dependency.required.and_then(|required| required.get()) == Some(false);
+            let why = cx.scope.absence(name, cx.membership);
+            if let Some(why) = why.filter(|_| !optional) {
+                absent.push(AbsentDependency {
+                    target: name,
+                    place,
+                    why,
+                });
+            }
+            continue;
+        };
+        if theirs.job == Job::Manual {
+            cx.findings().add(by_hand_job(target, place, entry, cx));
+        }
+        let value = settled(dependency, facts, theirs, cx);
+        present.push(Entry {
+            key: target,
+            place,
+            slot: Slot::Is(value),
+        });
+    }
+    let entries = present.into_bump_slice();
+    let keyed = Keyed {
+        entries,
+        place: written.place,
+    };
+    let keyed = (!entries.is_empty()).then(|| &*arena.alloc(keyed));
+    (keyed, absent.into_bump_slice())
+}
+
+fn by_hand_job(target: &str, place: Place, entry: &ServiceEntry, cx: &ModeEvaluator) -> Finding {
+    let message = format!(
+        "`{}` waits for `{target}`, a job that a person starts",
+        entry.name
+    );
+    Finding::new(Rule::JobDependedOn, place, message)
+        .help(format!("leave it out, or write `job: true` at `{target}`"))
+        .service(entry.name)
+        .mode(cx.scope.mode_name)
+}
+
+fn settled<'s>(
+    dependency: &Dependency<'s>,
+    mine: &Facts<'s>,
+    theirs: &Facts<'s>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Dependency<'s> {
+    let mut result = dependency.resolve(cx);
+    if result.condition.is_none() {
+        let condition = match (theirs.job, theirs.health) {
+            (Job::Awaited | Job::Manual, _) => Condition::Completed,
+            (Job::No, Health::Probe | Health::Image) => Condition::Healthy,
+            (Job::No, Health::Missing | Health::Off) => Condition::Started,
+        };
+        result.condition = Some(cx.arena().alloc(Val::known(condition, dependency.place)));
+    }
+    let covered = |profile: &Text| {
+        theirs
+            .profiles
+            .iter()
+            .any(|other| other.text == profile.text)
+    };
+    let always_together = theirs.profiles.is_empty()
+        || !mine.profiles.is_empty() && mine.profiles.iter().all(covered);
+    if !always_together {
+        result.required = Some(cx.arena().alloc(Val::known(false, Place::NOWHERE)));
+    } else if result.required.and_then(|required| required.get()) == Some(true) {
+        result.required = None;
+    }
+    result
+}

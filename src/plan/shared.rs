@@ -1,0 +1,256 @@
+//! Networks, volumes, secrets and configs as a mode uses them. What nobody uses is not written.
+
+use rustc_hash::FxHashSet;
+
+use super::evaluate::ModeEvaluator;
+use super::{Planned, PlannedService};
+use crate::catalog::Names;
+use crate::catalog::entries::{SharedNetwork, SharedVolume};
+use crate::compose::list::Either;
+use crate::compose::mounts::FileMount;
+use crate::compose::network::{External, Network};
+use crate::compose::scalar::{Text, Val};
+use crate::compose::storage::{Config, Secret, Volume};
+use crate::compose::value::{Evaluator, Value};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::shown::shown;
+use crate::values::suggest::nearest;
+
+/// The names that services use, and those that nothing declares.
+pub struct Uses<'a, 'e, 's> {
+    /// Evaluates what the top level says.
+    pub cx: &'a ModeEvaluator<'e, 's>,
+    /// The Compose project of the mode.
+    pub project: &'s str,
+    /// The services.
+    pub services: &'a [PlannedService<'s>],
+}
+
+impl<'s> Uses<'_, '_, 's> {
+    fn unknown(
+        &self,
+        rule: Rule,
+        what: &str,
+        name: &str,
+        place: Place,
+        known: &mut dyn Iterator<Item = &'s str>,
+    ) {
+        let message = format!("the {what} {} is not declared", shown(name));
+        let finding = Finding::new(rule, place, message);
+        self.cx.findings().add(match nearest(name, known) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help(format!("declare it: `{what}s: {{ {name}: }}`")),
+        });
+    }
+
+    /// The volumes that services mount.
+    pub fn volumes(&self) -> (Vec<Planned<'s, Volume<'s>>>, FxHashSet<&'s str>) {
+        let declared = &self.cx.scope.catalog.volumes;
+        let mut used = FxHashSet::default();
+        for service in self.services {
+            let mounts = service
+                .service
+                .volumes
+                .map_or(&[][..], |volumes| volumes.items);
+            for facts in mounts
+                .iter()
+                .filter_map(|mount| mount.facts())
+                .filter(|facts| !facts.bind)
+            {
+                let Some(name) = facts.source.filter(|name| !name.contains('$')) else {
+                    continue;
+                };
+                match declared.get_key_value(name) {
+                    Some((name, _)) => {
+                        used.insert(*name);
+                    }
+                    None => {
+                        let mut known = declared.keys().copied();
+                        self.unknown(Rule::UnknownVolume, "volume", name, facts.place, &mut known);
+                    }
+                }
+            }
+        }
+        (
+            self.planned(declared, &used, |volume| self.volume(volume)),
+            used,
+        )
+    }
+
+    /// The networks that services join.
+    pub fn networks(&self) -> (Vec<Planned<'s, Network<'s>>>, FxHashSet<&'s str>) {
+        let declared = &self.cx.scope.catalog.networks;
+        let mut used = FxHashSet::default();
+        for service in self.services {
+            match service.networks() {
+                None if service.service.network_mode.is_none() => self.default_network(&mut used),
+                None => {}
+                Some(networks) => {
+                    for (name, place, _) in networks.iter() {
+                        match declared.get_key_value(name) {
+                            Some((name, _)) => {
+                                used.insert(*name);
+                            }
+                            None if name == "default" => {}
+                            None => {
+                                let mut known = declared.keys().copied();
+                                self.unknown(
+                                    Rule::UnknownNetwork,
+                                    "network",
+                                    name,
+                                    place,
+                                    &mut known,
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        (
+            self.planned(declared, &used, |network| self.network(network)),
+            used,
+        )
+    }
+
+    fn default_network(&self, used: &mut FxHashSet<&'s str>) {
+        if let Some((name, _)) = self.cx.scope.catalog.networks.get_key_value("default") {
+            used.insert(*name);
+        }
+    }
+
+    /// The secrets that services read.
+    pub fn secrets(&self) -> Vec<Planned<'s, Secret<'s>>> {
+        let declared = &self.cx.scope.catalog.secrets;
+        let of = |service: &PlannedService<'s>| {
+            let build = match service.service.build {
+                Some(Either::Long(build)) => build.secrets,
+                _ => None,
+            };
+            let own = service
+                .service
+                .secrets
+                .map_or(&[][..], |secrets| secrets.items);
+            own.iter()
+                .chain(build.map_or(&[][..], |secrets| secrets.items))
+        };
+        let used = self.files(
+            self.services.iter().flat_map(of),
+            declared,
+            Rule::UnknownSecret,
+            "secret",
+        );
+        self.planned(declared, &used, |secret| {
+            (secret.name.copied(), secret.resolve(self.cx), false)
+        })
+    }
+
+    /// The configs that services read.
+    pub fn configs(&self) -> Vec<Planned<'s, Config<'s>>> {
+        let declared = &self.cx.scope.catalog.configs;
+        let of = |service: &PlannedService<'s>| {
+            service
+                .service
+                .configs
+                .map_or(&[][..], |configs| configs.items)
+        };
+        let used = self.files(
+            self.services.iter().flat_map(of),
+            declared,
+            Rule::UnknownConfig,
+            "config",
+        );
+        self.planned(declared, &used, |config| {
+            (config.name.copied(), config.resolve(self.cx), false)
+        })
+    }
+
+    fn files<T>(
+        &self,
+        mounts: impl Iterator<Item = &'s FileMount<'s>>,
+        declared: &Names<'s, T>,
+        rule: Rule,
+        what: &str,
+    ) -> FxHashSet<&'s str> {
+        let mut used = FxHashSet::default();
+        for source in mounts.filter_map(FileMount::source) {
+            match declared.get_key_value(source.text) {
+                Some((name, _)) => {
+                    used.insert(*name);
+                }
+                None => {
+                    let mut known = declared.keys().copied();
+                    self.unknown(rule, what, source.text, source.place, &mut known);
+                }
+            }
+        }
+        used
+    }
+
+    fn planned<T, V>(
+        &self,
+        declared: &Names<'s, T>,
+        used: &FxHashSet<&'s str>,
+        value: impl Fn(&T) -> (Option<Text<'s>>, V, bool),
+    ) -> Vec<Planned<'s, V>> {
+        self.cx.enter("");
+        let mut list: Vec<_> = declared
+            .iter()
+            .filter(|(name, _)| used.contains(*name))
+            .map(|(key, declared)| {
+                let (name, value, shared) = value(&declared.value);
+                let project = if shared {
+                    self.cx.scope.catalog.project_name()
+                } else {
+                    self.project
+                };
+                let engine_name = match name {
+                    Some(name) => name.resolve(self.cx).text,
+                    None => self.cx.arena().alloc_str(&format!("{project}_{key}")),
+                };
+                Planned {
+                    key,
+                    place: declared.place,
+                    engine_name,
+                    shared,
+                    value,
+                }
+            })
+            .collect();
+        list.sort_unstable_by_key(|planned| planned.key);
+        list
+    }
+
+    fn volume(&self, volume: &SharedVolume<'s>) -> (Option<Text<'s>>, Volume<'s>, bool) {
+        let shared = volume.is_shared_by(self.cx.scope.mode_name);
+        let mut plain = volume.compose().resolve(self.cx);
+        if shared {
+            plain = Volume {
+                external: Some(self.external()),
+                name: plain.name,
+                ..Volume::default()
+            };
+        }
+        (volume.name.copied(), plain, shared)
+    }
+
+    fn network(&self, network: &SharedNetwork<'s>) -> (Option<Text<'s>>, Network<'s>, bool) {
+        let shared = network.is_shared_by(self.cx.scope.mode_name);
+        let mut plain = network.compose().resolve(self.cx);
+        if shared {
+            plain = Network {
+                external: Some(self.external()),
+                name: plain.name,
+                ..Network::default()
+            };
+        }
+        (network.name.copied(), plain, shared)
+    }
+
+    fn external(&self) -> &'s External<'s> {
+        let yes = Val::known(true, Place::NOWHERE);
+        self.cx.arena().alloc(Either::Short(yes))
+    }
+}

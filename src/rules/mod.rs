@@ -1,0 +1,87 @@
+//! The rules over plans. A rule sees values and returns findings: it touches no file, no environment, no process and
+//! no terminal. Each is a function of a `Context`, one line in `CHECKS`, one page in `pages/`, and its cases.
+//!
+//! What a rule of the reader finds (`unknown-key`, `bad-size`, ...) is found where it is read; the table of all names
+//! is `src/rule.rs`.
+
+pub mod waivers;
+pub mod way;
+
+use std::collections::BTreeSet;
+
+use crate::catalog::Catalog;
+use crate::finding::{Finding, Findings};
+use crate::plan::Plan;
+use crate::rule::Level;
+
+/// What a rule sees: the catalog, and its plans of every mode on one host.
+pub struct Context<'a, 's> {
+    /// The catalog.
+    pub catalog: &'a Catalog<'s>,
+    /// The plans, one for each mode, all of one host.
+    pub plans: &'a [Plan<'s>],
+    /// Where findings are collected.
+    pub findings: &'a Findings,
+}
+
+impl Context<'_, '_> {
+    /// Adds a finding.
+    pub fn add(&self, finding: Finding) {
+        self.findings.add(finding);
+    }
+}
+
+/// A rule, or a small family that looks at the same thing.
+type Check = fn(&Context);
+
+/// Every check, in the order of the table in `rule.rs`.
+const CHECKS: &[Check] = &[];
+
+/// Plans that every rule has passed: the outputs take nothing else, and nothing but `check` makes one.
+pub struct Checked<'a, 's> {
+    plans: &'a [Plan<'s>],
+}
+
+impl<'a, 's> Checked<'a, 's> {
+    /// The plans.
+    pub fn plans(&self) -> &'a [Plan<'s>] {
+        self.plans
+    }
+}
+
+/// What a check of the plans of one host gives.
+pub struct Outcome<'a, 's> {
+    /// The plans, where no finding is an error.
+    pub checked: Option<Checked<'a, 's>>,
+    /// What was found, waivers applied, in a fixed order.
+    pub findings: Vec<Finding>,
+    /// The waivers that silenced something, by their places.
+    pub used_waivers: BTreeSet<crate::place::Place>,
+}
+
+/// Applies every rule to the plans of one host. Findings of earlier stages are in `findings` already.
+pub fn check<'a, 's>(
+    catalog: &'a Catalog<'s>,
+    plans: &'a [Plan<'s>],
+    findings: &Findings,
+) -> Outcome<'a, 's> {
+    let context = Context {
+        catalog,
+        plans,
+        findings,
+    };
+    for check in CHECKS {
+        check(&context);
+    }
+    let mut found = findings.take();
+    let used_waivers = waivers::apply(catalog, plans, &mut found);
+    if !found.is_empty() {
+        way::explain(catalog, &mut found);
+    }
+    let errors = found.iter().any(|finding| finding.level == Level::Error);
+    Outcome {
+        checked: (!errors).then_some(Checked { plans }),
+        findings: found,
+        used_waivers,
+    }
+}

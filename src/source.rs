@@ -1,0 +1,188 @@
+//! Reads a catalog's folder and keeps every text. The only place that reads sources; it parses nothing.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bumpalo::Bump;
+
+use crate::catalog::MAIN_FILE;
+use crate::place::Place;
+
+/// One file.
+#[derive(Debug)]
+pub struct SourceFile<'s> {
+    /// Its name within the folder.
+    pub name: &'s str,
+    /// Its path as messages show it: the folder as it was given, and the name.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: &'s [u8],
+}
+
+impl<'s> SourceFile<'s> {
+    /// Its text; empty where it is none. That it is none is a finding of the reader's.
+    pub fn text(&self) -> &'s str {
+        std::str::from_utf8(self.bytes).unwrap_or_default()
+    }
+}
+
+/// The files of a catalog, by name, and where its project lies.
+#[derive(Debug)]
+pub struct Sources<'s> {
+    /// The files.
+    pub files: Vec<SourceFile<'s>>,
+    /// The catalog's folder as it was given.
+    pub folder: PathBuf,
+    /// The folder that holds the catalog's folder: where relative paths start.
+    pub root: PathBuf,
+}
+
+/// Why the sources cannot be read: a sentence, and the next step where there is one.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// The sentence.
+    pub message: String,
+    /// The next step.
+    pub help: Option<String>,
+}
+
+/// More files than a place can number, or more bytes than it can point into.
+const MOST_FILES: usize = u16::MAX as usize;
+const MOST_BYTES: u64 = u32::MAX as u64;
+
+impl<'s> Sources<'s> {
+    /// Reads every `.yaml` and `.yml` file of a folder, by name.
+    ///
+    /// # Errors
+    /// The folder or a file cannot be read, there is no `catalog.yaml`, or more than can be numbered.
+    pub fn read(folder: &Path, arena: &'s Bump) -> Result<Self, Unreadable> {
+        let names = names(folder)?;
+        let mut files = Vec::with_capacity(names.len());
+        for name in names {
+            let path = folder.join(&name);
+            let bytes = read_file(&path)?;
+            files.push(SourceFile {
+                name: arena.alloc_str(&name),
+                path: shown_path(&path),
+                bytes: arena.alloc_slice_copy(&bytes),
+            });
+        }
+        let root = folder
+            .canonicalize()
+            .ok()
+            .and_then(|folder| folder.parent().map(Path::to_path_buf))
+            .unwrap_or_else(|| PathBuf::from("."));
+        Ok(Sources {
+            files,
+            folder: folder.to_path_buf(),
+            root,
+        })
+    }
+
+    /// The file in which a place lies.
+    pub fn file(&self, place: Place) -> Option<&SourceFile<'s>> {
+        self.files.get(usize::from(place.file))
+    }
+
+    /// Line and column of a place, both from 1; the column counts characters.
+    pub fn line_column(&self, place: Place) -> (usize, usize) {
+        let Some(file) = self.file(place) else {
+            return (0, 0);
+        };
+        let before = &file.bytes[..(place.start as usize).min(file.bytes.len())];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let start = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let text = String::from_utf8_lossy(&before[start..]);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        (line, text.chars().count() + 1)
+    }
+
+    /// `catalog/core.yaml:31`, for saying where something was written.
+    pub fn file_line(&self, place: Place) -> String {
+        match self.file(place) {
+            Some(file) => format!("{}:{}", file.path, self.line_column(place).0),
+            None => "built in".to_owned(),
+        }
+    }
+}
+
+fn shown_path(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
+}
+
+fn names(folder: &Path) -> Result<Vec<String>, Unreadable> {
+    let listing = fs::read_dir(folder).map_err(|error| no_folder(folder, &error))?;
+    let mut names = Vec::new();
+    for entry in listing {
+        let entry = entry.map_err(|error| no_folder(folder, &error))?;
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+        if yaml && !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    if !names.iter().any(|name| name == MAIN_FILE) {
+        return Err(Unreadable {
+            message: format!("`{}` is not there", shown_path(&folder.join(MAIN_FILE))),
+            help: Some(
+                "the folder of a catalog holds `catalog.yaml`; name another with `--catalog DIR`"
+                    .into(),
+            ),
+        });
+    }
+    if names.len() > MOST_FILES {
+        return Err(Unreadable {
+            message: format!(
+                "`{}` holds {} files; a catalog may have {MOST_FILES}",
+                shown_path(folder),
+                names.len()
+            ),
+            help: None,
+        });
+    }
+    Ok(names)
+}
+
+fn no_folder(folder: &Path, error: &io::Error) -> Unreadable {
+    let shown = shown_path(folder);
+    let (message, help) = match error.kind() {
+        io::ErrorKind::NotFound => (
+            format!("the catalog's folder `{shown}` is not there"),
+            Some(
+                "run this in the folder that holds `catalog/`, or name it with `--catalog DIR`"
+                    .to_owned(),
+            ),
+        ),
+        io::ErrorKind::NotADirectory => (format!("`{shown}` is not a folder"), None),
+        _ => (
+            format!("the folder `{shown}` cannot be read: {error}"),
+            None,
+        ),
+    };
+    Unreadable { message, help }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let shown = shown_path(path);
+    let failed = |message: String| Unreadable {
+        message,
+        help: None,
+    };
+    let metadata =
+        fs::metadata(path).map_err(|error| failed(format!("`{shown}` cannot be read: {error}")))?;
+    if !metadata.is_file() {
+        return Err(failed(format!("`{shown}` is not a regular file")));
+    }
+    if metadata.len() > MOST_BYTES {
+        return Err(failed(format!("`{shown}` is larger than 4 GiB")));
+    }
+    fs::read(path).map_err(|error| failed(format!("`{shown}` cannot be read: {error}")))
+}

@@ -1,0 +1,138 @@
+//! Decimal numbers as people write them, read exactly: no floating point, no sign, no exponent.
+
+/// More decimals than these are cut: one more would not fit the arithmetic, and no unit here is that fine.
+const MOST_DECIMALS: usize = 18;
+
+/// A decimal number without a sign: `2`, `1.50`, `.5`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Decimal<'t> {
+    whole: &'t str,
+    /// The digits after the point, without the zeros at the end, which say nothing.
+    fraction: &'t str,
+}
+
+/// A decimal number multiplied by a whole one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Product {
+    /// The product without its fraction.
+    pub floor: u128,
+    /// Whether there was no fraction to drop.
+    pub is_whole: bool,
+}
+
+impl<'t> Decimal<'t> {
+    /// Reads a whole text; `None` where it is not digits with at most one point among them.
+    pub fn read(text: &'t str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let has_digits = !whole.is_empty() || !fraction.is_empty();
+        let is_decimal = has_digits && all_digits(whole) && all_digits(fraction);
+        let fraction = fraction.trim_end_matches('0');
+        is_decimal.then_some(Self { whole, fraction })
+    }
+
+    /// Whether the number is 0.
+    pub fn is_zero(self) -> bool {
+        self.whole.bytes().all(|digit| digit == b'0') && self.fraction.is_empty()
+    }
+
+    /// The number times `factor`; `None` where its whole part does not fit 64 bits.
+    pub fn times(self, factor: u64) -> Option<Product> {
+        let whole = u128::from(digits_value(self.whole)?) * u128::from(factor);
+        let kept = &self.fraction[..self.fraction.len().min(MOST_DECIMALS)];
+        let numerator = u128::from(digits_value(kept)?) * u128::from(factor);
+        let denominator = u128::from(power_of_ten(kept.len()));
+        Some(Product {
+            floor: whole + numerator / denominator,
+            is_whole: numerator.is_multiple_of(denominator) && kept == self.fraction,
+        })
+    }
+}
+
+/// A number of units, of which `10^places` make one, as the shortest decimal: 1500 thousandths are `1.5`.
+pub(crate) fn shortest(units: u64, places: usize) -> String {
+    if places == 0 {
+        return units.to_string();
+    }
+    let one = power_of_ten(places);
+    let decimal = format!("{}.{:0places$}", units / one, units % one);
+    decimal
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
+}
+
+/// A text with a decimal comma as it would be with a point; `None` without a comma,
+/// and where the comma may as well part the thousands (`1,024`).
+pub(crate) fn with_point(text: &str) -> Option<String> {
+    let (whole, rest) = text.split_once(',')?;
+    let decimals = rest.bytes().take_while(u8::is_ascii_digit).count();
+    (all_digits(whole) && decimals != 3 && !rest.contains(['.', ',']))
+        .then(|| format!("{whole}.{rest}"))
+}
+
+fn all_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn digits_value(digits: &str) -> Option<u64> {
+    if digits.is_empty() {
+        return Some(0);
+    }
+    digits.parse().ok()
+}
+
+fn power_of_ten(exponent: usize) -> u64 {
+    (0..exponent).fold(1, |power: u64, _| power.saturating_mul(10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decimal, shortest, with_point};
+
+    fn product(text: &str, factor: u64) -> Option<(u128, bool)> {
+        let product = Decimal::read(text)?.times(factor)?;
+        Some((product.floor, product.is_whole))
+    }
+
+    #[test]
+    fn decimals_are_read_exactly() {
+        for (text, expected) in [
+            ("2", Some((2000, true))),
+            ("1.50", Some((1500, true))),
+            (".5", Some((500, true))),
+            ("5.", Some((5000, true))),
+            ("0.0005", Some((0, false))),
+            ("1.0009", Some((1000, false))),
+            ("0.0000000000000000000000001", Some((0, false))),
+            ("18446744073709551616", None),
+            ("", None),
+            (".", None),
+            ("1.2.3", None),
+            ("-1", None),
+            ("1e3", None),
+            ("٣", None),
+        ] {
+            assert_eq!(product(text, 1000), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_shortest_decimal_is_written() {
+        for (units, places, expected) in [
+            (1500, 3, "1.5"),
+            (50, 3, "0.05"),
+            (2000, 3, "2"),
+            (0, 3, "0"),
+            (100, 0, "100"),
+        ] {
+            assert_eq!(shortest(units, places), expected);
+        }
+    }
+
+    #[test]
+    fn a_decimal_comma_becomes_a_point_where_it_is_surely_one() {
+        assert_eq!(with_point("1,5G").as_deref(), Some("1.5G"));
+        assert_eq!(with_point("1,024M"), None);
+        assert_eq!(with_point("1.5"), None);
+    }
+}

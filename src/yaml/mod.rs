@@ -1,0 +1,13 @@
+//! YAML in and out: a tree with places for every key and value, and an emitter.
+//!
+//! [`read`](read::read) turns a catalog's text into [`Node`]s that live in an arena;
+//! [`Writer`] writes a Compose file that YAML 1.1 and YAML 1.2 readers understand alike.
+//! The tokeniser behind `read` is named in this folder only.
+
+pub mod node;
+pub mod read;
+pub mod write;
+
+pub use node::{Entry, Kind, Node, Tagged};
+pub use read::{ErrorKind, NotUtf8, YamlError, comma_hint, decode, read};
+pub use write::Writer;
