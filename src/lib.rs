@@ -3,11 +3,16 @@
 //! Data goes one way: source -> catalog -> plan -> rules -> outputs -> files. See CONTRIBUTING.md.
 
 pub mod catalog;
+pub mod cli;
+pub mod commands;
 pub mod compose;
+pub mod files;
 pub mod finding;
+pub mod outputs;
 pub mod pipeline;
 pub mod place;
 pub mod plan;
+pub mod report;
 pub mod rule;
 pub mod rules;
 pub mod source;

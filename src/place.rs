@@ -2,7 +2,7 @@
 //! Lines, columns and the path to a value are worked out from it when a message is printed, never before.
 
 /// A stretch of one source file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The number of the file among the run's sources.
     pub file: u16,
@@ -23,6 +23,20 @@ impl Place {
     /// Whether somebody wrote it.
     pub fn is_somewhere(self) -> bool {
         self.file != u16::MAX
+    }
+}
+
+/// By file, then by offset, then by length.
+impl Ord for Place {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let key = |place: &Place| (place.file, place.start, place.len);
+        key(self).cmp(&key(other))
+    }
+}
+
+impl PartialOrd for Place {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
     }
 }
 

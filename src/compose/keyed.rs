@@ -96,8 +96,8 @@ pub trait Item<'s>: Value<'s> {
     fn write_all(map: &Keyed<'s, Self>, out: &mut Sink) {
         out.yaml.begin_map();
         for (key, place, value) in map.iter() {
-            out.at(place);
             out.yaml.key(key);
+            out.at(place);
             value.write(out);
         }
         out.yaml.end_map();

@@ -31,6 +31,8 @@ pub mod value;
 
 pub use keyed::{Entry, Keyed, Slot};
 pub use list::{List, OneOrMany};
+pub use network::Network;
 pub use scalar::{Is, Loose, Text, Val};
 pub use service::Service;
+pub use storage::{Config, Secret, Volume};
 pub use value::{Evaluator, Reader, Sink, Value};

@@ -99,7 +99,7 @@ impl Sink {
     /// Says where the value of the current line was written.
     pub fn at(&mut self, place: Place) {
         if let Some(places) = &mut self.places {
-            places.push((self.yaml.line_number(), place));
+            places.push((self.yaml.line_number() - 1, place));
         }
     }
 

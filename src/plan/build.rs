@@ -106,6 +106,7 @@ fn mode_plan<'s>(scope: Scope<'_, 's>, arena: &'s Bump, findings: &Findings) -> 
         configs,
         compose,
         values,
+        required: cx.required(),
         usage: Usage {
             variables: cx.used(),
             volumes: used_volumes,

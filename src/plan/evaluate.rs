@@ -89,6 +89,18 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         result
     }
 
+    /// The variables that were used and have neither a default nor leave to be empty.
+    pub fn required(&self) -> Vec<&'s str> {
+        let used = self.used.borrow();
+        let must = |name: &&&'s str| {
+            let declared = self.scope.catalog.variables.get(**name);
+            declared.is_some_and(|it| it.value.default.is_none() && !it.value.is_optional())
+        };
+        let mut names: Vec<&'s str> = used.iter().filter(must).copied().collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The variables that were used.
     pub fn used(self) -> FxHashSet<&'s str> {
         self.used.into_inner()

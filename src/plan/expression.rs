@@ -306,11 +306,14 @@ impl Tree {
     fn value(self) -> Value {
         match self.text {
             Some(text) if self.below.is_empty() => Value::from(text),
-            _ => Value::from_iter(
-                self.below
-                    .into_iter()
-                    .map(|(key, tree)| (key, tree.value())),
-            ),
+            _ => {
+                let below = self.below.into_iter();
+                Value::from(
+                    below
+                        .map(|(key, tree)| (key, tree.value()))
+                        .collect::<BTreeMap<String, Value>>(),
+                )
+            }
         }
     }
 }

@@ -10,6 +10,7 @@
 //! | `evaluate.rs` | texts with `{{ }}` and `${ }` |
 //! | `service.rs` | from merged words to a planned service |
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
+//! | `totals.rs` | what a mode asks for in sum |
 //! | `build.rs` | all of it: a catalog and a host become plans |
 
 pub mod build;
@@ -19,6 +20,7 @@ pub mod layers;
 pub mod scope;
 pub mod service;
 pub mod shared;
+pub mod totals;
 pub mod values;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -114,6 +116,8 @@ pub struct PlannedService<'s> {
     pub probed: Option<At<u16>>,
     /// Whether it names the image itself.
     pub image_is_explicit: bool,
+    /// Keys that pass through.
+    pub compose: Option<Raw<'s>>,
     /// Findings that are wanted.
     pub waivers: &'s [Waiver<'s>],
     /// Required dependencies that are not in the plan.
@@ -185,6 +189,8 @@ pub struct Plan<'s> {
     pub compose: Option<Raw<'s>>,
     /// The mode's scalar values, evaluated, by path.
     pub values: Vec<(&'s str, Text<'s>)>,
+    /// The variables that must be set before it starts.
+    pub required: Vec<&'s str>,
     /// The names that the catalog declares and this plan uses.
     pub usage: Usage<'s>,
 }

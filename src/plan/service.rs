@@ -193,6 +193,7 @@ pub fn plan<'s>(
         replicas: u32::try_from(service.replicas()).unwrap_or(u32::MAX),
         health: facts.health,
         probed,
+        compose: own.compose.map(|raw| raw.resolve(cx)),
         waivers: own.waive.map_or(&[], |waive| waive.items),
         absent,
         service,

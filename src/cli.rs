@@ -1,0 +1,175 @@
+//! What may be typed, and the help that says so. Nothing is done here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// What was typed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "composegen",
+    version,
+    about = "Compiles a service catalog to Docker Compose files that fit the machine",
+    long_about = "Compiles a service catalog to Docker Compose files that fit the machine.\n\n\
+        The catalog is a folder of YAML files, catalog/, that says once what every service needs: role,\n\
+        image, ports, limits, health, dependencies. From it come generated/docker-compose.test.yml and\n\
+        generated/docker-compose.prod.yml. What would hurt is refused: a data generator in production,\n\
+        limits that sum to more than the machine has, two services on one port.",
+    after_help = "Exit status: 0 fine; 1 findings, or a file that is not current; 2 the work could not be done.\n\
+        Colour: --color, or NO_COLOR in the environment.\n\n\
+        A first look, in a folder that holds catalog/:\n  \
+          composegen check          what is wrong, if anything\n  \
+          composegen build          write the Compose files\n  \
+          composegen show influxdb  what a service resolves to, and which line says so",
+    disable_help_subcommand = true,
+    propagate_version = false
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The folder of the catalog
+    #[arg(long, global = true, value_name = "DIR", default_value = "catalog")]
+    pub catalog: PathBuf,
+
+    /// Text for people, or JSON for programs
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = Format::Human, hide_possible_values = true)]
+    pub format: Format,
+
+    /// Colour: auto, always or never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto, hide_possible_values = true)]
+    pub color: When,
+}
+
+/// For whom the output is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the Compose files
+    #[command(
+        long_about = "Writes the Compose files of every mode for the default host into generated/, or for another\n\
+            host into generated/HOST/. All or nothing: with an error in the catalog nothing is written, and a\n\
+            file that is current already is not touched.",
+        after_help = "Examples:\n  \
+            composegen build\n  \
+            composegen build --mode test --stdout\n  \
+            composegen build --host nuc-16gb"
+    )]
+    Build(Build),
+    /// Show what build would change, as a unified diff
+    #[command(
+        long_about = "Shows what `composegen build` would change, as a unified diff on standard output, and writes\n\
+            nothing. Exit status 1 where there is a difference.",
+        after_help = "Examples:\n  \
+            composegen diff\n  \
+            composegen diff --mode prod\n  \
+            composegen diff --host nuc-16gb"
+    )]
+    Diff(Selection),
+    /// Find everything that is wrong with the catalog and the files made from it
+    #[command(
+        long_about = "Finds everything that is wrong: in the catalog, for every mode on every host, and whether the\n\
+            files that were made from it are current. Each finding says the line to change; `composegen explain\n\
+            RULE` says more.",
+        after_help = "Examples:\n  \
+            composegen check\n  \
+            composegen check --format json\n  \
+            composegen --catalog stacks/home/catalog check"
+    )]
+    Check,
+    /// Show what a service resolves to, and where each value was written
+    #[command(
+        long_about = "Shows a service as it will stand in the Compose file of each mode, with the file and line behind\n\
+            every value, or the reason why it is not there.",
+        after_help = "Examples:\n  \
+            composegen show influxdb\n  \
+            composegen show weather-api --mode test\n  \
+            composegen show openvino-service --host nuc-16gb"
+    )]
+    Show(Show),
+    /// List the services, the modes they are in, their limits and ports
+    #[command(
+        after_help = "Examples:\n  composegen list\n  composegen list --host nuc-16gb --format json"
+    )]
+    List(HostOnly),
+    /// Print the JSON schema of a catalog file, for editors
+    #[command(
+        after_help = "An editor with a YAML language server finds it through the first line of a catalog file:\n  \
+            # yaml-language-server: $schema=../generated/catalog.schema.json"
+    )]
+    Schema,
+    /// Explain a rule, or list all rules
+    #[command(after_help = "Examples:\n  composegen explain\n  composegen explain port-conflict")]
+    Explain {
+        /// The rule, as a finding names it: error[port-conflict]
+        rule: Option<String>,
+    },
+}
+
+/// Which modes, which host.
+#[derive(Debug, Args)]
+pub struct Selection {
+    /// A mode or its alias; again for several; all where none is given
+    #[arg(long = "mode", value_name = "MODE")]
+    pub modes: Vec<String>,
+
+    /// The host; the catalog's default host where none is given
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+}
+
+/// Which host.
+#[derive(Debug, Args)]
+pub struct HostOnly {
+    /// The host; the catalog's default host where none is given
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+}
+
+/// The words of `build`.
+#[derive(Debug, Args)]
+pub struct Build {
+    #[command(flatten)]
+    pub selection: Selection,
+
+    /// Print the Compose files on standard output instead of writing anything
+    #[arg(long)]
+    pub stdout: bool,
+}
+
+/// The words of `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The service
+    pub service: String,
+
+    #[command(flatten)]
+    pub selection: Selection,
+}

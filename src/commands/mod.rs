@@ -1,0 +1,316 @@
+//! The commands: each is the one pipeline, stopped at its own point. They decide what is said and the exit status;
+//! the work is done in the rooms before.
+
+pub mod build;
+pub mod check;
+pub mod diff;
+pub mod explain;
+pub mod list;
+pub mod show;
+pub mod terminal;
+
+use bumpalo::Bump;
+
+use crate::catalog::Catalog;
+use crate::cli::{Arguments, Command, Format};
+use crate::finding::Finding;
+use crate::outputs::Setting;
+use crate::pipeline::{Loaded, load};
+use crate::plan::Plan;
+use crate::plan::build::plans;
+use crate::report::{human, json};
+use crate::rules::{self, Checked};
+use crate::source::{Sources, Unreadable};
+use crate::values::suggest::nearest;
+use terminal::Terminal;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All is well.
+    Fine,
+    /// There are findings, or a file is not current.
+    Findings,
+    /// The work could not be done.
+    Failed,
+}
+
+impl Exit {
+    /// The status that the process ends with.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Fine => 0,
+            Exit::Findings => 1,
+            Exit::Failed => 2,
+        }
+    }
+}
+
+/// Why the work could not be done: a sentence, and the next step where there is one.
+#[derive(Debug)]
+pub struct Failure {
+    /// The sentence.
+    pub message: String,
+    /// The next step.
+    pub help: Option<String>,
+}
+
+impl From<Unreadable> for Failure {
+    fn from(error: Unreadable) -> Self {
+        Failure {
+            message: error.message,
+            help: error.help,
+        }
+    }
+}
+
+impl From<crate::files::Trouble> for Failure {
+    fn from(error: crate::files::Trouble) -> Self {
+        Failure {
+            message: error.message,
+            help: error.help,
+        }
+    }
+}
+
+/// What a command gives: an exit, or why there is none.
+pub type Result = std::result::Result<Exit, Failure>;
+
+/// Does what was typed.
+pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
+    let result = match &arguments.command {
+        Command::Explain { rule } => {
+            explain::run(rule.as_deref(), arguments.common.format, terminal)
+        }
+        Command::Schema => {
+            terminal.data(&crate::catalog::schema::text());
+            Ok(Exit::Fine)
+        }
+        Command::Build(words) => with_catalog(arguments, |run| build::run(run, words, terminal)),
+        Command::Diff(words) => with_catalog(arguments, |run| diff::run(run, words, terminal)),
+        Command::Check => with_catalog(arguments, |run| check::run(run, terminal)),
+        Command::Show(words) => with_catalog(arguments, |run| show::run(run, words, terminal)),
+        Command::List(words) => with_catalog(arguments, |run| list::run(run, words, terminal)),
+    };
+    result.unwrap_or_else(|failure| {
+        terminal.failure(&failure.message, failure.help.as_deref());
+        Exit::Failed
+    })
+}
+
+/// What the commands on a catalog share.
+pub struct Run<'r, 's> {
+    /// The arena of the run.
+    pub arena: &'s Bump,
+    /// The sources.
+    pub sources: &'r Sources<'s>,
+    /// The catalog as far as it could be read.
+    pub loaded: &'r Loaded<'s>,
+    /// For whom the output is.
+    pub format: Format,
+}
+
+fn with_catalog(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> Result {
+    let arena = Bump::new();
+    let sources = Sources::read(&arguments.common.catalog, &arena)?;
+    let loaded = load(&sources, &arena);
+    let run = Run {
+        arena: &arena,
+        sources: &sources,
+        loaded: &loaded,
+        format: arguments.common.format,
+    };
+    let result = command(&run);
+    // The process ends here: what the operating system takes back at once need not be freed piece by piece.
+    std::mem::forget(loaded);
+    std::mem::forget(sources);
+    std::mem::forget(arena);
+    result
+}
+
+impl<'s> Run<'_, 's> {
+    /// The catalog.
+    pub fn catalog(&self) -> &Catalog<'s> {
+        &self.loaded.catalog
+    }
+
+    /// The host that was asked for, or the default one; `None` where the catalog declares no host.
+    pub fn host(&self, asked: Option<&str>) -> std::result::Result<Option<&'s str>, Failure> {
+        let catalog = self.catalog();
+        let Some(asked) = asked else {
+            return Ok(self.default_host());
+        };
+        match catalog.hosts.get_key_value(asked) {
+            Some((host, _)) => Ok(Some(host)),
+            None if !self.loaded.parsed => Ok(None),
+            None => Err(unknown("host", asked, catalog.hosts.keys().copied())),
+        }
+    }
+
+    /// The catalog's default host, or its first.
+    pub fn default_host(&self) -> Option<&'s str> {
+        let catalog = self.catalog();
+        let named = catalog.default_host.map(|host| host.text);
+        let known = named.filter(|host| catalog.hosts.contains_key(host));
+        known.or_else(|| catalog.hosts.keys().next().copied())
+    }
+
+    /// The modes that were asked for, by their names; empty for all.
+    pub fn modes(&self, asked: &[String]) -> std::result::Result<Vec<&'s str>, Failure> {
+        let catalog = self.catalog();
+        if !self.loaded.parsed {
+            return Ok(Vec::new());
+        }
+        let find = |name: &String| match catalog.mode(name) {
+            Some((mode, _)) => Ok(mode),
+            None => Err(unknown("mode", name, catalog.modes.keys().copied())),
+        };
+        asked.iter().map(find).collect()
+    }
+
+    /// Where files of a host go, and what their banners say.
+    pub fn setting(&self, host: &str) -> Setting<'_> {
+        Setting {
+            catalog: self.folder(),
+            default_host: self.default_host() == Some(host),
+        }
+    }
+
+    /// The name of the catalog's folder.
+    fn folder(&self) -> &str {
+        let name = self
+            .sources
+            .folder
+            .file_name()
+            .and_then(|name| name.to_str());
+        name.unwrap_or("catalog")
+    }
+
+    /// Says what was found: as data where `data`, else beside it.
+    pub fn tell(&self, findings: &[Finding], data: bool, terminal: &mut Terminal) {
+        let text = match self.format {
+            Format::Json => json::findings(findings, self.sources),
+            Format::Human => {
+                let mut text = Vec::new();
+                let style = terminal.style(data);
+                // Writing into memory cannot fail.
+                let _ = human::write(&mut text, findings, self.sources, style);
+                String::from_utf8_lossy(&text).into_owned()
+            }
+        };
+        match data || self.format == Format::Json {
+            true => terminal.data(&text),
+            false => terminal.talk(&text),
+        }
+    }
+}
+
+/// A name that the catalog does not know.
+pub fn unknown<'n>(
+    what: &str,
+    name: &str,
+    known: impl Iterator<Item = &'n str> + Clone,
+) -> Failure {
+    let help = match nearest(name, known.clone()) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None => {
+            let names: Vec<&str> = known.take(20).collect();
+            (!names.is_empty()).then(|| format!("there is {}", crate::report::list_quoted(&names)))
+        }
+    };
+    let message = format!("there is no {what} {}", crate::values::shown::shown(name));
+    Failure { message, help }
+}
+
+/// The host and the modes that were asked for; `None` where the catalog cannot be planned at all.
+pub fn selection<'s>(
+    run: &Run<'_, 's>,
+    words: &crate::cli::Selection,
+) -> std::result::Result<Option<(&'s str, Vec<&'s str>)>, Failure> {
+    let host = run.host(words.host.as_deref())?;
+    let modes = run.modes(&words.modes)?;
+    Ok(host.filter(|_| run.loaded.parsed).map(|host| (host, modes)))
+}
+
+/// The plans of the modes that were asked for.
+pub fn chosen<'p, 's>(
+    plans: &'p [Plan<'s>],
+    modes: &'p [&'s str],
+) -> impl Iterator<Item = &'p Plan<'s>> {
+    plans
+        .iter()
+        .filter(move |plan| modes.is_empty() || modes.contains(&plan.mode))
+}
+
+/// Says what was found where nothing can be planned.
+pub fn refuse(run: &Run, terminal: &mut Terminal) -> Exit {
+    let findings = run.loaded.findings.take();
+    let data = run.format == Format::Json;
+    run.tell(&findings, data, terminal);
+    if !run.loaded.parsed && run.format == Format::Human {
+        terminal.talk("nothing else was checked: mend these first\n");
+    }
+    Exit::Findings
+}
+
+/// What was found about one host or all of them.
+pub struct Judged<'a, 's> {
+    /// The plans of each host, where nothing is wrong with them.
+    pub outcomes: Vec<Option<Checked<'a, 's>>>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+/// What was found about one host.
+pub struct JudgedHost<'a, 's> {
+    /// Its plans, where nothing is wrong.
+    pub checked: Option<Checked<'a, 's>>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+impl<'s> Run<'_, 's> {
+    /// The plans of every mode on a host.
+    pub fn plans(&self, host: &str) -> Vec<Plan<'s>> {
+        plans(self.catalog(), host, self.arena, &self.loaded.findings)
+    }
+
+    /// The plans of every mode on every host, the default host first.
+    pub fn plans_of_all_hosts(&self) -> Vec<Vec<Plan<'s>>> {
+        let default = self.default_host();
+        let others = self
+            .catalog()
+            .hosts
+            .keys()
+            .copied()
+            .filter(|host| Some(*host) != default);
+        default
+            .into_iter()
+            .chain(others)
+            .map(|host| self.plans(host))
+            .collect()
+    }
+
+    /// Applies the rules to the plans of one host.
+    pub fn judge<'a>(&'a self, plans: &'a [Plan<'s>]) -> JudgedHost<'a, 's> {
+        let outcome = rules::check(self.catalog(), plans, &self.loaded.findings);
+        JudgedHost {
+            checked: outcome.checked,
+            findings: outcome.findings,
+        }
+    }
+
+    /// Applies the rules to the plans of every host.
+    pub fn judge_all<'a>(&'a self, hosts: &'a [Vec<Plan<'s>>]) -> Judged<'a, 's> {
+        let mut judged = Judged {
+            outcomes: Vec::new(),
+            findings: Vec::new(),
+        };
+        for plans in hosts {
+            let outcome = rules::check(self.catalog(), plans, &self.loaded.findings);
+            judged.outcomes.push(outcome.checked);
+            judged.findings.extend(outcome.findings);
+        }
+        judged
+    }
+}

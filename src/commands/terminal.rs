@@ -1,0 +1,91 @@
+//! The two streams: data on standard output, talk on standard error. A reader that went away is no error.
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::cli::When;
+use crate::report::Style;
+
+/// The streams of a run.
+pub struct Terminal {
+    color_out: bool,
+    color_err: bool,
+    width: usize,
+    /// Whether data could not be written for another reason than a reader that went away.
+    broken: bool,
+}
+
+/// How wide lines are where nobody says.
+const WIDTH: usize = 110;
+
+impl Terminal {
+    /// The streams as the environment and `--color` want them.
+    pub fn new(when: When) -> Self {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = |terminal: bool| match when {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => terminal && !no_color,
+        };
+        let columns = std::env::var("COLUMNS")
+            .ok()
+            .and_then(|text| text.parse().ok());
+        Terminal {
+            color_out: color(io::stdout().is_terminal()),
+            color_err: color(io::stderr().is_terminal()),
+            width: columns.unwrap_or(WIDTH).clamp(40, 400),
+            broken: false,
+        }
+    }
+
+    /// How text may look: on standard output where `data`, else on standard error.
+    pub fn style(&self, data: bool) -> Style {
+        Style {
+            color: if data { self.color_out } else { self.color_err },
+            width: self.width,
+        }
+    }
+
+    /// Writes data.
+    pub fn data(&mut self, text: &str) {
+        let mut out = io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.broken = true;
+            self.failure(&format!("standard output cannot be written: {error}"), None);
+        }
+    }
+
+    /// Writes data for programs.
+    pub fn json(&mut self, value: &impl serde::Serialize) {
+        // Our own reports hold nothing that JSON cannot.
+        let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+        text.push('\n');
+        self.data(&text);
+    }
+
+    /// Says something beside the data.
+    pub fn talk(&self, text: &str) {
+        // Where nobody listens there is nobody to tell.
+        let _ = io::stderr().write_all(text.as_bytes());
+    }
+
+    /// Says why the work could not be done.
+    pub fn failure(&self, message: &str, help: Option<&str>) {
+        let (red, green, off) = match self.color_err {
+            true => ("\x1b[1;31m", "\x1b[32m", "\x1b[0m"),
+            false => ("", "", ""),
+        };
+        let mut text = format!("{red}error{off}: {message}\n");
+        if let Some(help) = help {
+            text.push_str(&format!("  {green}help{off}: {help}\n"));
+        }
+        self.talk(&text);
+    }
+
+    /// Whether data could not be written.
+    pub fn is_broken(&self) -> bool {
+        self.broken
+    }
+}

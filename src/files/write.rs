@@ -1,0 +1,306 @@
+//! Writes a set of files, whole or not at all: first every changed file completely into a temporary one beside
+//! its target, then, when all of them are on the disk, one rename after the other.
+
+use std::fs::{self, Permissions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use super::target::{self, Target};
+use super::{FileSet, State, Trouble, state};
+
+/// A file of the set after writing, and how it stood to the disk before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its path relative to the project.
+    pub path: String,
+    /// How it stood before: a file that was [`State::Same`] was not touched.
+    pub state: State,
+}
+
+/// Writes what is missing or different; an unchanged file keeps even its time of change.
+///
+/// A new file has mode 0644; a replaced file keeps its mode. Missing folders are created, and removed again if
+/// nothing could be put into them.
+///
+/// # Errors
+/// Before anything is written: a path that is absolute, has `..`, leads through a link out of the project, or at
+/// which something else than a regular file stands. Later: whatever the file system refuses. Until the first
+/// rename every old file is whole and no temporary file is left; the message says what is true.
+pub fn write(root: &Path, set: &FileSet) -> Result<Vec<Written>, Trouble> {
+    let changes = changes(root, set).map_err(Trouble::nothing_written)?;
+    let written = changes.iter().map(Change::outcome).collect();
+    // Declared first, dropped last: a folder can go when the temporary files have left it.
+    let mut folders = NewFolders::default();
+    let staged = stage(&changes, &mut folders).map_err(Trouble::nothing_written)?;
+    replace(staged)?;
+    Ok(written)
+}
+
+/// One file of the set, compared.
+struct Change<'f> {
+    target: Target,
+    bytes: &'f [u8],
+    state: State,
+}
+
+impl Change<'_> {
+    fn outcome(&self) -> Written {
+        Written {
+            path: self.target.path.clone(),
+            state: self.state,
+        }
+    }
+}
+
+fn changes<'f>(root: &Path, set: &'f FileSet) -> Result<Vec<Change<'f>>, Trouble> {
+    let mut changes = Vec::with_capacity(set.len());
+    for (target, (_, bytes)) in target::all(root, set)?.into_iter().zip(set.iter()) {
+        let state = state(target.read()?.as_deref(), bytes);
+        changes.push(Change {
+            target,
+            bytes,
+            state,
+        });
+    }
+    Ok(changes)
+}
+
+/// A file that lies complete beside its target. Dropped, it is gone.
+struct Staged<'c> {
+    target: &'c Target,
+    temporary: NamedTempFile,
+}
+
+fn stage<'c>(
+    changes: &'c [Change<'_>],
+    folders: &mut NewFolders,
+) -> Result<Vec<Staged<'c>>, Trouble> {
+    let mut staged = Vec::new();
+    for change in changes.iter().filter(|change| change.state != State::Same) {
+        let target = &change.target;
+        folders.create(target)?;
+        let temporary = temporary(target, change.bytes)
+            .map_err(|error| refused(target, "cannot be written", &error))?;
+        staged.push(Staged { target, temporary });
+    }
+    Ok(staged)
+}
+
+fn refused(target: &Target, what: &str, error: &io::Error) -> Trouble {
+    Trouble::refused(&format!("`{}` {what}", target.path), &target.path, error)
+}
+
+/// Synced before any rename: some file systems report a full disk no sooner, and after a power cut a new name
+/// must not show an empty file.
+fn temporary(target: &Target, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut temporary = Builder::new()
+        .prefix(".composegen-")
+        .suffix(".tmp")
+        .tempfile_in(&target.folder)?;
+    let file = temporary.as_file_mut();
+    file.write_all(bytes)?;
+    if let Some(permissions) = target.permissions.clone().or_else(new_permissions) {
+        file.set_permissions(permissions)?;
+    }
+    file.sync_all()?;
+    Ok(temporary)
+}
+
+/// Generated files are for everybody to read; a temporary file is made for its owner alone.
+#[cfg(unix)]
+fn new_permissions() -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn new_permissions() -> Option<Permissions> {
+    None
+}
+
+fn replace(staged: Vec<Staged<'_>>) -> Result<(), Trouble> {
+    let paths: Vec<&str> = staged
+        .iter()
+        .map(|file| file.target.path.as_str())
+        .collect();
+    for (at, file) in staged.into_iter().enumerate() {
+        if let Err(failed) = file.temporary.persist(&file.target.file) {
+            let trouble = refused(file.target, "cannot be replaced", &failed.error);
+            return Err(half_way(trouble, &paths[..at], &paths[at..]));
+        }
+    }
+    Ok(())
+}
+
+fn half_way(trouble: Trouble, replaced: &[&str], kept: &[&str]) -> Trouble {
+    if replaced.is_empty() {
+        return trouble.nothing_written();
+    }
+    let message = format!(
+        "{}; written: {}; as before: {}",
+        trouble.message,
+        list(replaced),
+        list(kept)
+    );
+    Trouble { message, ..trouble }
+}
+
+fn list(paths: &[&str]) -> String {
+    let quoted: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+    quoted.join(", ")
+}
+
+/// The folders made for this run. Those that are empty at its end go again.
+#[derive(Default)]
+struct NewFolders {
+    made: Vec<PathBuf>,
+}
+
+impl NewFolders {
+    fn create(&mut self, target: &Target) -> Result<(), Trouble> {
+        let missing: Vec<&Path> = target
+            .folder
+            .ancestors()
+            .take_while(|folder| !folder.exists())
+            .collect();
+        for folder in missing.into_iter().rev() {
+            self.make(folder).map_err(|error| {
+                let what = format!("the folder of `{}` cannot be made", target.path);
+                Trouble::refused(&what, &target.path, &error)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Somebody else may make the folder in the same moment: then it is theirs to remove.
+    fn make(&mut self, folder: &Path) -> io::Result<()> {
+        match fs::create_dir(folder) {
+            Ok(()) => self.made.push(folder.to_path_buf()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+impl Drop for NewFolders {
+    /// A folder with something in it is not removed by `remove_dir`: the file system keeps the books.
+    fn drop(&mut self) {
+        for folder in self.made.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    fn set(files: &[(&str, &str)]) -> FileSet {
+        let mut set = FileSet::new();
+        for (path, text) in files {
+            set.insert(*path, *text);
+        }
+        set
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let name =
+            |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+        let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(name).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn new_files_get_their_folders_and_are_readable() {
+        let root = tempfile::tempdir().unwrap();
+        let written = write(root.path(), &set(&[("a.yml", "a"), ("g/deep/b.yml", "b")])).unwrap();
+        let states: Vec<State> = written.iter().map(|file| file.state).collect();
+        assert_eq!(states, [State::Missing, State::Missing]);
+        assert_eq!(fs::read(root.path().join("g/deep/b.yml")).unwrap(), b"b");
+        assert_eq!(mode(&root.path().join("a.yml")), 0o644);
+        assert_eq!(names(root.path()), ["a.yml", "g"]);
+        assert_eq!(names(&root.path().join("g/deep")), ["b.yml"]);
+    }
+
+    #[test]
+    fn an_unchanged_file_is_not_touched_and_a_changed_one_keeps_its_mode() {
+        let root = tempfile::tempdir().unwrap();
+        let (same, other) = (root.path().join("same"), root.path().join("other"));
+        fs::write(&same, "1").unwrap();
+        fs::write(&other, "1").unwrap();
+        fs::set_permissions(&other, Permissions::from_mode(0o600)).unwrap();
+        let before = fs::metadata(&same).unwrap();
+        let written = write(root.path(), &set(&[("other", "2"), ("same", "1")])).unwrap();
+        let after = fs::metadata(&same).unwrap();
+        assert_eq!(
+            (before.ino(), before.ctime_nsec()),
+            (after.ino(), after.ctime_nsec())
+        );
+        assert_eq!(
+            (mode(&other), fs::read(&other).unwrap()),
+            (0o600, b"2".to_vec())
+        );
+        assert_eq!(written[0].state, State::Different);
+        assert_eq!(written[1].state, State::Same);
+    }
+
+    #[test]
+    fn one_unsafe_path_keeps_everything_from_being_written() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("z")).unwrap();
+        let trouble =
+            write(root.path(), &set(&[("a", "1"), ("g/b", "1"), ("z", "1")])).unwrap_err();
+        assert_eq!(
+            trouble.message,
+            "`z` is a folder where a file is to be; nothing was written"
+        );
+        assert_eq!(trouble.help.as_deref(), Some("remove it and build again"));
+        assert_eq!(names(root.path()), ["z"]);
+    }
+
+    #[test]
+    fn folders_go_again_when_nothing_could_be_put_into_them() {
+        let root = tempfile::tempdir().unwrap();
+        let set = set(&[("g/deep/a", "1"), ("h/b", "1")]);
+        let mut folders = NewFolders::default();
+        for target in target::all(root.path(), &set).unwrap() {
+            folders.create(&target).unwrap();
+        }
+        assert_eq!(names(root.path()), ["g", "h"]);
+        fs::write(root.path().join("g/somebody's"), "").unwrap();
+        drop(folders);
+        assert_eq!(names(root.path()), ["g"]);
+        assert_eq!(names(&root.path().join("g")), ["somebody's"]);
+    }
+
+    #[test]
+    fn half_way_says_what_is_true() {
+        let trouble = half_way(
+            Trouble::new("`b` cannot be replaced: why".into()),
+            &["a"],
+            &["b", "c"],
+        );
+        assert_eq!(
+            trouble.message,
+            "`b` cannot be replaced: why; written: `a`; as before: `b`, `c`"
+        );
+        let trouble = half_way(
+            Trouble::new("`a` cannot be replaced: why".into()),
+            &[],
+            &["a", "b"],
+        );
+        assert_eq!(
+            trouble.message,
+            "`a` cannot be replaced: why; nothing was written"
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! The prose around a Compose file: its banner and the comment before each role. Text comes from `templates/`.
+
+use minijinja::{Environment, context};
+
+use super::Setting;
+use crate::catalog::words::Job;
+use crate::plan::totals::{Totals, totals};
+use crate::plan::{Plan, PlannedService};
+
+/// The templates, compiled once for a file.
+pub struct Prose {
+    environment: Environment<'static>,
+}
+
+impl Default for Prose {
+    fn default() -> Self {
+        Prose::new()
+    }
+}
+
+impl Prose {
+    /// The templates of `templates/`.
+    pub fn new() -> Self {
+        let mut environment = Environment::new();
+        let templates = [
+            ("banner", include_str!("../../templates/banner.j2")),
+            ("role", include_str!("../../templates/role.j2")),
+        ];
+        for (name, source) in templates {
+            // A template that does not compile is seen by every test; there is nothing to say to a user.
+            let added = environment.add_template(name, source);
+            debug_assert!(added.is_ok(), "{added:?}");
+        }
+        Prose { environment }
+    }
+
+    fn render(&self, name: &str, values: minijinja::Value) -> String {
+        let template = self.environment.get_template(name);
+        let text = template.and_then(|template| template.render(values));
+        debug_assert!(text.is_ok(), "{text:?}");
+        text.unwrap_or_default()
+    }
+
+    /// What stands at the head of a file, without comment signs.
+    pub fn banner(&self, plan: &Plan, setting: &Setting) -> String {
+        let all = totals(plan);
+        let host = match setting.default_host {
+            true => String::new(),
+            false => format!(" --host {}", plan.host),
+        };
+        self.render(
+            "banner",
+            context! {
+                project => plan.project.to_owned(),
+                mode => plan.mode.to_owned(),
+                class => plan.class.as_str(),
+                host => plan.host.to_owned(),
+                catalog => setting.catalog.to_owned(),
+                rebuild => format!("composegen build{host}"),
+                memory => all.memory.human(),
+                memory_budget => plan.budget.memory.human(),
+                cpus => all.cpus.to_string(),
+                cpu_budget => plan.budget.cpus.to_string(),
+                complete => all.complete,
+                reservations => all.reservation.human(),
+                reservation_budget => plan.budget.reservations.human(),
+                shared => owned(&shared_volumes(plan)),
+                profiles => owned(&profiles(plan)),
+                path => setting.path(plan),
+                jobs => owned(&manual_jobs(plan)),
+                required => required(plan),
+            },
+        )
+    }
+
+    /// What stands before the services of a role, without comment signs.
+    pub fn role(
+        &self,
+        plan: &Plan,
+        role: &str,
+        services: &[&PlannedService],
+        sums: &Totals,
+    ) -> String {
+        self.render(
+            "role",
+            context! {
+                role => role.to_owned(),
+                count => crate::report::plural(services.len(), "service"),
+                memory => sums.memory.human(),
+                memory_budget => plan.budget.memory.human(),
+                cpus => sums.cpus.to_string(),
+                cpu_budget => plan.budget.cpus.to_string(),
+            },
+        )
+    }
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn shared_volumes<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
+    plan.volumes
+        .iter()
+        .filter(|volume| volume.shared)
+        .map(|volume| volume.engine_name)
+        .collect()
+}
+
+fn profiles<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
+    let mut profiles: Vec<&str> = plan
+        .services
+        .iter()
+        .filter(|service| service.job != Job::Manual)
+        .flat_map(|service| service.profiles().iter().map(|profile| profile.text))
+        .collect();
+    profiles.sort_unstable();
+    profiles.dedup();
+    profiles
+}
+
+fn manual_jobs<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
+    plan.services
+        .iter()
+        .filter(|service| service.job == Job::Manual)
+        .map(|service| service.name)
+        .collect()
+}
+
+/// The names of the variables that must be set, a few in a line.
+fn required(plan: &Plan) -> Vec<String> {
+    let mut names: Vec<&str> = plan.required.clone();
+    names.sort_unstable();
+    let mut lines: Vec<String> = Vec::new();
+    for name in names {
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() < 90 => {
+                line.push(' ');
+                line.push_str(name);
+            }
+            _ => lines.push(name.to_owned()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,190 @@
+//! A plan as a Compose file: the banner, then the services by role, then what they share.
+
+use std::fmt::Write;
+
+use bumpalo::Bump;
+use sha2::{Digest, Sha256};
+
+use super::Setting;
+use super::banner::Prose;
+use super::rebase::rebased;
+use crate::catalog::entries::BUILT_IN_ROLES;
+use crate::compose::keyed::Item;
+use crate::compose::value::{Sink, Value};
+use crate::plan::totals::totals_of;
+use crate::plan::{Plan, Planned, PlannedService};
+use crate::yaml::write::Writer;
+
+/// The words before the digest, on the banner's last line.
+pub const DIGEST: &str = "# sha256 of what follows: ";
+
+/// The whole file.
+pub fn text(plan: &Plan, setting: &Setting, arena: &Bump) -> String {
+    let prose = Prose::new();
+    let body = body(plan, setting, &prose, arena);
+    let mut text = String::with_capacity(body.len() + 4096);
+    for line in prose.banner(plan, setting).lines() {
+        text.push_str(if line.is_empty() { "#" } else { "# " });
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.push_str(DIGEST);
+    text.push_str(&digest(body.as_bytes()));
+    text.push('\n');
+    text.push_str(&body);
+    text
+}
+
+/// The digest of a text, in hexadecimal.
+pub fn digest(text: &[u8]) -> String {
+    let mut hex = String::with_capacity(64);
+    for byte in Sha256::digest(text) {
+        // Writing into a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+fn body(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump) -> String {
+    let mut out = Sink::new(Writer::with_capacity(plan.services.len() * 1400 + 1024));
+    out.yaml.begin_map();
+    out.yaml.key("name");
+    out.yaml.text(plan.project);
+    services(plan, setting, prose, arena, &mut out);
+    section("networks", &plan.networks, &mut out);
+    section("volumes", &plan.volumes, &mut out);
+    section("secrets", &rebase_secrets(plan, setting, arena), &mut out);
+    section("configs", &rebase_configs(plan, setting, arena), &mut out);
+    for entry in plan.compose.map_or(&[][..], |raw| raw.entries()) {
+        out.yaml.blank_line();
+        out.yaml.key(entry.key);
+        crate::compose::raw::Raw(entry.value).write(&mut out);
+    }
+    out.yaml.end_map();
+    out.finish().0
+}
+
+/// The roles of a plan with their services: the built-in ones in their order, then the others by name.
+pub fn by_role<'p, 's>(plan: &'p Plan<'s>) -> Vec<(&'s str, Vec<&'p PlannedService<'s>>)> {
+    let mut roles: Vec<(&'s str, Vec<&PlannedService<'s>>)> = Vec::new();
+    for service in &plan.services {
+        match roles.iter_mut().find(|(role, _)| *role == service.role) {
+            Some((_, services)) => services.push(service),
+            None => roles.push((service.role, vec![service])),
+        }
+    }
+    let rank = |role: &str| {
+        BUILT_IN_ROLES
+            .iter()
+            .position(|name| *name == role)
+            .unwrap_or(3)
+    };
+    roles.sort_by_key(|(role, _)| (rank(role), BUILT_IN_ROLES.contains(role), *role));
+    roles
+}
+
+fn services(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump, out: &mut Sink) {
+    out.yaml.blank_line();
+    out.yaml.key("services");
+    out.yaml.begin_map();
+    for (at, (role, services)) in by_role(plan).into_iter().enumerate() {
+        if at > 0 {
+            out.yaml.blank_line();
+        }
+        let sums = totals_of(services.iter().copied());
+        out.yaml.comment(&prose.role(plan, role, &services, &sums));
+        for service in services {
+            out.yaml.blank_line();
+            out.yaml.key(service.name);
+            write_service(service, setting.up(), arena, out);
+        }
+    }
+    out.yaml.end_map();
+}
+
+/// Writes the service behind its key, with its paths from `up`, the way back to the project's root.
+pub fn write_service<'s>(service: &PlannedService<'s>, up: &str, arena: &Bump, out: &mut Sink) {
+    let compose = rebased(&service.service, up, arena);
+    out.yaml.begin_map();
+    compose.write_keys(out);
+    for entry in service.compose.map_or(&[][..], |raw| raw.entries()) {
+        out.yaml.key(entry.key);
+        crate::compose::raw::Raw(entry.value).write(out);
+    }
+    out.yaml.end_map();
+}
+
+fn section<'s, T: Item<'s> + Keys>(key: &str, list: &[Planned<'s, T>], out: &mut Sink) {
+    if list.is_empty() {
+        return;
+    }
+    out.yaml.blank_line();
+    out.yaml.key(key);
+    out.yaml.begin_map();
+    for planned in list {
+        out.yaml.key(planned.key);
+        out.at(planned.place);
+        out.yaml.begin_map();
+        if planned.shared && !planned.value.is_named() {
+            out.yaml.key("name");
+            out.yaml.text(planned.engine_name);
+        }
+        planned.value.keys(out);
+        out.yaml.end_map();
+    }
+    out.yaml.end_map();
+}
+
+/// What the four kinds of the top level have in common.
+trait Keys {
+    fn keys(&self, out: &mut Sink);
+    fn is_named(&self) -> bool;
+}
+
+macro_rules! keys {
+    ($($type:ident),*) => { $(
+        impl Keys for crate::compose::$type<'_> {
+            fn keys(&self, out: &mut Sink) {
+                self.write_keys(out);
+            }
+
+            fn is_named(&self) -> bool {
+                self.name.is_some()
+            }
+        }
+    )* };
+}
+
+keys!(Network, Volume, Secret, Config);
+
+fn rebase_secrets<'s>(
+    plan: &Plan<'s>,
+    setting: &Setting,
+    arena: &'s Bump,
+) -> Vec<Planned<'s, crate::compose::Secret<'s>>> {
+    let rebase = |planned: &Planned<'s, crate::compose::Secret<'s>>| {
+        let mut planned = *planned;
+        planned.value.file = planned
+            .value
+            .file
+            .map(|file| super::rebase::file(file, setting.up(), arena));
+        planned
+    };
+    plan.secrets.iter().map(rebase).collect()
+}
+
+fn rebase_configs<'s>(
+    plan: &Plan<'s>,
+    setting: &Setting,
+    arena: &'s Bump,
+) -> Vec<Planned<'s, crate::compose::Config<'s>>> {
+    let rebase = |planned: &Planned<'s, crate::compose::Config<'s>>| {
+        let mut planned = *planned;
+        planned.value.file = planned
+            .value
+            .file
+            .map(|file| super::rebase::file(file, setting.up(), arena));
+        planned
+    };
+    plan.configs.iter().map(rebase).collect()
+}

@@ -1,0 +1,26 @@
+//! Whether what is checked in is what the catalog gives: edited by hand, or stale.
+
+use super::compose_file::{DIGEST, digest};
+use crate::rule::Rule;
+
+/// What is wrong with a checked-in file that differs from what the catalog gives.
+pub fn judge(there: &[u8]) -> Rule {
+    match is_untouched(there) {
+        false => Rule::GeneratedEdited,
+        true => Rule::GeneratedStale,
+    }
+}
+
+/// Whether a file is as it was made: the digest in its banner is that of the text below. A file without a banner,
+/// such as the schema, cannot tell, and counts as made by an earlier version.
+fn is_untouched(there: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(there);
+    let Some(at) = text.find(DIGEST) else {
+        return !text.starts_with('#');
+    };
+    let rest = &text[at + DIGEST.len()..];
+    match rest.split_once('\n') {
+        Some((written, below)) => written.trim_end() == digest(below.as_bytes()),
+        None => false,
+    }
+}

@@ -1,0 +1,65 @@
+//! What is made of checked plans: files, in memory. An output takes `Checked` and nothing that was not checked; it
+//! never reads the catalog. One file each, one line in `files`.
+
+pub mod banner;
+pub mod compose_file;
+pub mod drift;
+pub mod rebase;
+
+use bumpalo::Bump;
+
+use crate::files::FileSet;
+use crate::plan::Plan;
+use crate::rules::Checked;
+
+/// The folder of what is made.
+pub const FOLDER: &str = "generated";
+
+/// What outputs need to know besides the plans.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The name of the catalog's folder, for banners.
+    pub catalog: &'a str,
+    /// Whether the plans are of the catalog's default host.
+    pub default_host: bool,
+}
+
+impl Setting<'_> {
+    /// The folder of a host's files, from the project's root.
+    pub fn folder(&self, host: &str) -> String {
+        match self.default_host {
+            true => FOLDER.to_owned(),
+            false => format!("{FOLDER}/{host}"),
+        }
+    }
+
+    /// The path of a plan's Compose file, from the project's root.
+    pub fn path(&self, plan: &Plan) -> String {
+        format!("{}/{}", self.folder(plan.host), plan.file_name())
+    }
+
+    /// From the folder of a host's files back to the project's root.
+    pub fn up(&self) -> &'static str {
+        match self.default_host {
+            true => "..",
+            false => "../..",
+        }
+    }
+}
+
+/// Every file of the plans of one host; of some modes alone where `modes` names any.
+pub fn files(checked: &Checked, modes: &[&str], setting: &Setting, arena: &Bump) -> FileSet {
+    let mut files = FileSet::new();
+    for plan in checked.plans() {
+        if modes.is_empty() || modes.contains(&plan.mode) {
+            let text = compose_file::text(plan, setting, arena);
+            files.insert(setting.path(plan), text.into_bytes());
+        }
+    }
+    // The schema belongs to the catalog, not to a host.
+    if setting.default_host {
+        let schema = crate::catalog::schema::text();
+        files.insert(format!("{FOLDER}/catalog.schema.json"), schema.into_bytes());
+    }
+    files
+}

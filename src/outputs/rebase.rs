@@ -1,0 +1,156 @@
+//! Paths of the catalog start at the folder that holds its folder; Compose starts at the folder of its file. What is
+//! written is the same place seen from there, so that a file means the same from any folder.
+
+use bumpalo::Bump;
+
+use crate::compose::build::{Build, BuildForm};
+use crate::compose::develop::{Develop, Watch};
+use crate::compose::list::{ByTarget, Either, List, OneOrMany};
+use crate::compose::mounts::Mount;
+use crate::compose::scalar::Text;
+use crate::compose::service::{EnvFile, Service};
+use crate::compose::value::collect;
+use crate::values::mount::ShortMount;
+
+/// The service with its paths from `up`, the way back to the project's root.
+pub fn rebased<'s>(service: &Service<'s>, up: &str, arena: &'s Bump) -> Service<'s> {
+    Service {
+        build: service.build.map(|build| form(build, up, arena)),
+        volumes: service.volumes.map(|volumes| mounts(volumes, up, arena)),
+        env_file: service.env_file.map(|files| env_files(files, up, arena)),
+        label_file: service.label_file.map(|files| paths(files, up, arena)),
+        develop: service.develop.map(|develop| watched(develop, up, arena)),
+        ..*service
+    }
+}
+
+/// Whether a path starts where the project does: neither absolute, nor a home, a variable or an address.
+fn is_relative(path: &str) -> bool {
+    !path.starts_with(['/', '~', '$']) && !path.contains("://") && !path.starts_with("git@")
+}
+
+/// A relative path from `up`.
+fn from<'s>(path: &'s str, up: &str, arena: &'s Bump) -> &'s str {
+    if !is_relative(path) {
+        return path;
+    }
+    let path = path.strip_prefix("./").unwrap_or(path);
+    match path {
+        "" | "." => arena.alloc_str(up),
+        path => arena.alloc_str(&format!("{up}/{path}")),
+    }
+}
+
+/// A file's path from `up`.
+pub fn file<'s>(path: &'s Text<'s>, up: &str, arena: &'s Bump) -> &'s Text<'s> {
+    arena.alloc(Text {
+        text: from(path.text, up, arena),
+        place: path.place,
+    })
+}
+
+fn form<'s>(build: &'s BuildForm<'s>, up: &str, arena: &'s Bump) -> &'s BuildForm<'s> {
+    arena.alloc(match build {
+        Either::Short(context) => Either::Short(*file(context, up, arena)),
+        Either::Long(build) => Either::Long(Build {
+            // Without a context Compose builds where its file lies.
+            context: Some(match build.context {
+                Some(context) => file(context, up, arena),
+                None => arena.alloc(Text::made(arena.alloc_str(up))),
+            }),
+            ..*build
+        }),
+    })
+}
+
+type Mounts<'s> = ByTarget<'s, Mount<'s>>;
+
+fn mounts<'s>(volumes: &'s Mounts<'s>, up: &str, arena: &'s Bump) -> &'s Mounts<'s> {
+    let relative = |mount: &Mount| {
+        mount
+            .facts()
+            .is_some_and(|facts| facts.bind && facts.source.is_some_and(is_relative))
+    };
+    if !volumes.items.iter().any(relative) {
+        return volumes;
+    }
+    let items = volumes.items.iter().map(|mount| match relative(mount) {
+        true => from_root(mount, up, arena),
+        false => *mount,
+    });
+    arena.alloc(ByTarget {
+        items: collect(arena, items),
+        ..*volumes
+    })
+}
+
+fn from_root<'s>(mount: &Mount<'s>, up: &str, arena: &'s Bump) -> Mount<'s> {
+    match mount {
+        Either::Short(text) => {
+            let Some(source) = ShortMount::parse(text.text)
+                .ok()
+                .and_then(|short| short.source)
+            else {
+                return *mount;
+            };
+            let rest = text.text.strip_prefix(source).unwrap_or_default();
+            let moved = arena.alloc_str(&format!("{}{rest}", from(source, up, arena)));
+            Either::Short(Text {
+                text: moved,
+                ..*text
+            })
+        }
+        Either::Long(long) => {
+            let mut long = *long;
+            long.source = long.source.map(|source| file(source, up, arena));
+            Either::Long(long)
+        }
+    }
+}
+
+type EnvFiles<'s> = OneOrMany<'s, Either<Text<'s>, EnvFile<'s>>>;
+
+fn env_files<'s>(files: &'s EnvFiles<'s>, up: &str, arena: &'s Bump) -> &'s EnvFiles<'s> {
+    let items = files.items.iter().map(|item| match item {
+        Either::Short(path) => Either::Short(*file(path, up, arena)),
+        Either::Long(long) => {
+            let mut long = *long;
+            long.path = long.path.map(|path| file(path, up, arena));
+            Either::Long(long)
+        }
+    });
+    arena.alloc(OneOrMany {
+        items: collect(arena, items),
+        ..*files
+    })
+}
+
+fn paths<'s>(
+    files: &'s OneOrMany<'s, Text<'s>>,
+    up: &str,
+    arena: &'s Bump,
+) -> &'s OneOrMany<'s, Text<'s>> {
+    let items = files.items.iter().map(|path| *file(path, up, arena));
+    arena.alloc(OneOrMany {
+        items: collect(arena, items),
+        ..*files
+    })
+}
+
+fn watched<'s>(develop: &'s Develop<'s>, up: &str, arena: &'s Bump) -> &'s Develop<'s> {
+    let Some(watch) = develop.watch else {
+        return develop;
+    };
+    let items = watch.items.iter().map(|watch| Watch {
+        path: watch.path.map(|path| file(path, up, arena)),
+        ..*watch
+    });
+    let watch = List {
+        items: collect(arena, items),
+        ..*watch
+    };
+    arena.alloc(Develop {
+        watch: Some(arena.alloc(watch)),
+        ..*develop
+    })
+}

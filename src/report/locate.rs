@@ -1,0 +1,372 @@
+//! From a place back to the value: the path that a person would follow from the file's root.
+//!
+//! Values carry no path, only eight bytes of place. When a finding is told, its file is read once more and the
+//! tree is walked down by offsets. What an alias or `<<` repeats has its place elsewhere, outside the map or list
+//! around it, and is left out of the walk.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use bumpalo::Bump;
+
+use super::push_visibly;
+use crate::place::Place;
+use crate::source::Sources;
+use crate::yaml::{self, Entry, Kind, Node};
+
+/// The most characters of a key that a path repeats.
+const LONGEST_KEY: usize = 80;
+
+/// The path from the root of its file to the innermost key or value at a place: `services.ner-service.ports[0]`.
+/// A key with anything but letters, digits, `_` and `-` stands in double quotes.
+///
+/// `None` where there is no path: nowhere, the root itself, or a file that is no YAML.
+pub fn path(sources: &Sources<'_>, place: Place) -> Option<String> {
+    Trees::new(sources, &Bump::new()).path(place)
+}
+
+/// The trees of the sources, each read when first asked for.
+pub(super) struct Trees<'a> {
+    sources: &'a Sources<'a>,
+    arena: &'a Bump,
+    read: RefCell<HashMap<u16, Option<Node<'a>>>>,
+}
+
+/// What stands at a place, and the way to it.
+pub(super) struct Hit<'a> {
+    steps: Vec<Step<'a>>,
+    pub target: Target<'a>,
+}
+
+/// A key with its value, or a value.
+#[derive(Clone, Copy)]
+pub(super) enum Target<'a> {
+    Key(Entry<'a>),
+    Value(Node<'a>),
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Item(usize),
+}
+
+impl<'a> Trees<'a> {
+    pub fn new(sources: &'a Sources<'a>, arena: &'a Bump) -> Self {
+        let read = RefCell::default();
+        Trees {
+            sources,
+            arena,
+            read,
+        }
+    }
+
+    /// See [`path`].
+    pub fn path(&self, place: Place) -> Option<String> {
+        let hit = self.hit(place)?;
+        (!hit.steps.is_empty()).then(|| written(&hit.steps))
+    }
+
+    /// The innermost key or value at a place.
+    pub fn hit(&self, place: Place) -> Option<Hit<'a>> {
+        let root = self.root(place)?;
+        Some(walk(root, place))
+    }
+
+    fn root(&self, place: Place) -> Option<Node<'a>> {
+        let file = self.sources.file(place)?;
+        let read = || {
+            let text = yaml::decode(file.bytes).ok()?;
+            yaml::read(text, place.file, self.arena).ok()?
+        };
+        *self
+            .read
+            .borrow_mut()
+            .entry(place.file)
+            .or_insert_with(read)
+    }
+}
+
+/// Goes down as long as there is something that holds the place.
+fn walk(root: Node<'_>, place: Place) -> Hit<'_> {
+    let mut hit = Hit {
+        steps: Vec::new(),
+        target: Target::Value(root),
+    };
+    while let Target::Value(node) = hit.target
+        && let Some((step, target)) = down(node, place)
+    {
+        hit.steps.push(step);
+        hit.target = target;
+    }
+    hit
+}
+
+/// One step down, unless the value is elsewhere, is the one that is meant, or holds no others.
+fn down(node: Node<'_>, place: Place) -> Option<(Step<'_>, Target<'_>)> {
+    if !holds(node, place.start) || is_meant(node, place) {
+        return None;
+    }
+    match node.kind {
+        Kind::Map(entries) => into_map(entries, node.place, place.start),
+        Kind::Seq(items) => into_seq(items, node.place, place.start),
+        Kind::Tagged(tagged) => down(tagged.node, place),
+        Kind::Plain(_) | Kind::Quoted(_) => None,
+    }
+}
+
+fn holds(node: Node<'_>, at: u32) -> bool {
+    node.place.start <= at && at <= end(node)
+}
+
+/// Whether the place begins where this map or list does and is not its first key, which begins at the same byte
+/// in a block and is shorter.
+fn is_meant(node: Node<'_>, place: Place) -> bool {
+    let is_in_key = |entry: &Entry<'_>| {
+        entry.key_place.start == place.start && (1..=entry.key_place.len).contains(&place.len)
+    };
+    match node.kind {
+        Kind::Map(entries) => place.start == node.place.start && !entries.iter().any(is_in_key),
+        Kind::Seq(_) => place.start == node.place.start,
+        Kind::Plain(_) | Kind::Quoted(_) | Kind::Tagged(_) => false,
+    }
+}
+
+fn into_map<'a>(entries: &'a [Entry<'a>], map: Place, at: u32) -> Option<(Step<'a>, Target<'a>)> {
+    let entry = entry_at(entries, map, at)?;
+    let target = if at < end_of(entry.key_place) {
+        Target::Key(*entry)
+    } else {
+        Target::Value(entry.value)
+    };
+    Some((Step::Key(entry.key), target))
+}
+
+/// The entry that holds the byte, or else the last that begins before it: the byte may be in a gap.
+/// Entries that `<<` brought from before the map are passed over.
+fn entry_at<'a>(entries: &'a [Entry<'a>], map: Place, at: u32) -> Option<&'a Entry<'a>> {
+    let own = || {
+        entries
+            .iter()
+            .filter(|entry| (map.start..=at).contains(&entry.key_place.start))
+    };
+    own()
+        .find(|entry| at < entry_end(entry))
+        .or_else(|| own().max_by_key(|entry| entry.key_place.start))
+}
+
+fn entry_end(entry: &Entry<'_>) -> u32 {
+    let is_own = entry.value.place.start >= entry.key_place.start;
+    let value_end = if is_own { end(entry.value) } else { 0 };
+    value_end.max(end_of(entry.key_place))
+}
+
+fn into_seq<'a>(items: &'a [Node<'a>], seq: Place, at: u32) -> Option<(Step<'a>, Target<'a>)> {
+    let own = || {
+        items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| (seq.start..=at).contains(&item.place.start))
+    };
+    let (index, item) = own()
+        .find(|(_, item)| at < end(**item))
+        .or_else(|| own().max_by_key(|(_, item)| item.place.start))?;
+    Some((Step::Item(index), Target::Value(*item)))
+}
+
+fn end_of(place: Place) -> u32 {
+    place.start.saturating_add(u32::from(place.len))
+}
+
+/// The offset behind a value. A place cannot hold a length over 65,534 bytes; a larger map or list ends at
+/// least where the last of its own values ends.
+pub(super) fn end(node: Node<'_>) -> u32 {
+    let known = end_of(node.place);
+    if node.place.len < u16::MAX {
+        return known;
+    }
+    let is_own = |value: &Node<'_>| value.place.start >= node.place.start;
+    let inner = match node.kind {
+        Kind::Map(entries) => entries
+            .iter()
+            .map(|entry| entry.value)
+            .filter(is_own)
+            .map(end)
+            .max(),
+        Kind::Seq(items) => items.iter().copied().filter(is_own).map(end).max(),
+        Kind::Tagged(tagged) => Some(end(tagged.node)),
+        Kind::Plain(_) | Kind::Quoted(_) => None,
+    };
+    inner.unwrap_or(known).max(known)
+}
+
+fn written(steps: &[Step<'_>]) -> String {
+    let mut path = String::new();
+    for step in steps {
+        match step {
+            Step::Item(index) => path.push_str(&format!("[{index}]")),
+            Step::Key(key) => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                push_key(&mut path, key);
+            }
+        }
+    }
+    path
+}
+
+fn push_key(path: &mut String, key: &str) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    if !key.is_empty() && key.len() <= LONGEST_KEY && key.bytes().all(is_plain) {
+        return path.push_str(key);
+    }
+    path.push('"');
+    let mut characters = key.chars();
+    for character in characters.by_ref().take(LONGEST_KEY) {
+        if matches!(character, '"' | '\\') {
+            path.push('\\');
+        }
+        push_visibly(path, character);
+    }
+    if characters.next().is_some() {
+        path.push('…');
+    }
+    path.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{place_of, sources};
+    use super::*;
+
+    /// The path at the first `part` of a text.
+    fn at(text: &str, part: &str) -> Option<String> {
+        let sources = sources(&[text]);
+        path(&sources, place_of(&sources, 0, part))
+    }
+
+    #[track_caller]
+    fn assert_paths(text: &str, cases: &[(&str, &str)]) {
+        for (part, expected) in cases {
+            assert_eq!(
+                at(text, part).as_deref().unwrap_or("none"),
+                *expected,
+                "{part:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn paths_lead_to_keys_values_and_items() {
+        let text = "services:\n  ner-service:\n    ports: [\"8018:8018\", 9]\n    build: { context: dir }\n  b:\n    - x\n    - [y, z]\n    - k: v\n      l:\n    -\n  c: 1 # note\n";
+        assert_paths(
+            text,
+            &[
+                ("services", "services"),
+                ("ner-service", "services.ner-service"),
+                ("ports", "services.ner-service.ports"),
+                ("[\"8018:8018\", 9]", "services.ner-service.ports"),
+                ("\"8018:8018\"", "services.ner-service.ports[0]"),
+                ("018:8", "services.ner-service.ports[0]"),
+                ("9", "services.ner-service.ports[1]"),
+                ("{ context: dir }", "services.ner-service.build"),
+                ("context", "services.ner-service.build.context"),
+                ("dir", "services.ner-service.build.context"),
+                ("b:", "services.b"),
+                ("[y, z]", "services.b[1]"),
+                ("z]", "services.b[1][1]"),
+                ("k: v\n      l:", "services.b[2]"),
+                ("k", "services.b[2].k"),
+                ("v\n", "services.b[2].k"),
+                ("l:", "services.b[2].l"),
+                ("1 #", "services.c"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_block_map_and_its_first_key_are_told_apart_by_length() {
+        let text = "a:\n  b: 1\n  c: 2\n";
+        assert_paths(text, &[("b", "a.b"), ("b: 1\n  c: 2", "a"), ("b: 1", "a")]);
+        assert_eq!(at("b:\n", "b").as_deref(), Some("b"));
+    }
+
+    #[test]
+    fn keys_that_are_no_plain_words_are_quoted() {
+        let text = "a b: {\"x\\\"y\\\\\\u202e\": {ä.b: 1, '': 2}}\n";
+        assert_eq!(
+            at(text, "1").as_deref(),
+            Some(r#""a b"."x\"y\\\u{202e}"."ä.b""#)
+        );
+        assert_eq!(
+            at(text, "2}").as_deref(),
+            Some(r#""a b"."x\"y\\\u{202e}"."""#)
+        );
+        let long = format!("{}: 1", "k".repeat(81));
+        assert_eq!(at(&long, "1"), Some(format!("\"{}…\"", "k".repeat(80))));
+    }
+
+    #[test]
+    fn what_aliases_repeat_is_found_where_it_was_written() {
+        let text = "a: &x {p: one, q: two}\nb:\n  <<: *x\n  r: three\nc: [*x, four]\nd: *x\ne: {f: &y {g: five}, <<: *y, h: six}\n";
+        assert_paths(
+            text,
+            &[
+                ("p:", "a.p"),
+                ("one", "a.p"),
+                ("two", "a.q"),
+                ("r:", "b.r"),
+                ("three", "b.r"),
+                ("four", "c[1]"),
+                ("d:", "d"),
+                ("*x\ne", "d"),
+                ("g:", "e.f.g"),
+                ("five", "e.f.g"),
+                ("six", "e.h"),
+            ],
+        );
+    }
+
+    #[test]
+    fn maps_longer_than_a_place_can_say_are_walked_by_their_starts() {
+        let many: String = (0..9000)
+            .map(|number| format!("  k{number}: v{number}\n"))
+            .collect();
+        let text = format!("a:\n{many}b:\n{many}  last: end\nc: [p, q]\n");
+        assert_paths(
+            &text,
+            &[
+                ("v8999", "a.k8999"),
+                ("last", "b.last"),
+                ("end", "b.last"),
+                ("q]", "c[1]"),
+            ],
+        );
+    }
+
+    #[test]
+    fn tags_are_looked_through() {
+        assert_paths(
+            "a: !override\n  - x\n  - {k: y}\n",
+            &[("x", "a[0]"), ("k", "a[1].k"), ("y}", "a[1].k")],
+        );
+    }
+
+    #[test]
+    fn there_is_not_always_a_path() {
+        assert_paths("# note\na: 1\n", &[("note", "none")]);
+        assert_paths("a: 'open\n", &[("a", "none")]);
+        assert_paths("a: 1\na: 2\n", &[("2", "none")]);
+        assert_paths("just a text\n", &[("text", "none")]);
+        let sources = sources(&[b"a: \xff\n"]);
+        assert_eq!(path(&sources, place_of(&sources, 0, "a")), None);
+        assert_eq!(path(&sources, Place::NOWHERE), None);
+        let beyond = Place {
+            file: 0,
+            len: 1,
+            start: 99,
+        };
+        assert_eq!(path(&sources, beyond), None);
+    }
+}

@@ -1,0 +1,3 @@
+//! What must hold for every catalog and every text.
+
+mod yaml;
