@@ -119,21 +119,30 @@ impl Findings {
         self.errors.get()
     }
 
-    /// Takes all of them, in the order of files and lines, the same mistake once: findings that differ
-    /// in nothing but the mode become one that names the modes.
-    pub fn take(&self) -> Vec<Finding> {
-        let mut all = self.list.take();
+    /// Takes all of them, as they were found.
+    pub fn take_all(&self) -> Vec<Finding> {
         self.errors.set(0);
-        all.sort_by(|a, b| order(a).cmp(&order(b)));
-        let mut merged: Vec<Finding> = Vec::with_capacity(all.len());
-        for finding in all {
-            match merged.last_mut() {
-                Some(last) if same_mistake(last, &finding) => add_modes(last, finding.modes),
-                _ => merged.push(finding),
-            }
-        }
-        merged
+        self.list.take()
     }
+
+    /// Takes all of them, in order, as `merged` gives them.
+    pub fn take(&self) -> Vec<Finding> {
+        merged(self.take_all())
+    }
+}
+
+/// The findings in the order of files and lines, the same mistake once: findings that differ in nothing but the
+/// mode become one that names the modes. What is waived has to be gone by then.
+pub fn merged(mut all: Vec<Finding>) -> Vec<Finding> {
+    all.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut merged: Vec<Finding> = Vec::with_capacity(all.len());
+    for finding in all {
+        match merged.last_mut() {
+            Some(last) if same_mistake(last, &finding) => add_modes(last, finding.modes),
+            _ => merged.push(finding),
+        }
+    }
+    merged
 }
 
 type Order<'a> = (Place, Rule, &'a str, &'a Option<String>, &'a [String]);

@@ -80,6 +80,24 @@ impl<'s> Sources<'s> {
         })
     }
 
+    /// A catalog of texts instead of a folder: names and contents, for callers that hold them already.
+    ///
+    /// The files are sorted by name as a folder's are; paths are shown below `catalog/`, and relative paths start at `.`.
+    pub fn of_texts(texts: &[(&str, &str)], arena: &'s Bump) -> Self {
+        let mut texts: Vec<&(&str, &str)> = texts.iter().collect();
+        texts.sort_unstable_by_key(|(name, _)| *name);
+        let file = |(name, text): &(&str, &str)| SourceFile {
+            name: arena.alloc_str(name),
+            path: format!("catalog/{name}"),
+            bytes: arena.alloc_slice_copy(text.as_bytes()),
+        };
+        Sources {
+            files: texts.into_iter().map(file).collect(),
+            folder: PathBuf::from("catalog"),
+            root: PathBuf::from("."),
+        }
+    }
+
     /// The file in which a place lies.
     pub fn file(&self, place: Place) -> Option<&SourceFile<'s>> {
         self.files.get(usize::from(place.file))

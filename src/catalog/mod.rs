@@ -30,6 +30,10 @@ use words::Words;
 /// The file that holds what there is once.
 pub const MAIN_FILE: &str = "catalog.yaml";
 
+/// The JSON schema of a catalog file as it was last made from the types (`schema::text`): making it anew takes longer
+/// than a whole build. A test holds the two together.
+pub const SCHEMA: &str = include_str!("catalog.schema.json");
+
 /// Names with what they stand for, in the order in which they were read.
 pub type Names<'s, T> = IndexMap<&'s str, Declared<T>, FxBuildHasher>;
 

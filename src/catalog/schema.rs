@@ -218,3 +218,23 @@ layer_schema!(
     &["role", "modes", "hosts", "replaces", "job", "extends", "overrides"],
     "What a mode or a host changes."
 );
+
+#[cfg(test)]
+mod tests {
+    /// `BLESS=1` writes the file anew.
+    #[test]
+    fn the_kept_schema_is_the_one_that_the_types_give() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/src/catalog/catalog.schema.json"
+        );
+        let text = super::text();
+        if std::env::var_os("BLESS").is_some() {
+            assert!(std::fs::write(path, &text).is_ok());
+        }
+        assert!(
+            std::fs::read_to_string(path).is_ok_and(|kept| kept == text),
+            "src/catalog/catalog.schema.json is not current: run `make bless`"
+        );
+    }
+}

@@ -6,6 +6,7 @@ use super::list::Either;
 use super::scalar::{Loose, Text, Val};
 use crate::model;
 use crate::place::Place;
+use crate::values::interpolation::with_defaults;
 use crate::values::port::{PortMapping, PortRange, Protocol};
 
 /// A published port, in the short or the long form.
@@ -53,37 +54,35 @@ fn open_mapping(short: &Val<'_, PortMapping>) -> Option<PortMapping> {
     let super::scalar::Is::Open(text) = short.is else {
         return None;
     };
-    crate::values::interpolation::with_defaults(text)?
-        .parse()
-        .ok()
+    with_defaults(text)?.parse().ok()
 }
 
 impl LongPort<'_> {
+    /// What it publishes; `None` too where any part of it is no such thing, or only a variable knows it.
     fn mapping(&self) -> Option<PortMapping> {
+        let target = self.target?;
         Some(PortMapping {
-            host_ip: self.host_ip.and_then(|ip| ip.text.parse::<IpAddr>().ok()),
-            published: match self.published {
-                Some(published) => Some(range(published.0.text)?),
-                None => None,
-            },
-            target: range(self.target?.0.text)?,
-            protocol: match self.protocol.map(|protocol| protocol.text) {
-                None | Some("tcp") => Protocol::Tcp,
-                Some("udp") => Protocol::Udp,
-                Some("sctp") => Protocol::Sctp,
-                Some(_) => return None,
-            },
+            host_ip: optional(self.host_ip.copied(), |text| text.parse::<IpAddr>().ok())?,
+            published: optional(self.published.map(|published| published.0), range)?,
+            target: range(&with_defaults(target.0.text)?).filter(|range| range.count() == 1)?,
+            protocol: optional(self.protocol.copied(), |text| Protocol::parse(text).ok())?
+                .unwrap_or_default(),
         })
     }
 }
 
-/// A port or a range of ports, with the defaults of its variables.
+/// A part that may be absent, with the defaults of its variables; an optional variable that is empty is as good as
+/// nothing.
+fn optional<T>(part: Option<Text>, parse: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    let Some(part) = part else {
+        return Some(None);
+    };
+    match with_defaults(part.text)? {
+        text if text.is_empty() => Some(None),
+        text => parse(&text).map(Some),
+    }
+}
+
 fn range(text: &str) -> Option<PortRange> {
-    let text = crate::values::interpolation::with_defaults(text)?;
-    let (first, last) = text.split_once('-').unwrap_or((&text, &text));
-    Some(PortRange {
-        first: first.trim().parse().ok()?,
-        last: last.trim().parse().ok()?,
-    })
-    .filter(|range| range.first > 0 && range.first <= range.last)
+    PortRange::parse(text).ok()
 }

@@ -314,13 +314,16 @@ model! {
     }
 }
 
-impl Service<'_> {
-    /// How many containers run at once: `deploy.replicas`, else `scale`, else one.
-    pub fn replicas(&self) -> i64 {
+impl<'s> Service<'s> {
+    /// How many containers run at once: `deploy.replicas`, else `scale`, else one. A variable counts by its default.
+    pub fn replicas(&self, arena: &'s bumpalo::Bump) -> i64 {
         let replicas = self
             .deploy
             .and_then(|deploy| deploy.replicas)
             .or(self.scale);
-        replicas.and_then(|value| value.get()).unwrap_or(1).max(0)
+        replicas
+            .and_then(|value| value.with_defaults(arena))
+            .unwrap_or(1)
+            .max(0)
     }
 }

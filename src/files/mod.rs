@@ -5,60 +5,13 @@ mod diff;
 mod target;
 mod write;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::Path;
 
+use crate::outputs::file_set::FileSet;
 pub use diff::unified;
 pub use write::{Written, write};
-
-/// Generated files in memory: relative path -> bytes, sorted by path.
-///
-/// A path is relative to the project's folder and separated by `/`, such as `generated/docker-compose.test.yml`.
-/// That it stays inside of the project is checked when the set meets a disk, by [`compare`] and [`write()`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FileSet {
-    files: BTreeMap<String, Vec<u8>>,
-}
-
-impl FileSet {
-    /// An empty set.
-    pub fn new() -> Self {
-        FileSet::default()
-    }
-
-    /// Adds a file; returns the bytes that this path had before.
-    pub fn insert(
-        &mut self,
-        path: impl Into<String>,
-        bytes: impl Into<Vec<u8>>,
-    ) -> Option<Vec<u8>> {
-        self.files.insert(path.into(), bytes.into())
-    }
-
-    /// The bytes of a file.
-    pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(Vec::as_slice)
-    }
-
-    /// All files, by path.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.files
-            .iter()
-            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
-    }
-
-    /// How many files.
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Whether there is no file.
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-}
 
 /// How the file on the disk stands to the generated one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,7 +76,7 @@ impl Trouble {
 /// A path that may not be written (see [`write()`]), or a file that cannot be read.
 pub fn compare(root: &Path, set: &FileSet) -> Result<Vec<Compared>, Trouble> {
     let mut compared = Vec::with_capacity(set.len());
-    for (target, bytes) in target::all(root, set)?.into_iter().zip(set.files.values()) {
+    for (target, (_, bytes)) in target::all(root, set)?.into_iter().zip(set.iter()) {
         let present = target.read()?;
         let state = state(present.as_deref(), bytes);
         compared.push((target.path, state, present));

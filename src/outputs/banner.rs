@@ -85,7 +85,7 @@ impl Prose {
             "role",
             context! {
                 role => role.to_owned(),
-                count => crate::report::plural(services.len(), "service"),
+                count => crate::values::prose::plural(services.len(), "service"),
                 memory => sums.memory.human(),
                 memory_budget => plan.budget.memory.human(),
                 cpus => sums.cpus.to_string(),

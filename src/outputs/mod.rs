@@ -4,13 +4,14 @@
 pub mod banner;
 pub mod compose_file;
 pub mod drift;
+pub mod file_set;
 pub mod rebase;
 
 use bumpalo::Bump;
 
-use crate::files::FileSet;
 use crate::plan::Plan;
 use crate::rules::Checked;
+pub use file_set::FileSet;
 
 /// The folder of what is made.
 pub const FOLDER: &str = "generated";
@@ -58,8 +59,8 @@ pub fn files(checked: &Checked, modes: &[&str], setting: &Setting, arena: &Bump)
     }
     // The schema belongs to the catalog, not to a host.
     if setting.default_host {
-        let schema = crate::catalog::schema::text();
-        files.insert(format!("{FOLDER}/catalog.schema.json"), schema.into_bytes());
+        let schema = crate::catalog::SCHEMA;
+        files.insert(format!("{FOLDER}/catalog.schema.json"), schema.as_bytes());
     }
     files
 }

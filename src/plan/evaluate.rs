@@ -17,7 +17,7 @@ use crate::compose::value::Evaluator;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
-use crate::values::interpolation::{has_variable, uses};
+use crate::values::interpolation::{expand, has_variable, uses};
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
 
@@ -77,7 +77,8 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         self.service.get()
     }
 
-    /// The text of a port with its expressions evaluated. A port that asks for itself has none.
+    /// The text of a port with its expressions evaluated and the defaults of its variables. A port that asks for
+    /// itself has none.
     pub fn port_text(&self, text: &'s str, place: Place) -> Option<String> {
         let depth = self.depth.get();
         if depth > 8 {
@@ -86,7 +87,9 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         self.depth.set(depth + 1);
         let result = self.expressions(text, place);
         self.depth.set(depth);
-        result
+        let variables = &self.scope.catalog.variables;
+        let default = |name: &str| Some(variables.get(name)?.value.default?.0.text.to_owned());
+        Some(expand(&result?, &default).ok()?.into_owned())
     }
 
     /// The variables that were used and have neither a default nor leave to be empty.

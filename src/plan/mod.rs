@@ -65,8 +65,10 @@ pub struct Limit<T> {
     pub limit: Option<At<T>>,
     /// What is kept.
     pub reservation: Option<At<T>>,
-    /// Whether something stands there that is no amount, or one that only a variable knows.
+    /// Whether a limit stands there that is no amount, or one that only a variable knows.
     pub unknown: bool,
+    /// The same of the reservation; also a share of a limit that is not known.
+    pub reservation_unknown: bool,
 }
 
 /// What is known of a service's healthcheck.

@@ -20,7 +20,7 @@ use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::interpolation::with_defaults;
 use crate::values::percent::Percent;
-use crate::values::port::PortRange;
+use crate::values::port::{PortMapping, PortRange};
 use crate::values::restart::Restart;
 use crate::values::shown::shown;
 
@@ -125,26 +125,41 @@ fn health(job: Job, word: Option<&HealthcheckWord>) -> Health {
 impl<'s> Facts<'s> {
     /// The first container port, or the first published one. Ports may hold expressions and variables themselves.
     pub fn port(&self, cx: &ModeEvaluator<'_, 's>, published: bool) -> Option<u16> {
-        if let Some(first) = self.ports.first() {
-            let mapping = match first {
-                Either::Short(Val {
-                    is: Is::Open(text),
-                    place,
-                }) => {
-                    let text = cx.port_text(text, *place)?;
-                    with_defaults(&text)?.parse().ok()
+        let Some(first) = self.ports.first() else {
+            let exposed = self.expose.first().filter(|_| !published)?;
+            let text = cx.port_text(exposed.0.text, exposed.0.place)?;
+            return self::exposed(&text).map(|range| range.first);
+        };
+        let range = match first {
+            Either::Short(short) => {
+                let mapping = short_mapping(short, cx)?;
+                if published {
+                    mapping.published
+                } else {
+                    Some(mapping.target)
                 }
-                other => other.mapping(),
-            }?;
-            let range = if published {
-                mapping.published?
-            } else {
-                mapping.target
-            };
-            return Some(range.first);
-        }
-        let exposed = self.expose.first().filter(|_| !published)?;
-        self::exposed(exposed.0.text).map(|range| range.first)
+            }
+            Either::Long(long) => {
+                let part = if published {
+                    long.published
+                } else {
+                    long.target
+                };
+                let text = part?.0;
+                cx.port_text(text.text, text.place)?.parse().ok()
+            }
+        };
+        range.map(|range: PortRange| range.first)
+    }
+}
+
+fn short_mapping<'s>(
+    short: &Val<'s, PortMapping>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Option<PortMapping> {
+    match short.is {
+        Is::Open(text) => cx.port_text(text, short.place)?.parse().ok(),
+        _ => short.get(),
     }
 }
 
@@ -165,7 +180,7 @@ pub fn plan<'s>(
     let mut service = member.words.service.resolve(cx);
     let own = &member.words.own;
     let limits = limits(member.words, cx);
-    service.deploy = deploy(&service, &limits, cx);
+    service.deploy = deploy(&service, member.words, &limits, cx);
     let (healthcheck, probed) = match (facts.health, own.healthcheck) {
         (Health::Probe | Health::Off, Some(word)) => probe(&word.resolve(cx), facts, cx),
         _ => (None, None),
@@ -190,7 +205,7 @@ pub fn plan<'s>(
         job: facts.job,
         image_is_explicit: service.image.is_some(),
         limits,
-        replicas: u32::try_from(service.replicas()).unwrap_or(u32::MAX),
+        replicas: u32::try_from(service.replicas(cx.arena())).unwrap_or(u32::MAX),
         health: facts.health,
         probed,
         compose: own.compose.map(|raw| raw.resolve(cx)),
@@ -226,6 +241,7 @@ fn limit<'s, T: Scalar<'s>>(
     cx: &ModeEvaluator<'_, 's>,
 ) -> Limit<T> {
     let (limit, open) = amount(limit, cx);
+    let is_reserved = reservation.is_some();
     let (reservation, unknown) = amount(reservation, cx);
     let reservation = reservation.and_then(|written| {
         let value = match written.value {
@@ -239,8 +255,9 @@ fn limit<'s, T: Scalar<'s>>(
     });
     Limit {
         limit,
+        unknown: open,
+        reservation_unknown: unknown || (is_reserved && reservation.is_none()),
         reservation,
-        unknown: open || unknown,
     }
 }
 
@@ -270,28 +287,68 @@ fn kept<'s, T: Scalar<'s>>(
     at.map(|at| &*cx.arena().alloc(Val::known(at.value, at.place)))
 }
 
+/// The limit for Compose: the variable where one stands there, since its default only serves the rules.
+fn most<'s, T: Scalar<'s>>(
+    written: Option<&Val<'s, T>>,
+    at: Option<At<T>>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Option<&'s Val<'s, T>> {
+    let open = written.filter(|written| written.is_open());
+    let variable = open
+        .map(|written| written.resolve(cx))
+        .filter(Value::is_open);
+    match variable {
+        Some(variable) => Some(cx.arena().alloc(variable)),
+        None => kept(at, cx),
+    }
+}
+
+/// The reservation for Compose, a variable as it stands, like the limit's.
+fn least<'s, T: Scalar<'s>>(
+    written: Option<&Val<'s, Reservation<T>>>,
+    at: Option<At<T>>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Option<&'s Val<'s, T>> {
+    let resolved = written
+        .filter(|written| written.is_open())
+        .map(|written| written.resolve(cx));
+    match resolved {
+        Some(Val {
+            is: Is::Open(text),
+            place,
+        }) => Some(cx.arena().alloc(Val {
+            is: Is::Open(text),
+            place,
+        })),
+        _ => kept(at, cx),
+    }
+}
+
 /// `deploy` with our limits in it.
 fn deploy<'s>(
     service: &Service<'s>,
+    words: &Words<'s>,
     limits: &Limits,
     cx: &ModeEvaluator<'_, 's>,
 ) -> Option<&'s Deploy<'s>> {
     let arena = cx.arena();
     let mut deploy = service.deploy.copied().unwrap_or_default();
     let mut resources = deploy.resources.copied().unwrap_or_default();
-    let most = ComposeLimits {
-        memory: kept(limits.memory.limit, cx),
-        cpus: kept(limits.cpus.limit, cx),
+    let memory = words.own.memory.copied().unwrap_or_default().0;
+    let cpus = words.own.cpus.copied().unwrap_or_default().0;
+    let limited = ComposeLimits {
+        memory: most(memory.limit, limits.memory.limit, cx),
+        cpus: most(cpus.limit, limits.cpus.limit, cx),
         ..resources.limits.copied().unwrap_or_default()
     };
-    let least = Reservations {
-        memory: kept(limits.memory.reservation, cx),
-        cpus: kept(limits.cpus.reservation, cx),
+    let reserved = Reservations {
+        memory: least(memory.reservation, limits.memory.reservation, cx),
+        cpus: least(cpus.reservation, limits.cpus.reservation, cx),
         ..resources.reservations.copied().unwrap_or_default()
     };
     resources = Resources {
-        limits: (!most.is_empty()).then(|| &*arena.alloc(most)),
-        reservations: (!least.is_empty()).then(|| &*arena.alloc(least)),
+        limits: (!limited.is_empty()).then(|| &*arena.alloc(limited)),
+        reservations: (!reserved.is_empty()).then(|| &*arena.alloc(reserved)),
         ..resources
     };
     deploy.resources = (!resources.is_empty()).then(|| &*arena.alloc(resources));

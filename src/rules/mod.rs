@@ -4,6 +4,10 @@
 //! What a rule of the reader finds (`unknown-key`, `bad-size`, ...) is found where it is read; the table of all names
 //! is `src/rule.rs`.
 
+mod amount;
+mod budget;
+mod cuts;
+mod limits;
 pub mod waivers;
 pub mod way;
 
@@ -35,7 +39,7 @@ impl Context<'_, '_> {
 type Check = fn(&Context);
 
 /// Every check, in the order of the table in `rule.rs`.
-const CHECKS: &[Check] = &[];
+const CHECKS: &[Check] = &[limits::check, budget::check];
 
 /// Plans that every rule has passed: the outputs take nothing else, and nothing but `check` makes one.
 pub struct Checked<'a, 's> {

@@ -14,6 +14,7 @@ pub mod name;
 pub mod path;
 pub mod percent;
 pub mod port;
+pub mod prose;
 mod refusal;
 pub mod restart;
 pub mod shell;

@@ -1,0 +1,106 @@
+//! The whole process against two others that do less: a bound that only tokenises the same bytes and writes as many,
+//! and `minijinja-cli`, which renders the same Compose files from a plain template and checks nothing.
+//!
+//! `cargo bench --bench whole_process -- [--sizes 34,1000] [--runs N] [--smoke]`. Measured is the CPU time (user and
+//! system) and the largest resident size of a child process; the runs of the three alternate. The helpers that need
+//! memory (generating, comparing) are children too: Linux counts a parent's size into a child's peak.
+
+mod bound;
+mod compose_data;
+mod generate;
+mod machine;
+mod measure;
+mod rival;
+mod settings;
+mod stage;
+mod subject;
+mod table;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use settings::Settings;
+use stage::Stage;
+use table::Row;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("whole_process: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs the benchmark, or the one hidden task that a child of it was started for.
+fn dispatch(arguments: &[String]) -> Result<(), String> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["--generate", services, folder] => generate::write(number(services)?, Path::new(folder)),
+        ["--bound", catalog, folder, lengths @ ..] => {
+            bound::run(Path::new(catalog), Path::new(folder), &numbers(lengths)?)
+        }
+        ["--compose-data", compose, json] => {
+            compose_data::write(Path::new(compose), Path::new(json))
+        }
+        ["--compare", ours, theirs] => compose_data::compare(Path::new(ours), Path::new(theirs)),
+        _ => benchmark(&Settings::parse(&words)?),
+    }
+}
+
+fn numbers(words: &[&str]) -> Result<Vec<usize>, String> {
+    words.iter().map(|word| number(word)).collect()
+}
+
+fn number(word: &str) -> Result<usize, String> {
+    word.parse()
+        .map_err(|_| format!("`{word}` is not a number"))
+}
+
+/// Measures every size and the repository's own catalog, and prints the table.
+fn benchmark(settings: &Settings) -> Result<(), String> {
+    let rival = rival::find();
+    let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("whole_process");
+    let mut rows = Vec::new();
+    for &services in &settings.sizes {
+        eprintln!("measuring {services} services ...");
+        let stage = Stage::generated(&root, services)?;
+        rows.push(measure_stage(
+            &stage,
+            services.to_string(),
+            rival.as_deref(),
+            settings,
+        )?);
+    }
+    if let Some(stage) = Stage::of_repository(&root)? {
+        rows.push(measure_stage(&stage, "HomeIQ".to_owned(), None, settings)?);
+    }
+    println!("{}\n\n{}", machine::describe(), table::render(&rows));
+    Ok(())
+}
+
+/// Alternating runs of the three processes on one catalog; the medians make the row.
+fn measure_stage(
+    stage: &Stage,
+    name: String,
+    rival: Option<&Path>,
+    settings: &Settings,
+) -> Result<Row, String> {
+    subject::run(stage)?;
+    let outputs = stage.outputs()?;
+    let rival = rival
+        .map(|program| rival::Rival::prepare(program, stage))
+        .transpose()?;
+    let mut row = Row::new(name, stage, &outputs, rival.as_ref());
+    for _ in 0..settings.runs_for(stage.services) {
+        row.ours.push(subject::run(stage)?);
+        row.bound.push(bound::measure(stage, &outputs)?);
+        if let Some(rival) = rival.as_ref().filter(|rival| rival.in_time()) {
+            row.rival.push(rival.run()?);
+        }
+    }
+    Ok(row)
+}

@@ -1,0 +1,220 @@
+//! `healthcheck-missing`, `healthcheck-port`, `healthcheck-syntax`: whether a service is probed, where, and in words
+//! that the engine can run.
+
+use super::{Context, stated};
+use crate::catalog::words::Job;
+use crate::compose::command::Command;
+use crate::compose::scalar::{Loose, Text};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::plan::{At, Health, Plan, PlannedService};
+use crate::rule::Rule;
+use crate::values::interpolation::with_defaults;
+use crate::values::shell::unclosed_quote;
+use crate::values::shown::shown;
+
+/// Checks the healthcheck of every service.
+pub fn check(context: &Context) {
+    for plan in context.plans {
+        for service in &plan.services {
+            match service.health {
+                Health::Missing if service.job == Job::No => {
+                    context.add(missing(service).mode(plan.mode));
+                }
+                Health::Probe => probe(service, plan, context),
+                Health::Missing | Health::Image | Health::Off => {}
+            }
+        }
+    }
+}
+
+fn missing(service: &PlannedService) -> Finding {
+    let message = format!("`{}` has no healthcheck", service.name);
+    Finding::new(Rule::HealthcheckMissing, service.entry.place, message)
+        .help(
+            "say what to probe, for example `healthcheck: { http: /health, with: curl }`; \
+             where the image brings its own, write `healthcheck: image`",
+        )
+        .service(service.name)
+}
+
+fn probe(service: &PlannedService, plan: &Plan, context: &Context) {
+    let test = service.service.healthcheck.and_then(|check| check.test);
+    let wrong = match (service.probed, test) {
+        // The words of an `http` probe are the program's own.
+        (Some(port), _) => wrong_port(service, port),
+        (None, Some(test)) => syntax(test).or_else(|| wrong_address(service, test)),
+        (None, None) => None,
+    };
+    if let Some(finding) = wrong {
+        context.add(finding.service(service.name).mode(plan.mode));
+    }
+}
+
+/// What is wrong with a test. No message names the service: what stands in a fragment is one mistake.
+fn syntax(test: &Command) -> Option<Finding> {
+    match test {
+        Command::Shell(text) => open_quote(*text),
+        Command::Exec(list) => list_syntax(list.items, list.place),
+        Command::Image(place) => Some(empty(*place)),
+    }
+}
+
+fn list_syntax(words: &[Loose], place: Place) -> Option<Finding> {
+    let Some((first, rest)) = words.split_first() else {
+        return Some(empty(place));
+    };
+    match (first.0.text, rest) {
+        ("NONE", _) => None,
+        ("CMD" | "CMD-SHELL", []) => Some(without_words(first.0)),
+        ("CMD", _) => None,
+        ("CMD-SHELL", [text, ..]) => open_quote(text.0),
+        _ => Some(first_word(first.0)),
+    }
+}
+
+fn empty(place: Place) -> Finding {
+    Finding::new(
+        Rule::HealthcheckSyntax,
+        place,
+        "the healthcheck's `test` is empty",
+    )
+    .help("write, for example, `test: [CMD, redis-cli, ping]`; `disable: true` for no probe at all")
+}
+
+fn first_word(word: Text) -> Finding {
+    let message = format!(
+        "the healthcheck's `test` is a list, so it starts with `CMD`, `CMD-SHELL` or `NONE`, not with {}",
+        shown(word.text)
+    );
+    let finding = Finding::new(Rule::HealthcheckSyntax, word.place, message);
+    let upper = word.text.to_ascii_uppercase().replace('_', "-");
+    match upper.as_str() {
+        "CMD" | "CMD-SHELL" | "NONE" => finding.help(format!("write `{upper}`")),
+        _ => finding.help("put `CMD` first, or write one text, which the container's shell runs"),
+    }
+}
+
+fn without_words(word: Text) -> Finding {
+    let message = format!(
+        "the healthcheck's `test` has nothing to run behind `{}`",
+        word.text
+    );
+    Finding::new(Rule::HealthcheckSyntax, word.place, message)
+        .help("write, for example, `test: [CMD, redis-cli, ping]`")
+}
+
+fn open_quote(text: Text) -> Option<Finding> {
+    let full = when_unset(text.text);
+    let at = unclosed_quote(&full)?;
+    let quote = &full[at..=at];
+    let message = format!("the healthcheck's `test` has a `{quote}` that is never closed");
+    let finding = Finding::new(Rule::HealthcheckSyntax, text.place, message);
+    Some(finding.help("close it, or write the test as a list, one item for each word"))
+}
+
+/// The text as it is when no variable is set; as written where that cannot be told.
+fn when_unset(text: &str) -> std::borrow::Cow<'_, str> {
+    with_defaults(text).unwrap_or(std::borrow::Cow::Borrowed(text))
+}
+
+/// The first port of the container itself that a test asks and that the service does not have.
+fn wrong_address(service: &PlannedService, test: &Command) -> Option<Finding> {
+    test.words()
+        .filter(|word| word.text.contains(':'))
+        .find_map(|word| {
+            let full = when_unset(word.text);
+            let place = word.place;
+            own_ports(&full).find_map(|value| wrong_port(service, At { value, place }))
+        })
+}
+
+fn wrong_port(service: &PlannedService, asked: At<u16>) -> Option<Finding> {
+    let port = asked.value;
+    let shares = service.service.network_mode.is_some() && !stated::has_own_network(service);
+    if shares || !stated::lacks(service, port) {
+        return None;
+    }
+    let states = format!("`{}` states {}", service.name, stated::listed(service));
+    let message = format!("{states}, and its healthcheck probes `{port}`");
+    let finding = |message: String| Finding::new(Rule::HealthcheckPort, asked.place, message);
+    Some(match stated::behind(service, port) {
+        Some((own, place)) => finding(format!("{message}: that is the host port"))
+            .second(place, "published here")
+            .help(format!(
+                "probe `{own}`: the probe runs inside the container"
+            )),
+        None => finding(message)
+            .second(stated::place(service), "stated here")
+            .help(format!(
+                "probe a port that it states, or state this one: `expose: [{port}]`"
+            )),
+    })
+}
+
+/// The names and addresses by which a container reaches itself.
+const ITSELF: [&str; 3] = ["localhost:", "127.0.0.1:", "[::1]:"];
+
+/// The ports behind `localhost:` and its like, wherever they stand in a text.
+fn own_ports(text: &str) -> impl Iterator<Item = u16> + '_ {
+    ITSELF.iter().flat_map(|host| {
+        text.match_indices(host).filter_map(|(at, host)| {
+            let is_whole = !text[..at].ends_with(is_of_name);
+            let rest = &text[at + host.len()..];
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let port = rest[..digits].parse().ok();
+            port.filter(|_| is_whole)
+        })
+    })
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_ports_of_the_container_itself() {
+        for (text, expected) in [
+            ("curl -f http://localhost:8026/health", &[8026][..]),
+            ("curl localhost:80||wget 127.0.0.1:81", &[80, 81]),
+            ("urlopen('http://[::1]:82/')", &[82]),
+            ("curl http://notlocalhost:80 a.localhost:80", &[]),
+            ("curl http://localhost/ localhost:x localhost:99999", &[]),
+            ("curl http://10.127.0.0.1:80", &[]),
+            ("curl http://user:secret@localhost:80", &[80]),
+        ] {
+            assert_eq!(own_ports(text).collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
+
+    fn words(list: &[&'static str]) -> Option<String> {
+        let items: Vec<Loose> = list.iter().map(|word| Loose(Text::made(word))).collect();
+        list_syntax(&items, Place::NOWHERE).map(|finding| finding.message)
+    }
+
+    #[test]
+    fn a_list_starts_with_one_of_three_words() {
+        for good in [
+            &["NONE"][..],
+            &["CMD", "a"],
+            &["CMD-SHELL", "a || exit 1"],
+            &["CMD", "it's", "one word"],
+        ] {
+            assert_eq!(words(good), None, "{good:?}");
+        }
+        for bad in [
+            &[][..],
+            &["CMD"],
+            &["CMD-SHELL"],
+            &["cmd", "a"],
+            &["curl", "a"],
+            &["CMD-SHELL", "echo 'a"],
+        ] {
+            assert!(words(bad).is_some(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! `memory-limit-missing`, `cpu-limit-missing`, `reservation-over-limit`, `service-over-host`: one container's limits.
+
+use super::Context;
+use super::amount::Amount;
+use crate::compose::scalar::Val;
+use crate::finding::Finding;
+use crate::plan::{At, Plan, PlannedService};
+use crate::rule::Rule;
+use crate::values::cpus::Cpus;
+use crate::values::memory::Memory;
+use crate::values::shown::shown;
+
+/// Judges the limits of every service.
+pub fn check(context: &Context) {
+    for plan in context.plans {
+        let memory = Judge::<Memory>::of(context, plan);
+        let cpus = Judge::<Cpus>::of(context, plan);
+        for service in &plan.services {
+            memory.judge(service);
+            cpus.judge(service);
+        }
+    }
+}
+
+/// Judges one kind of amount in one plan.
+struct Judge<'a, 's, T: Amount> {
+    context: &'a Context<'a, 's>,
+    plan: &'a Plan<'s>,
+    /// How much the machine has, where that is known.
+    host: Option<At<T>>,
+}
+
+impl<'a, 's, T: Amount> Judge<'a, 's, T> {
+    fn of(context: &'a Context<'a, 's>, plan: &'a Plan<'s>) -> Self {
+        let host = context.catalog.hosts.get(plan.host);
+        let written = host.and_then(|host| T::of_host(&host.value));
+        Judge {
+            context,
+            plan,
+            host: written.and_then(known),
+        }
+    }
+
+    fn judge(&self, service: &PlannedService<'s>) {
+        let amounts = T::of(&service.limits);
+        let Some(limit) = amounts.limit else {
+            // What stands there and is no amount has its own finding; what only a variable knows is a limit.
+            if !amounts.unknown {
+                self.missing(service);
+            }
+            return;
+        };
+        if limit.value.units() == 0 {
+            return self.zero(service, limit);
+        }
+        if let Some(kept) = amounts.reservation.filter(|it| it.value > limit.value) {
+            self.reserves_too_much(service, limit, kept);
+        }
+        if let Some(host) = self.host.filter(|host| limit.value > host.value) {
+            self.over_host(service, limit, host);
+        }
+    }
+
+    fn missing(&self, service: &PlannedService<'s>) {
+        let message = format!("{} has no {} limit", shown(service.name), T::NOUN);
+        let help = format!(
+            "write, for example, `{}` at the service, at its role's `defaults` or in a fragment",
+            T::EXAMPLE
+        );
+        let finding = Finding::new(T::MISSING, service.entry.place, message).help(help);
+        self.add_missing(service, finding);
+    }
+
+    /// Compose takes a limit of 0 for none.
+    fn zero(&self, service: &PlannedService<'s>, limit: At<T>) {
+        let message = format!(
+            "{} has no {} limit: Compose reads `0` as none",
+            shown(service.name),
+            T::NOUN
+        );
+        let help = format!("write, for example, `{}`", T::EXAMPLE);
+        let finding = Finding::new(T::MISSING, limit.place, message).help(help);
+        self.add_missing(service, finding);
+    }
+
+    fn add_missing(&self, service: &PlannedService<'s>, finding: Finding) {
+        match self.context.catalog.limits_required() {
+            true => self.add(service, finding),
+            false => self.add(service, finding.warning()),
+        }
+    }
+
+    fn reserves_too_much(&self, service: &PlannedService<'s>, limit: At<T>, kept: At<T>) {
+        let (most, reserved) = limit.value.numbers(kept.value);
+        let message = format!(
+            "{} may use {} and reserves {reserved}, which is more",
+            shown(service.name),
+            T::with_noun(&most),
+        );
+        let finding = Finding::new(Rule::ReservationOverLimit, kept.place, message)
+            .second(limit.place, "the limit")
+            .help("lower the reservation, or write it as a share of the limit: `reservation: 50%`");
+        self.add(service, finding);
+    }
+
+    fn over_host(&self, service: &PlannedService<'s>, limit: At<T>, host: At<T>) {
+        let (has, asked) = host.value.numbers(limit.value);
+        let message = format!(
+            "{} may use {}, and {} has {has}",
+            shown(service.name),
+            T::with_noun(&asked),
+            shown(self.plan.host),
+        );
+        let finding = Finding::new(Rule::ServiceOverHost, limit.place, message)
+            .second(host.place, format!("{} has {has}", shown(self.plan.host)))
+            .help(self.larger_hosts(limit.value));
+        self.add(service, finding);
+    }
+
+    /// Where the service could run instead.
+    fn larger_hosts(&self, asked: T) -> String {
+        let hosts = self.context.catalog.hosts.iter();
+        let has_it = |host| {
+            T::of_host(host)
+                .and_then(known)
+                .is_some_and(|it| it.value >= asked)
+        };
+        let names: Vec<&str> = hosts
+            .filter(|(_, host)| has_it(&host.value))
+            .map(|(name, _)| *name)
+            .collect();
+        match names.is_empty() {
+            true => "lower the limit; no host of the catalog has as much".to_owned(),
+            false => format!(
+                "lower the limit, or keep the service to a host that has as much: `hosts: [{}]`",
+                names.join(", ")
+            ),
+        }
+    }
+
+    fn add(&self, service: &PlannedService<'s>, finding: Finding) {
+        let finding = finding.service(service.name).mode(self.plan.mode);
+        self.context.add(finding);
+    }
+}
+
+fn known<T: Amount>(written: &Val<T>) -> Option<At<T>> {
+    let crate::compose::scalar::Is::Known(value) = written.is else {
+        return None;
+    };
+    Some(At {
+        value,
+        place: written.place,
+    })
+}

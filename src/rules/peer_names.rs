@@ -1,0 +1,99 @@
+//! `peer-unknown`: hosts that no service of the plan is called, and what was probably meant.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Context;
+use super::near::near;
+use super::peers::Unknown;
+use crate::finding::Finding;
+use crate::plan::Plan;
+use crate::plan::build::scopes;
+use crate::plan::scope::Absence;
+use crate::rule::Rule;
+use crate::values::shown::shown;
+
+/// Tells of the hosts that are services left out of the mode, and of those that are nearly a service's name.
+pub fn check(unknown: &[Unknown], plan: &Plan, context: &Context) {
+    if unknown.is_empty() {
+        return;
+    }
+    let absent = absences(unknown, plan, context);
+    let misspelled = misspelled(unknown, &absent, plan);
+    for one in unknown {
+        let host = one.host.as_str();
+        let finding = match (absent.get(host), misspelled.get(host)) {
+            (Some(why), _) => left_out(one, why, plan),
+            (None, Some(name)) => nearly(one, name),
+            (None, None) => continue,
+        };
+        context.add(finding.service(one.caller.name).mode(plan.mode));
+    }
+}
+
+/// Why each host that is a service of the catalog is not in the plan.
+fn absences<'u, 's>(
+    unknown: &'u [Unknown],
+    plan: &Plan<'s>,
+    context: &Context<'_, 's>,
+) -> FxHashMap<&'u str, Absence<'s>> {
+    let catalog = context.catalog;
+    let declared = |one: &&Unknown| catalog.services.contains_key(one.host.as_str());
+    let mut left_out = unknown.iter().filter(declared).peekable();
+    if left_out.peek().is_none() {
+        return FxHashMap::default();
+    }
+    let scopes = scopes(catalog, plan.host);
+    let Some(scope) = scopes.iter().find(|scope| scope.mode_name == plan.mode) else {
+        return FxHashMap::default();
+    };
+    let why = |host: &str| {
+        let replacer = plan.replaced.get(host).copied().map(Absence::Replaced);
+        replacer.or_else(|| scope.kept_out(catalog.services.get(host)?))
+    };
+    left_out
+        .filter_map(|one| Some((one.host.as_str(), why(&one.host)?)))
+        .collect()
+}
+
+/// The service that each of the other hosts nearly names.
+fn misspelled<'u, 's>(
+    unknown: &'u [Unknown],
+    absent: &FxHashMap<&str, Absence>,
+    plan: &Plan<'s>,
+) -> FxHashMap<&'u str, &'s str> {
+    let hosts = unknown.iter().map(|one| one.host.as_str());
+    let others: FxHashSet<&str> = hosts.filter(|host| !absent.contains_key(host)).collect();
+    let others: Vec<&str> = others.into_iter().collect();
+    near(&others, plan.services.iter().map(|service| service.name))
+}
+
+fn left_out(one: &Unknown, why: &Absence, plan: &Plan) -> Finding {
+    let host = &one.host;
+    let message = format!(
+        "`{host}` is not in this mode, and `{}` asks for it in {}: {}",
+        one.caller.name,
+        one.origin,
+        why.reason(plan.mode, plan.host)
+    );
+    let help = match why {
+        Absence::Replaced(_) => {
+            format!("write `{{{{ url('{host}') }}}}`, the address of what takes its place")
+        }
+        _ => format!(
+            "where the service can do without it, write `{{{{ url('{host}') | default('') }}}}`"
+        ),
+    };
+    Finding::new(Rule::PeerUnknown, one.place, message).help(help)
+}
+
+fn nearly(one: &Unknown, name: &str) -> Finding {
+    let message = format!(
+        "{} is no service, and `{}` asks for it in {}",
+        shown(&one.host),
+        one.caller.name,
+        one.origin
+    );
+    Finding::new(Rule::PeerUnknown, one.place, message).help(format!(
+        "did you mean `{name}`? `{{{{ url('{name}') }}}}` writes its address"
+    ))
+}

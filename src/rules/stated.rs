@@ -1,0 +1,124 @@
+//! The ports that a service states under `ports` and `expose`, as several rules compare and show them.
+
+use crate::compose::ports::Port;
+use crate::compose::scalar::Loose;
+use crate::place::Place;
+use crate::plan::PlannedService;
+use crate::plan::service::exposed;
+use crate::values::port::{PortMapping, PortRange};
+
+/// The most ports that a message lists.
+const LISTED: usize = 6;
+
+/// The items of `ports`.
+pub fn ports<'s>(service: &PlannedService<'s>) -> &'s [Port<'s>] {
+    service.service.ports.map_or(&[], |ports| ports.items)
+}
+
+/// The items of `expose`.
+pub fn expose<'s>(service: &PlannedService<'s>) -> &'s [Loose<'s>] {
+    service.service.expose.map_or(&[], |expose| expose.items)
+}
+
+/// Whether a service states ports of its container, all of them known, and this is none of them.
+pub fn lacks(service: &PlannedService, port: u16) -> bool {
+    !service.states_port(port)
+        && service.states_ports()
+        && ports(service).iter().all(|item| item.mapping().is_some())
+        && expose(service)
+            .iter()
+            .all(|item| exposed(item.0.text).is_some())
+}
+
+/// Where a service states its ports.
+pub fn place(service: &PlannedService) -> Place {
+    match (service.service.ports, service.service.expose) {
+        (Some(ports), _) if !ports.items.is_empty() => ports.place,
+        (_, Some(expose)) => expose.place,
+        _ => service.entry.place,
+    }
+}
+
+/// The container's port behind a port of the host, and where it is published.
+pub fn behind(service: &PlannedService, host_port: u16) -> Option<(u16, Place)> {
+    ports(service).iter().find_map(|item| {
+        let mapping = item.mapping()?;
+        let published = mapping.published?;
+        let container_port = target_of(&mapping, published, host_port)?;
+        Some((container_port, item.place()))
+    })
+}
+
+fn target_of(mapping: &PortMapping, published: PortRange, host_port: u16) -> Option<u16> {
+    if !published.contains(host_port) {
+        return None;
+    }
+    // Of several published ports for one target, each may lead to it.
+    let step = match published.count() == mapping.target.count() {
+        true => host_port - published.first,
+        false => 0,
+    };
+    mapping.target.first.checked_add(step)
+}
+
+/// The ports that a service states, for a message: "the port `80`", "the ports `80`, `443`".
+pub fn listed(service: &PlannedService) -> String {
+    let published = ports(service).iter().filter_map(Port::mapping);
+    let own = expose(service)
+        .iter()
+        .filter_map(|item| exposed(item.0.text));
+    let mut ranges: Vec<PortRange> = published.map(|mapping| mapping.target).chain(own).collect();
+    ranges.sort_unstable();
+    ranges.dedup();
+    let texts: Vec<String> = ranges
+        .iter()
+        .take(LISTED)
+        .map(|range| format!("`{range}`"))
+        .collect();
+    let more = match ranges.len() > LISTED {
+        true => format!(" and {} more", ranges.len() - LISTED),
+        false => String::new(),
+    };
+    let word = match ranges.as_slice() {
+        [one] if one.count() == 1 => "port",
+        _ => "ports",
+    };
+    format!("the {word} {}{more}", texts.join(", "))
+}
+
+/// Whether a container has a network of its own in which Docker answers for the services' names.
+pub fn has_own_network(service: &PlannedService) -> bool {
+    service
+        .service
+        .network_mode
+        .is_none_or(|mode| mode.text == "bridge" || mode.text == "default")
+}
+
+/// Whether the ports under `ports` are published: on the host's own network Docker leaves them out.
+pub fn publishes(service: &PlannedService) -> bool {
+    service.replicas > 0
+        && service
+            .service
+            .network_mode
+            .is_none_or(|mode| mode.text != "host")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_of_the_host_leads_to_one_of_the_container() {
+        for (text, host_port, expected) in [
+            ("8026:8019", 8026, Some(8019)),
+            ("8026:8019", 8019, None),
+            ("8000-8010:9000-9010", 8003, Some(9003)),
+            ("8000-8010:80", 8003, Some(80)),
+        ] {
+            let mapping: PortMapping = text.parse().unwrap();
+            let published = mapping.published.unwrap();
+            let found = target_of(&mapping, published, host_port);
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+}
