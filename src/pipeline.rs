@@ -1,13 +1,19 @@
 //! The pipeline up to the rules: sources -> catalog -> plans -> rules. Every command starts here.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
 use bumpalo::Bump;
 
 use crate::catalog::read::{File, catalog};
 use crate::catalog::{Catalog, references};
 use crate::compose::value::Reader;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, merged};
 use crate::place::Place;
+use crate::plan::build::plans;
+use crate::plan::{Plan, Usage};
 use crate::rule::Rule;
+use crate::rules::{self, Checked, unused, waivers};
 use crate::source::Sources;
 use crate::yaml;
 use crate::yaml::read::ErrorKind;
@@ -91,4 +97,88 @@ fn add(error: yaml::YamlError, findings: &Findings) {
         help: error.help,
         ..Finding::new(rule, error.place, error.message)
     });
+}
+
+/// The plans of every mode on one host.
+pub type HostPlans<'s> = Vec<Plan<'s>>;
+
+/// What was found about the plans of some hosts.
+pub struct Judged<'a, 's> {
+    /// The plans of each host, where nothing is wrong with them.
+    pub outcomes: Vec<Option<Checked<'a, 's>>>,
+    /// What was found, in a fixed order.
+    pub findings: Vec<Finding>,
+}
+
+impl<'s> Loaded<'s> {
+    /// The plans of every mode on a host.
+    pub fn plans(&self, host: &str, arena: &'s Bump) -> HostPlans<'s> {
+        plans(&self.catalog, host, arena, &self.findings)
+    }
+
+    /// Applies the rules to the plans of some hosts. What seems to be used by none of them is looked for on the
+    /// catalog's other hosts before it is said: these are planned then, and only then.
+    pub fn judge<'a>(&'a self, hosts: &'a [HostPlans<'s>], arena: &'s Bump) -> Judged<'a, 's> {
+        let others = OnceCell::new();
+        let others = || {
+            others
+                .get_or_init(|| self.other_plans(hosts, arena))
+                .as_slice()
+        };
+        self.unused(hosts, &others);
+        let mut judged = Judged {
+            outcomes: Vec::new(),
+            findings: Vec::new(),
+        };
+        let mut used = BTreeSet::new();
+        for plans in hosts {
+            let outcome = rules::check(&self.catalog, plans, &self.findings);
+            judged.outcomes.push(outcome.checked);
+            judged.findings.extend(outcome.findings);
+            used.extend(outcome.used_waivers);
+        }
+        self.unused_waivers(&mut used, &others);
+        judged.findings.extend(self.findings.take());
+        judged.findings = merged(judged.findings);
+        judged
+    }
+
+    fn unused<'o>(&self, hosts: &'o [HostPlans<'s>], others: &dyn Fn() -> &'o [HostPlans<'s>]) {
+        let usages = usages(hosts);
+        if unused::any_unused(&self.catalog, &usages) {
+            let all: Vec<&Usage> = usages.into_iter().chain(self::usages(others())).collect();
+            unused::unused(&self.catalog, &all, &self.findings);
+        }
+    }
+
+    fn unused_waivers<'o>(
+        &self,
+        used: &mut BTreeSet<Place>,
+        others: &dyn Fn() -> &'o [HostPlans<'s>],
+    ) where
+        's: 'o,
+    {
+        if !waivers::any_unused(&self.catalog, used) {
+            return;
+        }
+        for plans in others() {
+            let elsewhere = Findings::new();
+            used.extend(rules::check(&self.catalog, plans, &elsewhere).used_waivers);
+        }
+        waivers::unused_waivers(&self.catalog, used, &self.findings);
+    }
+
+    /// The plans of the hosts that are not among these; what is wrong with them is not asked now.
+    fn other_plans(&self, hosts: &[HostPlans<'s>], arena: &'s Bump) -> Vec<HostPlans<'s>> {
+        let planned = |name: &str| hosts.iter().flatten().any(|plan| plan.host == name);
+        let elsewhere = Findings::new();
+        let names = self.catalog.hosts.keys().filter(|name| !planned(name));
+        names
+            .map(|name| plans(&self.catalog, name, arena, &elsewhere))
+            .collect()
+    }
+}
+
+fn usages<'p, 's>(hosts: &'p [HostPlans<'s>]) -> Vec<&'p Usage<'s>> {
+    hosts.iter().flatten().map(|plan| &plan.usage).collect()
 }

@@ -112,7 +112,8 @@ impl<'s> Reading<'_, '_, 's> {
         };
         let main = file.name == MAIN_FILE;
         for entry in list {
-            if !self.shared_section(entry) && !(main && self.main_section(entry)) {
+            let known = self.shared_section(entry) || main && self.main_section(entry);
+            if !known {
                 self.unknown_section(entry, main);
             }
         }

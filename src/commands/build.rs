@@ -19,7 +19,7 @@ pub fn run(run: &Run, words: &Build, terminal: &mut Terminal) -> Result {
     };
     let plans = run.plans(host);
     let judged = run.judge(&plans);
-    let Some(checked) = &judged.checked else {
+    let [Some(checked)] = judged.outcomes.as_slice() else {
         run.tell(&judged.findings, false, terminal);
         if run.format == Format::Human {
             terminal.talk("nothing was written\n");

@@ -16,7 +16,7 @@ pub fn run(run: &Run, terminal: &mut Terminal) -> Result {
     let all = Findings::new();
     let mut checked_all = true;
     let plans = run.plans_of_all_hosts();
-    let judged = run.judge_all(&plans);
+    let judged = run.judge(&plans);
     for outcome in &judged.outcomes {
         checked_all &= outcome.is_some();
     }

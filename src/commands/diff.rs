@@ -26,7 +26,7 @@ pub fn run(run: &Run, words: &Selection, terminal: &mut Terminal) -> Result {
     };
     let plans = run.plans(host);
     let judged = run.judge(&plans);
-    let Some(checked) = &judged.checked else {
+    let [Some(checked)] = judged.outcomes.as_slice() else {
         run.tell(&judged.findings, false, terminal);
         return Ok(Exit::Findings);
     };

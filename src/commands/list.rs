@@ -25,7 +25,7 @@ pub fn run(run: &Run, words: &HostOnly, terminal: &mut Terminal) -> Result {
     let (Some(host), true) = (host, run.loaded.parsed) else {
         return Ok(super::refuse(run, terminal));
     };
-    let plans = run.plans(host);
+    let plans = run.loaded.plans(host, run.arena);
     let mut services: Vec<&&ServiceEntry> = run.catalog().services.values().collect();
     services.sort_unstable_by_key(|service| {
         (service.words.own.role.map(|role| role.text), service.name)
@@ -82,9 +82,7 @@ fn table(rows: &[Row]) -> String {
     let mut lines: Vec<[String; 6]> =
         vec![["SERVICE", "ROLE", "MODES", "MEMORY", "CPUS", "PORTS"].map(str::to_owned)];
     lines.extend(rows.iter().map(|row| {
-        let memory = row
-            .memory
-            .map(|bytes| crate::values::memory::Memory::from_bytes(bytes));
+        let memory = row.memory.map(crate::values::memory::Memory::from_bytes);
         let cpus = row.cpus.map(crate::values::cpus::Cpus::from_thousandths);
         let job = row
             .job

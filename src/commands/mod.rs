@@ -15,11 +15,9 @@ use crate::catalog::Catalog;
 use crate::cli::{Arguments, Command, Format};
 use crate::finding::Finding;
 use crate::outputs::Setting;
-use crate::pipeline::{Loaded, load};
+use crate::pipeline::{HostPlans, Judged, Loaded, load};
 use crate::plan::Plan;
-use crate::plan::build::plans;
 use crate::report::{human, json};
-use crate::rules::{self, Checked};
 use crate::source::{Sources, Unreadable};
 use crate::values::suggest::nearest;
 use terminal::Terminal;
@@ -253,64 +251,25 @@ pub fn refuse(run: &Run, terminal: &mut Terminal) -> Exit {
     Exit::Findings
 }
 
-/// What was found about one host or all of them.
-pub struct Judged<'a, 's> {
-    /// The plans of each host, where nothing is wrong with them.
-    pub outcomes: Vec<Option<Checked<'a, 's>>>,
-    /// What was found.
-    pub findings: Vec<Finding>,
-}
-
-/// What was found about one host.
-pub struct JudgedHost<'a, 's> {
-    /// Its plans, where nothing is wrong.
-    pub checked: Option<Checked<'a, 's>>,
-    /// What was found.
-    pub findings: Vec<Finding>,
-}
-
 impl<'s> Run<'_, 's> {
-    /// The plans of every mode on a host.
-    pub fn plans(&self, host: &str) -> Vec<Plan<'s>> {
-        plans(self.catalog(), host, self.arena, &self.loaded.findings)
+    /// The plans of every mode on a host, alone in a list.
+    pub fn plans(&self, host: &str) -> Vec<HostPlans<'s>> {
+        vec![self.loaded.plans(host, self.arena)]
     }
 
     /// The plans of every mode on every host, the default host first.
-    pub fn plans_of_all_hosts(&self) -> Vec<Vec<Plan<'s>>> {
+    pub fn plans_of_all_hosts(&self) -> Vec<HostPlans<'s>> {
         let default = self.default_host();
-        let others = self
-            .catalog()
-            .hosts
-            .keys()
-            .copied()
-            .filter(|host| Some(*host) != default);
-        default
-            .into_iter()
-            .chain(others)
-            .map(|host| self.plans(host))
+        let others = self.catalog().hosts.keys().copied();
+        let others = others.filter(|host| Some(*host) != default);
+        let hosts = default.into_iter().chain(others);
+        hosts
+            .map(|host| self.loaded.plans(host, self.arena))
             .collect()
     }
 
-    /// Applies the rules to the plans of one host.
-    pub fn judge<'a>(&'a self, plans: &'a [Plan<'s>]) -> JudgedHost<'a, 's> {
-        let outcome = rules::check(self.catalog(), plans, &self.loaded.findings);
-        JudgedHost {
-            checked: outcome.checked,
-            findings: outcome.findings,
-        }
-    }
-
-    /// Applies the rules to the plans of every host.
-    pub fn judge_all<'a>(&'a self, hosts: &'a [Vec<Plan<'s>>]) -> Judged<'a, 's> {
-        let mut judged = Judged {
-            outcomes: Vec::new(),
-            findings: Vec::new(),
-        };
-        for plans in hosts {
-            let outcome = rules::check(self.catalog(), plans, &self.loaded.findings);
-            judged.outcomes.push(outcome.checked);
-            judged.findings.extend(outcome.findings);
-        }
-        judged
+    /// Applies the rules.
+    pub fn judge<'a>(&'a self, hosts: &'a [HostPlans<'s>]) -> Judged<'a, 's> {
+        self.loaded.judge(hosts, self.arena)
     }
 }

@@ -57,7 +57,7 @@ pub fn run(run: &Run, words: &Show, terminal: &mut Terminal) -> Result {
         host: host.to_owned(),
         modes: Vec::new(),
     };
-    for (plan, scope) in plans.iter().zip(&scopes) {
+    for (plan, scope) in plans.iter().flatten().zip(&scopes) {
         if modes.is_empty() || modes.contains(&plan.mode) {
             report
                 .modes

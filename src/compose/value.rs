@@ -49,7 +49,7 @@ impl<'s> Reader<'_, 's> {
 }
 
 /// Keeps values for the run, as a slice.
-pub fn collect<'s, T: Copy>(arena: &'s Bump, values: impl Iterator<Item = T>) -> &'s [T] {
+pub fn collect<T: Copy>(arena: &Bump, values: impl Iterator<Item = T>) -> &[T] {
     let mut list = bumpalo::collections::Vec::with_capacity_in(values.size_hint().0.max(4), arena);
     list.extend(values);
     list.into_bump_slice()

@@ -5,16 +5,44 @@
 //! is `src/rule.rs`.
 
 mod amount;
+mod anchors;
+mod binds;
 mod budget;
+mod container_name;
 mod cuts;
+mod cycles;
+mod dependencies;
+mod extenders;
+mod fence;
+mod health;
+mod images;
+mod isolation;
+mod jobs;
 mod limits;
+mod membership;
+mod mode_leak;
+mod mounts;
+mod near;
+mod needs;
+mod peer_names;
+mod peer_texts;
+mod peers;
+mod port_conflict;
+mod ports;
+mod presence;
+mod requires;
+mod roles;
+mod secret_names;
+mod secrets;
+mod stated;
+pub mod unused;
 pub mod waivers;
 pub mod way;
 
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
-use crate::finding::{Finding, Findings};
+use crate::finding::{Finding, Findings, merged};
 use crate::plan::Plan;
 use crate::rule::Level;
 
@@ -39,7 +67,27 @@ impl Context<'_, '_> {
 type Check = fn(&Context);
 
 /// Every check, in the order of the table in `rule.rs`.
-const CHECKS: &[Check] = &[limits::check, budget::check];
+const CHECKS: &[Check] = &[
+    roles::check,
+    requires::check,
+    fence::check,
+    membership::check,
+    limits::check,
+    budget::check,
+    ports::check,
+    dependencies::check,
+    jobs::check,
+    health::check,
+    peers::check,
+    mode_leak::check,
+    isolation::check,
+    binds::check,
+    secrets::check,
+    images::check,
+    container_name::check,
+    mounts::check,
+    waivers::check,
+];
 
 /// Plans that every rule has passed: the outputs take nothing else, and nothing but `check` makes one.
 pub struct Checked<'a, 's> {
@@ -77,8 +125,12 @@ pub fn check<'a, 's>(
     for check in CHECKS {
         check(&context);
     }
-    let mut found = findings.take();
-    let used_waivers = waivers::apply(catalog, plans, &mut found);
+    let mut found = findings.take_all();
+    let used_waivers = match found.is_empty() {
+        true => BTreeSet::new(),
+        false => waivers::apply(catalog, plans, &mut found),
+    };
+    let mut found = merged(found);
     if !found.is_empty() {
         way::explain(catalog, &mut found);
     }

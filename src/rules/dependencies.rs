@@ -1,0 +1,192 @@
+//! What services wait for: it is in the plan, it does not wait in turn, and it can tell when it is ready.
+
+use super::presence::absence;
+use super::{Context, cycles, needs};
+use crate::catalog::words::Job;
+use crate::compose::deploy::{Condition, Dependency};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::plan::scope::Absence;
+use crate::plan::{Health, Plan, PlannedService};
+use crate::rule::Rule;
+use crate::values::mode_class::ModeClass;
+use crate::values::shown::shown;
+use crate::values::suggest::nearest;
+
+/// Checks the dependencies of every plan.
+pub fn check(context: &Context) {
+    for plan in context.plans {
+        absent(context, plan);
+        for service in &plan.services {
+            needs::each(service, |need| needed(context, plan, service, &need));
+            for (name, place, dependency) in service
+                .service
+                .depends_on
+                .into_iter()
+                .flat_map(|list| list.iter())
+            {
+                healthy(context, plan, service, name, place, dependency);
+            }
+        }
+        cycles::check(context, plan);
+    }
+}
+
+/// A required dependency without its target.
+struct Absent<'p, 's> {
+    place: Place,
+    target: &'s str,
+    service: &'p PlannedService<'s>,
+    why: Absence<'s>,
+}
+
+/// One finding for each line, however many services have it from there.
+fn absent<'s>(context: &Context<'_, 's>, plan: &Plan<'s>) {
+    let mut all: Vec<Absent> = Vec::new();
+    for service in &plan.services {
+        let known = service
+            .absent
+            .iter()
+            .filter(|one| one.why != Absence::Unknown);
+        all.extend(known.map(|one| Absent {
+            place: one.place,
+            target: one.target,
+            service,
+            why: one.why,
+        }));
+    }
+    all.sort_by_key(|one| one.place);
+    for group in all.chunk_by(|a, b| a.place == b.place && a.target == b.target) {
+        if let [first, others @ ..] = group {
+            context.add(absent_finding(context, plan, first, others.len()));
+        }
+    }
+}
+
+fn absent_finding(context: &Context, plan: &Plan, first: &Absent, others: usize) -> Finding {
+    let (target, name) = (first.target, first.service.name);
+    let who = match others {
+        0 => format!("`{name}` depends"),
+        1 => format!("`{name}` and one other service depend"),
+        _ => format!("`{name}` and {others} other services depend"),
+    };
+    let reason = first.why.reason(plan.mode, plan.host);
+    let message = format!("{who} on `{target}`, which is not in the mode: {reason}");
+    let optional = format!(
+        "write `depends_on: {{ {target}: {{ required: false }} }}` if `{name}` can do without it"
+    );
+    let help = match is_fence(&first.why) {
+        true => format!("{optional}, or keep `{name}` out by `modes`"),
+        false => format!(
+            "{optional}; else keep `{name}` out by `modes`, or let `{target}` in, or a service that `replaces` it"
+        ),
+    };
+    let finding = Finding::new(Rule::DependencyAbsent, first.place, message).help(help);
+    declared(context, finding, target)
+        .service(name)
+        .mode(plan.mode)
+}
+
+/// Whether it is the fence that keeps a service out, which nothing lifts.
+fn is_fence(why: &Absence) -> bool {
+    matches!(why, Absence::Role { role, class: ModeClass::Production } if crate::catalog::entries::is_fenced(role))
+}
+
+fn declared(context: &Context, finding: Finding, name: &str) -> Finding {
+    match context.catalog.services.get(name) {
+        Some(entry) => finding.second(entry.place, format!("`{name}` is declared here")),
+        None => finding,
+    }
+}
+
+fn needed<'s>(
+    context: &Context<'_, 's>,
+    plan: &Plan<'s>,
+    service: &PlannedService<'s>,
+    need: &needs::Need<'s>,
+) {
+    let (name, word) = (need.target.text, need.word);
+    let Some(why) = absence(context.catalog, plan, name) else {
+        return;
+    };
+    if why == Absence::Unknown {
+        let message = format!("there is no service {}", shown(name));
+        let near = nearest(name, context.catalog.services.keys().copied());
+        let help = near.map(|near| format!("did you mean `{near}`?"));
+        let finding = Finding::new(Rule::UnknownService, need.target.place, message);
+        return context.add(finding.maybe_help(help).service(service.name));
+    }
+    let message = format!(
+        "`{word}` of `{}` names `{name}`, which is not in the mode: {}",
+        service.name,
+        why.reason(plan.mode, plan.host)
+    );
+    let help = match why {
+        Absence::Replaced(by) => format!("write `{by}` in an override of `{word}` for the mode"),
+        _ => format!(
+            "change `{word}` in an override for the mode, or keep `{}` out by `modes`",
+            service.name
+        ),
+    };
+    let finding = Finding::new(Rule::DependencyAbsent, need.target.place, message).help(help);
+    let finding = declared(context, finding, name);
+    context.add(finding.service(service.name).mode(plan.mode));
+}
+
+fn healthy<'s>(
+    context: &Context<'_, 's>,
+    plan: &Plan<'s>,
+    service: &PlannedService<'s>,
+    name: &str,
+    place: Place,
+    dependency: &Dependency<'s>,
+) {
+    let Some(condition) = dependency
+        .condition
+        .filter(|condition| condition.get() == Some(Condition::Healthy))
+    else {
+        return;
+    };
+    let place = match condition.place.is_somewhere() {
+        true => condition.place,
+        false => place,
+    };
+    if let Some(finding) = plan
+        .service(name)
+        .and_then(|target| unhealthy(service, target, place))
+    {
+        context.add(finding.service(service.name).mode(plan.mode));
+    }
+}
+
+/// Why nobody learns that a target is healthy; `None` where it has a probe, or the catalog says that its image has one.
+fn unhealthy(service: &PlannedService, target: &PlannedService, place: Place) -> Option<Finding> {
+    let why = match (target.job, target.health) {
+        (Job::No, Health::Probe | Health::Image) => return None,
+        (Job::Awaited | Job::Manual, _) => ": a job has none",
+        (Job::No, Health::Off) => ", which has it switched off",
+        (Job::No, Health::Missing) => ", which has none",
+    };
+    let message = format!(
+        "`{}` waits for the healthcheck of `{}`{why}",
+        service.name, target.name
+    );
+    let finding = Finding::new(Rule::DependencyWithoutHealthcheck, place, message).second(
+        target.entry.place,
+        format!("`{}` is declared here", target.name),
+    );
+    let foreign = target.service.build.is_none() && target.health == Health::Missing;
+    Some(match target.job {
+        Job::No if foreign => finding.warning().help(format!(
+            "write `healthcheck: image` at `{}` if its image brings one, else a healthcheck, or wait with `service_started`",
+            target.name
+        )),
+        Job::No => finding.help(format!(
+            "give `{}` a healthcheck, or wait with `service_started`",
+            target.name
+        )),
+        Job::Awaited | Job::Manual => {
+            finding.help("wait with `service_completed_successfully`, or leave the condition out")
+        }
+    })
+}

@@ -1,0 +1,239 @@
+//! `role-forbidden`, where no mode is named: what a production service takes over from one of the roles `datagen` and
+//! `test` by `extends`, by an anchor or by the image that is built for it. And the last look: no plan of class
+//! production holds a service of these roles.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::extenders::{Extenders, Owner, each};
+use super::presence::{Presence, is_production};
+use super::{Context, anchors};
+use crate::catalog::ServiceEntry;
+use crate::catalog::entries::is_fenced;
+use crate::compose::scalar::Text;
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::plan::{Plan, PlannedService};
+use crate::rule::Rule;
+use crate::values::mode_class::ModeClass;
+
+/// Checks that nothing of the fenced roles reaches production under another name.
+pub fn check(context: &Context) {
+    fence_holds(context);
+    let services = context.catalog.services.values().copied();
+    let fenced: Vec<&ServiceEntry> = services.filter(|entry| is_inside(entry)).collect();
+    if fenced.is_empty() {
+        return;
+    }
+    let told = extended(context, &fenced);
+    anchors::check(context, &fenced, &told);
+    built(context);
+}
+
+/// The role that is written at a service.
+pub fn role<'s>(entry: &ServiceEntry<'s>) -> &'s str {
+    entry.words.own.role.map_or("", |role| role.text)
+}
+
+fn is_inside(entry: &ServiceEntry) -> bool {
+    is_fenced(role(entry))
+}
+
+/// The plans of the modes that say they are of class production.
+pub fn production<'c, 's>(context: &Context<'c, 's>) -> impl Iterator<Item = &'c Plan<'s>> {
+    let modes = &context.catalog.modes;
+    let says_so = |plan: &&Plan| {
+        let mode = modes.get(plan.mode);
+        mode.is_some_and(|mode| is_production(&mode.value))
+    };
+    context.plans.iter().filter(says_so)
+}
+
+/// Whatever went before: a plan of class production without a fenced service, or nothing is written.
+fn fence_holds(context: &Context) {
+    // A class that nobody could read counts as production.
+    let plans = context.plans.iter();
+    for plan in plans.filter(|plan| plan.class == ModeClass::Production) {
+        for service in plan.services.iter().filter(|one| is_fenced(one.role)) {
+            let message = format!(
+                "`{}` of the role `{}` is in the plan of a mode of class production",
+                service.name, service.role
+            );
+            let finding = Finding::new(Rule::RoleForbidden, service.entry.place, message)
+                .help("this is a defect of composegen, and nothing is written: please report it");
+            context.add(finding.service(service.name).mode(plan.mode));
+        }
+    }
+}
+
+/// Each `extends` that brings a fenced service into production; gives the services that it reaches.
+fn extended<'s>(context: &Context<'_, 's>, fenced: &[&ServiceEntry<'s>]) -> FxHashSet<&'s str> {
+    let names: FxHashSet<&str> = fenced.iter().map(|entry| entry.name).collect();
+    let mut links: Vec<(Owner<'s>, &'s Text<'s>)> = Vec::new();
+    each(context.catalog, |owner, name| {
+        let outside = match owner {
+            Owner::Service(entry) => !is_inside(entry),
+            Owner::Role(role) => !is_fenced(role),
+            Owner::Fragment(_) | Owner::Defaults => true,
+        };
+        if outside && names.contains(name.text) {
+            links.push((owner, name));
+        }
+    });
+    let mut told = FxHashSet::default();
+    if links.is_empty() {
+        return told;
+    }
+    let extenders = Extenders::of(context.catalog);
+    let presence = Presence::of(context.catalog);
+    for (owner, name) in links {
+        let reached = extenders.services(context.catalog, owner, is_inside);
+        told.extend(reached.iter().map(|entry| entry.name));
+        let there = |entry: &&ServiceEntry<'s>| Some((entry.name, presence.in_production(entry)?));
+        if let Some((service, mode)) = reached.iter().find_map(there) {
+            context.add(extended_finding(context, &owner, name, service, mode));
+        }
+    }
+    told
+}
+
+fn extended_finding(
+    context: &Context,
+    owner: &Owner,
+    name: &Text,
+    service: &str,
+    mode: &str,
+) -> Finding {
+    let target = context.catalog.services.get(name.text);
+    let role = target.map_or("", |target| role(target));
+    let how = match owner {
+        Owner::Service(entry) if entry.name == service => "is".to_owned(),
+        _ => format!("`{service}` takes it over"),
+    };
+    let message = format!(
+        "{} extends `{}` of the role `{role}`, and {how} in the mode `{mode}` of class production",
+        owner.title(),
+        name.text
+    );
+    let place = target.map_or(Place::NOWHERE, |target| target.place);
+    Finding::new(Rule::RoleForbidden, name.place, message)
+        .second(place, format!("`{}` is declared here", name.text))
+        .help("move what both need into a fragment, and let both extend it")
+        .service(service)
+}
+
+/// An image that is built for fenced services alone, named by a production service that does not build it.
+fn built(context: &Context) {
+    let theirs = BuiltImages::of(context);
+    if theirs.0.is_empty() {
+        return;
+    }
+    for plan in production(context) {
+        for service in plan.services.iter().filter(|one| one.image_is_explicit) {
+            if service.service.build.is_some() {
+                continue;
+            }
+            let Some((source, place)) = theirs.named_by(service) else {
+                continue;
+            };
+            let message = format!(
+                "`{}` runs in production with the image that is built for `{}` of the role `{}`",
+                service.name, source.name, source.role
+            );
+            let finding = Finding::new(Rule::RoleForbidden, place, message)
+                .second(
+                    source.entry.place,
+                    format!("`{}` is declared here", source.name),
+                )
+                .help("name an image that is made for production; nothing lifts this");
+            context.add(finding.service(service.name).mode(plan.mode));
+        }
+    }
+}
+
+/// Images by name; those that composegen names itself by their repository, whatever their tag.
+struct BuiltImages<'c, 's>(FxHashMap<&'s str, &'c PlannedService<'s>>);
+
+impl<'c, 's> BuiltImages<'c, 's> {
+    fn of(context: &Context<'c, 's>) -> Self {
+        let mut images = FxHashMap::default();
+        let all = || context.plans.iter().flat_map(|plan| &plan.services);
+        let builders = || all().filter(|service| service.service.build.is_some());
+        for service in builders().filter(|service| is_fenced(service.role)) {
+            if let Some(name) = Self::name(service) {
+                images.insert(name, service);
+            }
+        }
+        if !images.is_empty() {
+            for service in builders().filter(|service| !is_fenced(service.role)) {
+                Self::name(service).map(|name| images.remove(name));
+            }
+        }
+        BuiltImages(images)
+    }
+
+    fn name(service: &PlannedService<'s>) -> Option<&'s str> {
+        let image = service.service.image?.get()?;
+        Some(match service.image_is_explicit {
+            true => image.as_str(),
+            false => image.repository(),
+        })
+    }
+
+    fn named_by(&self, service: &PlannedService<'s>) -> Option<(&'c PlannedService<'s>, Place)> {
+        let written = service.service.image?;
+        let image = written.get()?;
+        let found = self.0.get(image.as_str()).or_else(|| {
+            let own = self.0.get(image.repository())?;
+            (!own.image_is_explicit).then_some(own)
+        })?;
+        Some((*found, written.place))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bumpalo::Bump;
+
+    use super::*;
+    use crate::finding::Findings;
+    use crate::pipeline::load;
+    use crate::plan::build::plans;
+    use crate::source::{SourceFile, Sources};
+
+    const CATALOG: &str = "\
+project: demo
+hosts: { nuc: { memory: 4GiB, cpus: 4 } }
+modes: { test: { class: test }, prod: { class: production } }
+services:
+  datagen-homes: { role: datagen, job: manual, image: 'demo/datagen:1', memory: 64M, cpus: 0.1 }
+";
+
+    fn sources() -> Sources<'static> {
+        let file = SourceFile {
+            name: "catalog.yaml",
+            path: "catalog/catalog.yaml".to_owned(),
+            bytes: CATALOG.as_bytes(),
+        };
+        Sources {
+            files: vec![file],
+            folder: "catalog".into(),
+            root: ".".into(),
+        }
+    }
+
+    #[test]
+    fn a_fenced_service_that_slipped_into_a_production_plan_is_an_error_and_no_plan_is_checked() {
+        let arena = Bump::new();
+        let loaded = load(&sources(), &arena);
+        let mut plans = plans(&loaded.catalog, "nuc", &arena, &loaded.findings);
+        let outcome = crate::rules::check(&loaded.catalog, &plans, &loaded.findings);
+        assert!(outcome.checked.is_some(), "{:?}", outcome.findings);
+
+        let slipped = plans[0].services[0];
+        plans[1].services.push(slipped);
+        let outcome = crate::rules::check(&loaded.catalog, &plans, &Findings::new());
+        assert!(outcome.checked.is_none());
+        let rules: Vec<Rule> = outcome.findings.iter().map(|one| one.rule).collect();
+        assert_eq!(rules, [Rule::RoleForbidden]);
+    }
+}

@@ -1,0 +1,89 @@
+//! Where a service is: in which modes on which hosts, of the whole catalog and not of one host's plans alone.
+
+use rustc_hash::FxHashMap;
+
+use crate::catalog::entries::Mode;
+use crate::catalog::{Catalog, ServiceEntry};
+use crate::plan::Plan;
+use crate::plan::build::scopes;
+use crate::plan::scope::{Absence, Scope};
+use crate::values::mode_class::ModeClass;
+
+/// Every mode on every host, and who takes whose place.
+pub struct Presence<'a, 's> {
+    /// Every mode on every host, in the order of the catalog.
+    pub scopes: Vec<Scope<'a, 's>>,
+    replacers: FxHashMap<&'s str, Vec<&'s ServiceEntry<'s>>>,
+}
+
+impl<'a, 's> Presence<'a, 's> {
+    /// Of a catalog.
+    pub fn of(catalog: &'a Catalog<'s>) -> Self {
+        let mut replacers: FxHashMap<&'s str, Vec<&'s ServiceEntry<'s>>> = FxHashMap::default();
+        for service in catalog.services.values() {
+            if let Some(target) = service.words.own.replaces {
+                replacers.entry(target.text).or_default().push(service);
+            }
+        }
+        // The order of files and services decides nothing: the first by name, as in a plan.
+        for services in replacers.values_mut() {
+            services.sort_unstable_by_key(|service| service.name);
+        }
+        let hosts = catalog.hosts.keys();
+        Presence {
+            scopes: hosts.flat_map(|host| scopes(catalog, host)).collect(),
+            replacers,
+        }
+    }
+
+    /// Whether any service says that it takes the place of this one.
+    pub fn is_replaced(&self, name: &str) -> bool {
+        self.replacers.contains_key(name)
+    }
+
+    /// Why a service is not in a mode on a host; `None` where it is.
+    pub fn absence(
+        &self,
+        scope: &Scope<'a, 's>,
+        service: &ServiceEntry<'s>,
+    ) -> Option<Absence<'s>> {
+        let replacer = || {
+            let replacers = self.replacers.get(service.name)?;
+            let there = replacers
+                .iter()
+                .find(|other| scope.kept_out(other).is_none())?;
+            Some(Absence::Replaced(there.name))
+        };
+        scope.kept_out(service).or_else(replacer)
+    }
+
+    /// The first mode of class production in which a service is, on any host.
+    pub fn in_production(&self, service: &ServiceEntry<'s>) -> Option<&'s str> {
+        let there = |scope: &&Scope<'a, 's>| {
+            is_production(&scope.mode.value) && self.absence(scope, service).is_none()
+        };
+        self.scopes.iter().find(there).map(|scope| scope.mode_name)
+    }
+}
+
+/// Whether a mode says that it is of class production. One whose class could not be read says nothing.
+pub fn is_production(mode: &Mode) -> bool {
+    mode.class.and_then(|class| class.get()) == Some(ModeClass::Production)
+}
+
+/// Why a service of the catalog is not in a plan; `None` where it is, or its replacer.
+pub fn absence<'s>(catalog: &Catalog<'s>, plan: &Plan<'s>, name: &str) -> Option<Absence<'s>> {
+    let Some(service) = catalog.services.get(name) else {
+        return Some(Absence::Unknown);
+    };
+    if plan.index.contains_key(name) {
+        return None;
+    }
+    let scope = scopes(catalog, plan.host)
+        .into_iter()
+        .find(|scope| scope.mode_name == plan.mode)?;
+    let replaced = plan.replaced.get(name);
+    scope
+        .kept_out(service)
+        .or(replaced.map(|by| Absence::Replaced(by)))
+}
