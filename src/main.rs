@@ -3,12 +3,16 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use composegen::cli::Arguments;
+use composegen::cli::{Arguments, When};
 use composegen::commands::terminal::Terminal;
 use composegen::commands::{Exit, run};
+use composegen::report::visible;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => return answered(&answer),
+    };
     let mut terminal = Terminal::new(arguments.common.color);
     let exit = run(&arguments, &mut terminal);
     let exit = if terminal.is_broken() {
@@ -16,5 +20,18 @@ fn main() -> ExitCode {
     } else {
         exit
     };
+    ExitCode::from(exit.code())
+}
+
+/// A help page, the version, or what is wrong with what was typed.
+fn answered(answer: &clap::Error) -> ExitCode {
+    let mut terminal = Terminal::new(When::Auto);
+    let text = visible(&answer.render().to_string());
+    match answer.use_stderr() {
+        true => terminal.talk(&text),
+        false => terminal.data(&text),
+    }
+    let failed = terminal.is_broken() || answer.use_stderr();
+    let exit = if failed { Exit::Failed } else { Exit::Fine };
     ExitCode::from(exit.code())
 }

@@ -87,6 +87,23 @@ fn parse<'s>(
     }
 }
 
+/// Says at what may be the rest of a text that a comma ended, `{ reason: one, two }`, to quote the text.
+pub fn hint_commas(findings: &mut [Finding], sources: &Sources) {
+    for finding in findings {
+        let rest = matches!(finding.rule, Rule::UnknownKey | Rule::VariableUndeclared);
+        let is_guess = |help: &String| help.starts_with("did you mean");
+        if !rest || finding.help.as_ref().is_some_and(is_guess) {
+            continue;
+        }
+        let hint = sources
+            .file(finding.place)
+            .and_then(|file| yaml::comma_hint(file.text(), finding.place));
+        if let Some(hint) = hint {
+            finding.help = Some(hint.to_owned());
+        }
+    }
+}
+
 fn add(error: yaml::YamlError, findings: &Findings) {
     let rule = match error.kind {
         ErrorKind::Syntax => Rule::YamlSyntax,

@@ -138,22 +138,26 @@ fn names(folder: &Path) -> Result<Vec<String>, Unreadable> {
     let mut names = Vec::new();
     for entry in listing {
         let entry = entry.map_err(|error| no_folder(folder, &error))?;
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
+        let name = match entry.file_name().into_string() {
+            Ok(name) => name,
+            Err(name) if is_yaml(&name.to_string_lossy()) => return Err(no_text(folder, &name)),
+            Err(_) => continue,
         };
-        let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-        if yaml && !name.starts_with('.') {
+        if is_yaml(&name) {
             names.push(name);
         }
     }
     names.sort_unstable();
     if !names.iter().any(|name| name == MAIN_FILE) {
+        let help = match names.iter().any(|name| name == "catalog.yml") {
+            true => "rename `catalog.yml` to `catalog.yaml`",
+            false => {
+                "the folder of a catalog holds `catalog.yaml`; name another with `--catalog DIR`"
+            }
+        };
         return Err(Unreadable {
             message: format!("`{}` is not there", shown_path(&folder.join(MAIN_FILE))),
-            help: Some(
-                "the folder of a catalog holds `catalog.yaml`; name another with `--catalog DIR`"
-                    .into(),
-            ),
+            help: Some(help.to_owned()),
         });
     }
     if names.len() > MOST_FILES {
@@ -167,6 +171,19 @@ fn names(folder: &Path) -> Result<Vec<String>, Unreadable> {
         });
     }
     Ok(names)
+}
+
+/// Whether a file of this name is one of the catalog's: hidden ones are not.
+fn is_yaml(name: &str) -> bool {
+    (name.ends_with(".yaml") || name.ends_with(".yml")) && !name.starts_with('.')
+}
+
+fn no_text(folder: &Path, name: &std::ffi::OsStr) -> Unreadable {
+    let shown = shown_path(&folder.join(name));
+    Unreadable {
+        message: format!("the name of `{shown}` is not UTF-8"),
+        help: Some("rename the file".to_owned()),
+    }
 }
 
 fn no_folder(folder: &Path, error: &io::Error) -> Unreadable {
@@ -194,8 +211,10 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Unreadable> {
         message,
         help: None,
     };
-    let metadata =
-        fs::metadata(path).map_err(|error| failed(format!("`{shown}` cannot be read: {error}")))?;
+    let metadata = fs::metadata(path).map_err(|error| match path.is_symlink() {
+        true => failed(format!("`{shown}` is a link that leads nowhere")),
+        false => failed(format!("`{shown}` cannot be read: {error}")),
+    })?;
     if !metadata.is_file() {
         return Err(failed(format!("`{shown}` is not a regular file")));
     }

@@ -113,6 +113,13 @@ impl<'s> Catalog<'s> {
         named.or_else(aliased).map(|(name, mode)| (*name, mode))
     }
 
+    /// The names of the modes, then their aliases.
+    pub fn mode_names(&self) -> impl Iterator<Item = &'s str> + Clone {
+        let lists = self.modes.values().filter_map(|mode| mode.value.aliases);
+        let aliases = lists.flat_map(|list| list.items).map(|alias| alias.text);
+        self.modes.keys().copied().chain(aliases)
+    }
+
     /// The words that an `extends` names: a fragment's or a service's.
     pub fn layer(&self, name: &str) -> Option<&'s Words<'s>> {
         let service = || self.services.get(name).map(|entry| &entry.words);

@@ -6,7 +6,6 @@ use rustc_hash::FxHashMap;
 use super::entries::{BUILT_IN_ROLES, FENCED_ROLES, Role};
 use super::words::{Kind, Words};
 use super::{Catalog, Declared, MAIN_FILE, Names, ServiceEntry};
-use crate::compose::document::Document;
 use crate::compose::list::List;
 use crate::compose::model::{Reset, entries, field, unknown_key};
 use crate::compose::raw::Raw;
@@ -19,6 +18,7 @@ use crate::values::Refusal;
 use crate::values::mode_class::ModeClass;
 use crate::values::name::{EnvName, Identifier, NetworkName, ProjectName, ServiceName, VolumeName};
 use crate::values::shown::shown;
+use crate::values::suggest::nearest;
 use crate::yaml::node::{Entry, Node};
 
 /// What any file of the catalog may hold.
@@ -183,8 +183,14 @@ impl<'s> Reading<'_, '_, 's> {
             "version" => refused("leave it out: Compose ignores it"),
             "name" => refused("write `project: NAME`"),
             "include" => refused("leave it out: every .yaml file of the catalog's folder is read"),
+            "models" => refused("write it under `compose`, in catalog.yaml"),
             _ if main => unknown_key(entry, self.cx, &[SHARED_KEYS, MAIN_KEYS]),
-            _ => unknown_key(entry, self.cx, &[SHARED_KEYS]),
+            key => match nearest_main_key(key) {
+                Some(near) => moved(&format!(
+                    "did you mean `{near}`? It is there once, in {MAIN_FILE}"
+                )),
+                None => unknown_key(entry, self.cx, &[SHARED_KEYS]),
+            },
         }
     }
 
@@ -213,19 +219,20 @@ impl<'s> Reading<'_, '_, 's> {
         self.catalog.compose = Raw::read(node, self.cx);
         for entry in entries(node, self.cx, "a map of Compose's top-level keys").unwrap_or_default()
         {
-            if Document::KEYS.contains(&entry.key) {
-                let message = format!(
-                    "`{}` under `compose` is a key that composegen knows",
-                    entry.key
-                );
-                let help = match entry.key {
-                    "name" => "write `project: NAME`",
-                    "version" | "include" => "leave it out",
-                    _ => "declare it at the top of a catalog file, not under `compose`",
-                };
-                let finding = Finding::new(Rule::RefusedKey, entry.key_place, message);
-                self.cx.findings.add(finding.help(help));
-            }
+            let help = match entry.key {
+                "name" => "write `project: NAME`",
+                "version" | "include" => "leave it out",
+                key if SHARED_KEYS.contains(&key) => {
+                    "declare it at the top of a catalog file, not under `compose`"
+                }
+                _ => continue,
+            };
+            let message = format!(
+                "`{}` under `compose` is a key that composegen knows",
+                entry.key
+            );
+            let finding = Finding::new(Rule::RefusedKey, entry.key_place, message);
+            self.cx.findings.add(finding.help(help));
         }
     }
 
@@ -238,6 +245,12 @@ impl<'s> Reading<'_, '_, 's> {
             let Some(words) = Words::read(&entry.value, Kind::Service, self.cx) else {
                 continue;
             };
+            if words.own.role.is_none() && entry.value.get("role").is_none() {
+                let message = format!("the service {} says no `role`", shown(entry.key));
+                let finding = Finding::new(Rule::MissingField, entry.key_place, message);
+                let help = "write, for example, `role: core`";
+                self.cx.findings.add(finding.help(help));
+            }
             let service = ServiceEntry {
                 name: entry.key,
                 place: entry.key_place,
@@ -327,10 +340,9 @@ impl<'s> Reading<'_, '_, 's> {
     }
 
     fn finish(&mut self, files: &[File<'s>]) {
-        let start = files
-            .iter()
-            .find(|file| file.name == MAIN_FILE)
-            .map_or(Place::NOWHERE, |file| file.start);
+        let main = files.iter().find(|file| file.name == MAIN_FILE);
+        let start = main.map_or(Place::NOWHERE, |file| file.start);
+        let root = main.and_then(|file| file.root);
         let missing = |key: &str, example: &str| {
             let message = format!("`{key}` is missing from {MAIN_FILE}");
             let finding = Finding::new(Rule::MissingField, start, message);
@@ -338,16 +350,16 @@ impl<'s> Reading<'_, '_, 's> {
                 .findings
                 .add(finding.help(format!("write `{example}`")));
         };
-        if self.catalog.project.is_none() {
+        if lacks(root, "project") {
             missing("project", "project: NAME");
         }
-        if self.catalog.modes.is_empty() {
+        if lacks(root, "modes") {
             missing(
                 "modes",
                 "modes: { test: { class: test }, prod: { class: production } }",
             );
         }
-        if self.catalog.hosts.is_empty() {
+        if lacks(root, "hosts") {
             missing("hosts", "hosts: { nuc: { memory: 8GiB, cpus: 4 } }");
         }
         self.required_fields();
@@ -377,12 +389,6 @@ impl<'s> Reading<'_, '_, 's> {
             if host.value.cpus.is_none() {
                 let message = format!("the host {} says no `cpus`", shown(name));
                 missing(host.place, message, "write, for example, `cpus: 4`");
-            }
-        }
-        for service in self.catalog.services.values() {
-            if service.words.own.role.is_none() {
-                let message = format!("the service {} says no `role`", shown(service.name));
-                missing(service.place, message, "write, for example, `role: core`");
             }
         }
     }
@@ -428,6 +434,24 @@ impl<'s> Reading<'_, '_, 's> {
             }
         }
     }
+}
+
+/// Whether a key is not there, or is an empty section. What stands there and cannot be read has a finding already.
+fn lacks(root: Option<Node>, key: &str) -> bool {
+    let Some(root) = root.filter(|root| !root.is_null()) else {
+        return true;
+    };
+    let is_empty = |node: &Node| match node.as_map() {
+        Some(entries) => entries.is_empty(),
+        None => node.is_null() && key != "project",
+    };
+    root.as_map().is_some() && root.get(key).is_none_or(is_empty)
+}
+
+/// The key of the main file that a key of another file may mean, where no key of its own is nearer.
+fn nearest_main_key(key: &str) -> Option<&'static str> {
+    let shared = nearest(key, SHARED_KEYS.iter().copied());
+    nearest(key, MAIN_KEYS.iter().copied()).filter(|_| shared.is_none())
 }
 
 fn taken(entry: &Entry, first: Place) -> Finding {

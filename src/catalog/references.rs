@@ -9,6 +9,7 @@ use crate::compose::scalar::Text;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
+use crate::values::prose::list_quoted;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
 
@@ -32,37 +33,43 @@ pub fn check<'s>(catalog: &Catalog<'s>, findings: &Findings) {
     names.replacements();
 }
 
+/// The most names that a help lists.
+const MOST_LISTED: usize = 12;
+
+/// What there is, where it can be said in a line.
+fn there_is<'n>(known: impl Iterator<Item = &'n str>) -> Option<String> {
+    let names: Vec<&str> = known.take(MOST_LISTED + 1).collect();
+    (1..=MOST_LISTED)
+        .contains(&names.len())
+        .then(|| format!("there is {}", list_quoted(&names)))
+}
+
 struct References<'a, 's> {
     catalog: &'a Catalog<'s>,
     findings: &'a Findings,
 }
 
 impl<'s> References<'_, 's> {
-    fn unknown(&self, rule: Rule, what: &str, name: Text, near: Option<&str>) {
+    fn unknown(
+        &self,
+        rule: Rule,
+        what: &str,
+        name: Text,
+        known: impl Iterator<Item = &'s str> + Clone,
+    ) {
         let message = format!("there is no {what} {}", shown(name.text));
         let finding = Finding::new(rule, name.place, message);
-        self.findings.add(match near {
-            Some(near) => finding.help(format!("did you mean `{near}`?")),
-            None => finding,
-        });
+        let help = match nearest(name.text, known.clone()) {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None => there_is(known),
+        };
+        self.findings.add(finding.maybe_help(help));
     }
 
     fn mode(&self, name: Text) {
         if self.catalog.mode(name.text).is_none() {
-            let near = nearest(name.text, self.catalog.modes.keys().copied());
-            self.unknown(
-                Rule::UnknownMode,
-                "mode",
-                name,
-                near.or_else(|| self.only_modes()),
-            );
+            self.unknown(Rule::UnknownMode, "mode", name, self.catalog.mode_names());
         }
-    }
-
-    /// A catalog with one mode has but one that could be meant.
-    fn only_modes(&self) -> Option<&'s str> {
-        let mut modes = self.catalog.modes.keys();
-        modes.next().copied().filter(|_| modes.next().is_none())
     }
 
     fn modes(&self, list: Option<&List<'s, Text<'s>>>) {
@@ -73,22 +80,22 @@ impl<'s> References<'_, 's> {
 
     fn host(&self, name: Text) {
         if !self.catalog.hosts.contains_key(name.text) {
-            let near = nearest(name.text, self.catalog.hosts.keys().copied());
-            self.unknown(Rule::UnknownHost, "host", name, near);
+            let hosts = self.catalog.hosts.keys().copied();
+            self.unknown(Rule::UnknownHost, "host", name, hosts);
         }
     }
 
     fn service_named(&self, name: Text) {
         if !self.catalog.services.contains_key(name.text) {
-            let near = nearest(name.text, self.catalog.services.keys().copied());
-            self.unknown(Rule::UnknownService, "service", name, near);
+            let services = self.catalog.services.keys().copied();
+            self.unknown(Rule::UnknownService, "service", name, services);
         }
     }
 
     fn role(&self, name: Text) {
         if !self.catalog.roles.contains_key(name.text) {
-            let near = nearest(name.text, self.catalog.roles.keys().copied());
-            self.unknown(Rule::UnknownRole, "role", name, near);
+            let roles = self.catalog.roles.keys().copied();
+            self.unknown(Rule::UnknownRole, "role", name, roles);
         }
     }
 
@@ -137,12 +144,9 @@ impl<'s> References<'_, 's> {
     fn words(&self, words: &Words<'s>) {
         for name in words.own.extends.map_or(&[][..], |extends| extends.items) {
             if self.catalog.layer(name.text).is_none() {
-                let fragments = self.catalog.fragments.keys().copied();
-                let near = nearest(
-                    name.text,
-                    fragments.chain(self.catalog.services.keys().copied()),
-                );
-                self.unknown(Rule::UnknownFragment, "fragment or service", *name, near);
+                let fragments = self.catalog.fragments.keys();
+                let layers = fragments.chain(self.catalog.services.keys()).copied();
+                self.unknown(Rule::UnknownFragment, "fragment or service", *name, layers);
             }
         }
         if let Some(depends_on) = words.own.depends_on {
@@ -165,9 +169,9 @@ impl<'s> References<'_, 's> {
         let known =
             self.catalog.mode(key.text).is_some() || self.catalog.hosts.contains_key(key.text);
         if !known {
-            let modes = self.catalog.modes.keys().copied();
-            let near = nearest(key.text, modes.chain(self.catalog.hosts.keys().copied()));
-            self.unknown(Rule::UnknownMode, "mode or host", key, near);
+            let hosts = self.catalog.hosts.keys().copied();
+            let known = self.catalog.mode_names().chain(hosts);
+            self.unknown(Rule::UnknownMode, "mode or host", key, known);
         }
     }
 
@@ -282,8 +286,9 @@ impl<'s> References<'_, 's> {
                     let list: Vec<String> = names.map(|name| format!("`{name}`")).collect();
                     let message =
                         format!("`replaces` goes round in a circle: {}", list.join(" -> "));
-                    self.findings
-                        .add(Finding::new(Rule::ReplacesCycle, target.place, message));
+                    let finding = Finding::new(Rule::ReplacesCycle, target.place, message);
+                    let help = "take one of these `replaces` out";
+                    self.findings.add(finding.help(help));
                     break;
                 }
                 name = target.text;

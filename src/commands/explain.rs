@@ -33,11 +33,11 @@ pub fn run(rule: Option<&str>, format: Format, terminal: &mut Terminal) -> Resul
         return Ok(Exit::Fine);
     };
     let Some(rule) = Rule::named(name) else {
-        return Err(unknown(
-            "rule",
-            name,
-            Rule::ALL.iter().map(|rule| rule.name()),
-        ));
+        let names = Rule::ALL.iter().map(|rule| rule.name());
+        let mut failure = unknown("rule", name, names);
+        let list = || "`composegen explain` lists all rules".to_owned();
+        failure.help = failure.help.or_else(|| Some(list()));
+        return Err(failure);
     };
     match format {
         Format::Human => terminal.data(rule.info().page),

@@ -7,6 +7,7 @@ use crate::catalog::ServiceEntry;
 use crate::catalog::words::Job;
 use crate::cli::{Format, HostOnly};
 use crate::plan::{Plan, PlannedService};
+use crate::report::visible;
 
 #[derive(Serialize)]
 struct Row {
@@ -36,7 +37,7 @@ pub fn run(run: &Run, words: &HostOnly, terminal: &mut Terminal) -> Result {
         .collect();
     match run.format {
         Format::Json => terminal.json(&rows),
-        Format::Human => terminal.data(&table(&rows)),
+        Format::Human => terminal.data(&visible(&table(&rows))),
     }
     Ok(Exit::Fine)
 }

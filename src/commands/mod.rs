@@ -15,7 +15,7 @@ use crate::catalog::Catalog;
 use crate::cli::{Arguments, Command, Format};
 use crate::finding::Finding;
 use crate::outputs::Setting;
-use crate::pipeline::{HostPlans, Judged, Loaded, load};
+use crate::pipeline::{HostPlans, Judged, Loaded, hint_commas, load};
 use crate::plan::Plan;
 use crate::report::{human, json};
 use crate::source::{Sources, Unreadable};
@@ -161,7 +161,7 @@ impl<'s> Run<'_, 's> {
         }
         let find = |name: &String| match catalog.mode(name) {
             Some((mode, _)) => Ok(mode),
-            None => Err(unknown("mode", name, catalog.modes.keys().copied())),
+            None => Err(unknown("mode", name, catalog.mode_names())),
         };
         asked.iter().map(find).collect()
     }
@@ -203,6 +203,9 @@ impl<'s> Run<'_, 's> {
     }
 }
 
+/// The most names that a help lists.
+const MOST_LISTED: usize = 20;
+
 /// A name that the catalog does not know.
 pub fn unknown<'n>(
     what: &str,
@@ -212,8 +215,10 @@ pub fn unknown<'n>(
     let help = match nearest(name, known.clone()) {
         Some(near) => Some(format!("did you mean `{near}`?")),
         None => {
-            let names: Vec<&str> = known.take(20).collect();
-            (!names.is_empty()).then(|| format!("there is {}", crate::report::list_quoted(&names)))
+            let names: Vec<&str> = known.take(MOST_LISTED + 1).collect();
+            (1..=MOST_LISTED)
+                .contains(&names.len())
+                .then(|| format!("there is {}", crate::report::list_quoted(&names)))
         }
     };
     let message = format!("there is no {what} {}", crate::values::shown::shown(name));
@@ -242,7 +247,8 @@ pub fn chosen<'p, 's>(
 
 /// Says what was found where nothing can be planned.
 pub fn refuse(run: &Run, terminal: &mut Terminal) -> Exit {
-    let findings = run.loaded.findings.take();
+    let mut findings = run.loaded.findings.take();
+    hint_commas(&mut findings, run.sources);
     let data = run.format == Format::Json;
     run.tell(&findings, data, terminal);
     if !run.loaded.parsed && run.format == Format::Human {
@@ -270,6 +276,8 @@ impl<'s> Run<'_, 's> {
 
     /// Applies the rules.
     pub fn judge<'a>(&'a self, hosts: &'a [HostPlans<'s>]) -> Judged<'a, 's> {
-        self.loaded.judge(hosts, self.arena)
+        let mut judged = self.loaded.judge(hosts, self.arena);
+        hint_commas(&mut judged.findings, self.sources);
+        judged
     }
 }

@@ -11,6 +11,7 @@ use crate::place::Place;
 use crate::plan::Plan;
 use crate::plan::build::scopes;
 use crate::plan::scope::Scope;
+use crate::report::visible;
 use crate::rule::Rule;
 use crate::yaml::write::Writer;
 
@@ -66,7 +67,10 @@ pub fn run(run: &Run, words: &Show, terminal: &mut Terminal) -> Result {
     }
     match run.format {
         Format::Json => terminal.json(&report),
-        Format::Human => terminal.data(&text(&report, &run.sources.file_line(service.place))),
+        Format::Human => {
+            let place = run.sources.file_line(service.place);
+            terminal.data(&visible(&text(&report, &place)));
+        }
     }
     Ok(Exit::Fine)
 }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use crate::cli::When;
-use crate::report::Style;
+use crate::report::{Style, visible};
 
 /// The streams of a run.
 pub struct Terminal {
@@ -45,15 +45,19 @@ impl Terminal {
         }
     }
 
-    /// Writes data.
+    /// Writes data; nothing more once that has failed.
     pub fn data(&mut self, text: &str) {
+        if self.broken {
+            return;
+        }
         let mut out = io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         if let Err(error) = written
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             self.broken = true;
-            self.failure(&format!("standard output cannot be written: {error}"), None);
+            let why = crate::files::why(&error);
+            self.failure(&format!("standard output cannot be written: {why}"), None);
         }
     }
 
@@ -77,9 +81,9 @@ impl Terminal {
             true => ("\x1b[1;31m", "\x1b[32m", "\x1b[0m"),
             false => ("", "", ""),
         };
-        let mut text = format!("{red}error{off}: {message}\n");
+        let mut text = format!("{red}error{off}: {}\n", visible(message));
         if let Some(help) = help {
-            text.push_str(&format!("  {green}help{off}: {help}\n"));
+            text.push_str(&format!("  {green}help{off}: {}\n", visible(help)));
         }
         self.talk(&text);
     }

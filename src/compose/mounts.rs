@@ -91,6 +91,8 @@ pub struct MountFacts<'s> {
     pub read_only: bool,
     /// Where it was written.
     pub place: Place,
+    /// Where its source was written.
+    pub source_place: Place,
 }
 
 impl<'s> Mount<'s> {
@@ -111,6 +113,7 @@ fn short_facts<'s>(text: &Text<'s>) -> Option<MountFacts<'s>> {
         bind: short.is_bind(),
         read_only: short.read_only(),
         place: text.place,
+        source_place: start_of(text, short.source.unwrap_or_default()),
     })
 }
 
@@ -122,7 +125,22 @@ impl<'s> LongMount<'s> {
             bind: self.kind.is_some_and(|kind| kind.text == "bind"),
             read_only: self.read_only.and_then(|value| value.get()) == Some(true),
             place: self.place,
+            source_place: self.source.map_or(self.place, |source| source.place),
         })
+    }
+}
+
+/// The place of what a text begins with; the whole text's where it was changed on its way here.
+fn start_of(text: &Text, part: &str) -> Place {
+    let quotes = match usize::from(text.place.len).checked_sub(text.text.len()) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return text.place,
+    };
+    Place {
+        start: text.place.start + quotes,
+        len: part.len() as u16,
+        ..text.place
     }
 }
 

@@ -311,10 +311,15 @@ impl<'s> Scalar<'s> for bool {
         match text {
             "true" | "True" | "TRUE" => Ok(true),
             "false" | "False" | "FALSE" => Ok(false),
-            _ => Err(Refusal::new(format!(
-                "expected true or false, not {}",
-                shown(text)
-            ))),
+            _ => {
+                let refusal = format!("expected true or false, not {}", shown(text));
+                let meant = match text.to_ascii_lowercase().as_str() {
+                    "yes" | "on" | "y" => "true",
+                    "no" | "off" | "n" => "false",
+                    _ => return Err(Refusal::new(refusal)),
+                };
+                Err(Refusal::new(refusal).with_help(format!("write `{meant}`")))
+            }
         }
     }
 

@@ -7,7 +7,8 @@ use schemars::{Schema, SchemaGenerator};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
-use crate::yaml::node::Node;
+use crate::values::shown::shown;
+use crate::yaml::node::{Kind, Node};
 use crate::yaml::write::Writer;
 
 /// What reading needs: where values live, where mistakes go, and which language it is.
@@ -29,11 +30,15 @@ impl<'s> Reader<'_, 's> {
 
     /// A value of another kind than the one expected.
     pub fn wrong_type(&self, node: &Node<'s>, expected: &str) {
-        self.findings.add(Finding::new(
-            Rule::WrongType,
-            node.place,
-            format!("expected {expected}, not {}", node.kind_word()),
-        ));
+        let message = match node.kind {
+            Kind::Tagged(tagged) => {
+                format!("expected {expected} without the tag {}", shown(tagged.tag))
+            }
+            _ => format!("expected {expected}, not {}", node.kind_word()),
+        };
+        let finding = Finding::new(Rule::WrongType, node.place, message);
+        self.findings
+            .add(finding.maybe_help(type_help(node, expected)));
     }
 
     /// Reads each item of a list.
@@ -46,6 +51,25 @@ impl<'s> Reader<'_, 's> {
     pub fn slice<T: Copy>(&self, values: impl Iterator<Item = T>) -> &'s [T] {
         collect(self.arena, values)
     }
+}
+
+/// What most values of another kind lack: the quotes of a text, the brackets of a list.
+fn type_help(node: &Node, expected: &str) -> Option<String> {
+    let text = node.as_text()?;
+    if expected == "a text" {
+        return Some(format!("write it in quotes: `\"{text}\"`"));
+    }
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    let is_plain = !text.is_empty() && text.chars().all(is_word);
+    let item = match is_plain && node.is_string() {
+        true => text.to_owned(),
+        false => format!("\"{text}\""),
+    };
+    let can_be_quoted = !text
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '"' | '\\'));
+    (expected.starts_with("a list") && can_be_quoted)
+        .then(|| format!("write it as a list: `[{item}]`"))
 }
 
 /// Keeps values for the run, as a slice.

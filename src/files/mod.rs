@@ -97,6 +97,11 @@ fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or(".", |(folder, _)| folder)
 }
 
+/// The system's reason in words.
+pub fn why(error: &io::Error) -> String {
+    reason("", error).0
+}
+
 /// The system's reason in words, and the next step.
 fn reason(path: &str, error: &io::Error) -> (String, Option<String>) {
     let folder = folder_of(path);

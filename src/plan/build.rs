@@ -14,12 +14,14 @@ use crate::catalog::Catalog;
 use crate::catalog::entries::Host;
 use crate::compose::scalar::Val;
 use crate::compose::value::{Evaluator, Sink, Value};
-use crate::finding::Findings;
+use crate::finding::{Finding, Findings};
 use crate::place::Place;
+use crate::rule::Rule;
 use crate::values::cpus::Cpus;
 use crate::values::factor::Factor;
 use crate::values::image::ImageRef;
 use crate::values::memory::Memory;
+use crate::values::name::ProjectName;
 use crate::yaml::write::Writer;
 
 /// Plans every mode of a catalog for one host.
@@ -128,7 +130,14 @@ fn values<'s>(scope: &Scope<'_, 's>, arena: &'s Bump) -> Values<'s> {
 fn project<'s>(cx: &ModeEvaluator<'_, 's>) -> &'s str {
     let scope = &cx.scope;
     match scope.mode.value.project {
-        Some(project) => cx.text(project.text, project.place).unwrap_or(project.text),
+        Some(project) => {
+            let text = cx.text(project.text, project.place);
+            if let Some(Err(refusal)) = text.map(ProjectName::parse) {
+                let finding = Finding::refused(Rule::BadName, project.place, refusal);
+                cx.findings().add(finding);
+            }
+            text.unwrap_or(project.text)
+        }
         None => cx.arena().alloc_str(&format!(
             "{}-{}",
             scope.catalog.project_name(),

@@ -35,8 +35,10 @@ pub struct ModeEvaluator<'a, 's> {
     /// The service whose words are evaluated; empty for what belongs to none.
     service: Cell<&'s str>,
     depth: Cell<u8>,
-    /// Values that are evaluated already; `None` while one is under way.
+    /// Values that are evaluated already; `None` for one that cannot be.
     evaluated: RefCell<FxHashMap<&'s str, Option<&'s str>>>,
+    /// Values that are under way, each asked for by the one before it.
+    open: RefCell<Vec<&'s str>>,
     /// `${NAME}` with its operator, by name.
     written: RefCell<FxHashMap<&'s str, &'s str>>,
     used: RefCell<FxHashSet<&'s str>>,
@@ -62,6 +64,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             service: Cell::new(""),
             depth: Cell::new(0),
             evaluated: RefCell::default(),
+            open: RefCell::default(),
             written: RefCell::default(),
             used: RefCell::default(),
         }
@@ -169,6 +172,8 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
                 // Docker's own Go template stays as it is.
                 result.push_str(&after[..end + 4]);
             } else {
+                let start = text.len() - rest.len() + at;
+                let place = inside(place, text, start, start + end + 4);
                 self.expression(&inner[..end], place, &mut result)?;
             }
             rest = &inner[end + 2..];
@@ -178,6 +183,12 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     }
 
     fn expression(&self, expression: &str, place: Place, result: &mut String) -> Option<()> {
+        if expression.trim().is_empty() {
+            let help = "write a name or a function, such as `{{ url('influxdb') }}`";
+            let message = "`{{ }}` has nothing in it".to_owned();
+            self.wrong(place, message, Some(help.to_owned()));
+            return None;
+        }
         match evaluate(expression, self) {
             Answer::Text(text) => {
                 result.push_str(&text);
@@ -317,7 +328,8 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         };
         if written.is_empty() {
             let message = format!("`{call}` stands at no service, so it needs the name of one");
-            return Err(Answer::Wrong(message, None));
+            let help = format!("write, for example, `{}('NAME')`", function.name());
+            return Err(Answer::Wrong(message, Some(help)));
         }
         let name = self
             .membership
@@ -360,32 +372,44 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
 
     fn value(&self, path: &'s str, text: Text<'s>) -> Answer {
         let known = self.evaluated.borrow().get(path).copied();
-        match known {
-            Some(Some(text)) => return Answer::Text(text.to_owned()),
-            Some(None) => {
-                let message = format!("the value `{path}` needs itself");
-                self.wrong(text.place, message, None);
-                return Answer::Wrong(String::new(), None);
-            }
-            None => {}
+        if let Some(known) = known {
+            // What is wrong with a value is told once, where it stands.
+            return known.map_or(Answer::Wrong(String::new(), None), |text| {
+                Answer::Text(text.to_owned())
+            });
         }
+        let start = self.open.borrow().iter().position(|open| *open == path);
+        if let Some(start) = start {
+            self.circle(start, path, text.place);
+            return Answer::Wrong(String::new(), None);
+        }
+        let result = self.evaluated_value(path, text);
+        let kept = result.as_deref().map(|text| &*self.arena.alloc_str(text));
+        self.evaluated.borrow_mut().insert(path, kept);
+        result.map_or(Answer::Wrong(String::new(), None), Answer::Text)
+    }
+
+    fn evaluated_value(&self, path: &'s str, text: Text<'s>) -> Option<String> {
         if !text.text.contains("{{") && !text.text.contains("{%") {
-            self.evaluated.borrow_mut().insert(path, Some(text.text));
-            return Answer::Text(text.text.to_owned());
+            return Some(text.text.to_owned());
         }
-        self.evaluated.borrow_mut().insert(path, None);
+        self.open.borrow_mut().push(path);
         // A value belongs to no service, whoever asks for it.
         let service = self.service.replace("");
         let result = self.expressions(text.text, text.place);
         self.service.set(service);
-        match result {
-            Some(result) => {
-                let kept = &*self.arena.alloc_str(&result);
-                self.evaluated.borrow_mut().insert(path, Some(kept));
-                Answer::Text(result)
-            }
-            None => Answer::Wrong(String::new(), None),
-        }
+        self.open.borrow_mut().pop();
+        result
+    }
+
+    /// Values that need each other: from the one that is asked for again, in the order of asking.
+    fn circle(&self, start: usize, path: &str, place: Place) {
+        let open = self.open.borrow();
+        let names = open[start..].iter().copied().chain([path]);
+        let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+        let message = format!("values go round in a circle: {}", names.join(" -> "));
+        let help = "write one of them without the others".to_owned();
+        self.wrong(place, message, Some(help));
     }
 
     fn built_in(&self, path: &str) -> Option<Answer> {
@@ -396,7 +420,9 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             "project" => scope.catalog.project_name().to_owned(),
             "service.name" if self.service.get().is_empty() => {
                 let message = "`service.name` stands at no service".to_owned();
-                return Some(Answer::Wrong(message, None));
+                let help =
+                    "a value belongs to its mode; write `{{ service.name }}` at the services";
+                return Some(Answer::Wrong(message, Some(help.to_owned())));
             }
             "service.name" => self.service.get().to_owned(),
             _ => return None,
@@ -433,10 +459,10 @@ impl Asked for ModeEvaluator<'_, '_> {
                 Answer::Wrong(format!("`{path}` is a list, which no text can hold"), None)
             }
             None => {
+                let functions = Function::ALL.map(Function::name);
                 let names = self.values.paths().iter().copied().chain(BUILT_IN);
-                let near = nearest(path, names);
-                let mode = self.scope.mode_name;
-                let message = format!("`{path}` is not known in the mode `{mode}`");
+                let near = nearest(path, names.chain(functions));
+                let message = format!("`{path}` is not known here");
                 let help = match near {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "declare it under `values` of the mode, or of the catalog".to_owned(),

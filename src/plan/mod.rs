@@ -9,6 +9,7 @@
 //! | `expression.rs` | one `{{ }}` |
 //! | `evaluate.rs` | texts with `{{ }}` and `${ }` |
 //! | `service.rs` | from merged words to a planned service |
+//! | `forms.rs` | names and mounts of a planned service |
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
 //! | `totals.rs` | what a mode asks for in sum |
 //! | `build.rs` | all of it: a catalog and a host become plans |
@@ -16,6 +17,7 @@
 pub mod build;
 pub mod evaluate;
 pub mod expression;
+pub mod forms;
 pub mod layers;
 pub mod scope;
 pub mod service;

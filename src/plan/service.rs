@@ -19,6 +19,7 @@ use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::interpolation::with_defaults;
+use crate::values::memory::Memory;
 use crate::values::percent::Percent;
 use crate::values::port::{PortMapping, PortRange};
 use crate::values::restart::Restart;
@@ -198,6 +199,7 @@ pub fn plan<'s>(
     service.build = service.build.map(|build| with_arguments(build, cx));
     let (depends_on, absent) = dependencies(own.depends_on, facts, entry, cx);
     service.depends_on = depends_on;
+    super::forms::check(entry.name, &service, cx.findings());
     PlannedService {
         name: entry.name,
         entry,
@@ -261,10 +263,31 @@ fn limit<'s, T: Scalar<'s>>(
     }
 }
 
+/// The least memory with which the engine creates a container (dockerd: "Minimum memory limit allowed is 6MB").
+const LEAST_MEMORY: Memory = Memory::from_mib(6);
+
+/// A limit below what the engine takes; `0` is no limit at all, which is another rule's.
+fn refuse_too_little(limit: Option<At<Memory>>, cx: &ModeEvaluator) {
+    let Some(limit) = limit.filter(|it| it.value > Memory::ZERO && it.value < LEAST_MEMORY) else {
+        return;
+    };
+    let message = format!(
+        "a limit of {} is too little: the engine takes {LEAST_MEMORY} or more",
+        limit.value.human()
+    );
+    let finding = Finding::new(Rule::BadSize, limit.place, message);
+    let help = "a number without a unit is bytes; write, for example, `memory: 512M`";
+    let finding = finding.service(cx.service_name());
+    cx.findings().add(match limit.value < Memory::from_mib(1) {
+        true => finding.help(help),
+        false => finding,
+    });
+}
+
 fn limits<'s>(words: &Words<'s>, cx: &ModeEvaluator<'_, 's>) -> Limits {
     let memory = words.own.memory.copied().unwrap_or_default().0;
     let cpus = words.own.cpus.copied().unwrap_or_default().0;
-    Limits {
+    let limits = Limits {
         memory: limit(
             memory.limit,
             memory.reservation,
@@ -277,7 +300,9 @@ fn limits<'s>(words: &Words<'s>, cx: &ModeEvaluator<'_, 's>) -> Limits {
             |all, share| all.percent(share),
             cx,
         ),
-    }
+    };
+    refuse_too_little(limits.memory.limit, cx);
+    limits
 }
 
 fn kept<'s, T: Scalar<'s>>(

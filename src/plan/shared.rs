@@ -68,7 +68,8 @@ impl<'s> Uses<'_, '_, 's> {
                     }
                     None => {
                         let mut known = declared.keys().copied();
-                        self.unknown(Rule::UnknownVolume, "volume", name, facts.place, &mut known);
+                        let place = facts.source_place;
+                        self.unknown(Rule::UnknownVolume, "volume", name, place, &mut known);
                     }
                 }
             }

@@ -54,7 +54,7 @@ fn push_visibly(text: &mut String, character: char) {
 }
 
 /// A text with everything in it visible; its line breaks stay.
-fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

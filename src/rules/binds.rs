@@ -1,8 +1,12 @@
 //! Folders and files of the host that two modes mount: `shared-bind`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use rustc_hash::FxHashMap;
+
+use crate::compose::mounts::Mount;
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{Plan, PlannedService};
@@ -24,7 +28,7 @@ struct Bind<'a, 's> {
 
 /// Adds a finding for every writable bind that another mode mounts too, as a whole or in part.
 pub fn check(context: &Context) {
-    if context.plans.len() < 2 || !binds(context.plans).any(|bind| bind.writes) {
+    if context.plans.len() < 2 || !may_meet(context.plans) {
         return;
     }
     let tree = Tree::of(context.plans);
@@ -36,6 +40,58 @@ pub fn check(context: &Context) {
             context.add(shared(&bind, &path, other, other_path));
         }
     }
+}
+
+/// Which modes mount a path, one bit each, and whether any of them writes.
+#[derive(Clone, Copy, Default)]
+struct Sight {
+    modes: u64,
+    writes: bool,
+}
+
+impl Sight {
+    fn and(self, other: Sight) -> Sight {
+        Sight {
+            modes: self.modes | other.modes,
+            writes: self.writes || other.writes,
+        }
+    }
+
+    fn is_shared(self) -> bool {
+        self.writes && self.modes.count_ones() > 1
+    }
+}
+
+/// Whether a closer look may find anything: a quick no for the many catalogs that are in order.
+fn may_meet(plans: &[Plan]) -> bool {
+    let mut seen: FxHashMap<Cow<str>, Sight> = FxHashMap::default();
+    let mut roots = plans.len() > 64;
+    for (number, plan) in plans.iter().enumerate() {
+        for bind in plan
+            .services
+            .iter()
+            .flat_map(|service| of_service(plan, service))
+        {
+            let Some(path) = path(bind.source) else {
+                continue;
+            };
+            roots |= is_root(&path);
+            let sight = seen.entry(path).or_default();
+            *sight = sight.and(Sight {
+                modes: 1 << (number % 64),
+                writes: bind.writes,
+            });
+        }
+    }
+    let meets_above = |path: &str, sight: &Sight| {
+        let mut above = path.match_indices('/').map(|(slash, _)| &path[..slash]);
+        above.any(|above| {
+            seen.get(above)
+                .is_some_and(|other| other.and(*sight).is_shared())
+        })
+    };
+    let meets = |(path, sight): (&Cow<str>, &Sight)| sight.is_shared() || meets_above(path, sight);
+    roots || seen.iter().any(meets)
 }
 
 fn binds<'a, 's>(plans: &'a [Plan<'s>]) -> impl Iterator<Item = Bind<'a, 's>> {
@@ -50,7 +106,8 @@ fn of_service<'a, 's>(
     service: &'a PlannedService<'s>,
 ) -> impl Iterator<Item = Bind<'a, 's>> {
     let mounts = service.service.volumes.map_or(&[][..], |list| list.items);
-    let facts = mounts.iter().filter_map(|mount| mount.facts());
+    let mounts = mounts.iter().filter(|mount| may_be_bind(mount));
+    let facts = mounts.filter_map(|mount| mount.facts());
     facts.filter(|facts| facts.bind).filter_map(move |facts| {
         // A socket holds no data; who may speak to it is another rule's matter.
         let source = facts.source.filter(|source| !source.ends_with(".sock"))?;
@@ -64,9 +121,25 @@ fn of_service<'a, 's>(
     })
 }
 
+/// Whether a mount is worth reading: one that begins with a word and no drive letter is a volume's.
+fn may_be_bind(mount: &Mount) -> bool {
+    let Mount::Short(text) = mount else {
+        return true;
+    };
+    match text.text.as_bytes() {
+        [first, second, ..] => !first.is_ascii_alphanumeric() || *second == b':',
+        _ => true,
+    }
+}
+
 /// The path as both modes would have it; `None` where a variable decides, which each mode sets for itself.
-fn path(source: &str) -> Option<String> {
-    Some(normal(&with_defaults(source)?))
+fn path(source: &str) -> Option<Cow<'_, str>> {
+    let simple = source.strip_prefix("./").unwrap_or(source);
+    let odd = |pair: &[u8]| pair[0] == b'$' || matches!(pair, b"//" | b"./");
+    if simple.as_bytes().windows(2).any(odd) || simple.is_empty() || simple.ends_with(['/', '.']) {
+        return Some(Cow::Owned(normal(&with_defaults(source)?)));
+    }
+    Some(Cow::Borrowed(simple))
 }
 
 /// Who mounts a path: the first, and the first of another mode.
@@ -75,13 +148,13 @@ type Mounters<'a, 's> = (Bind<'a, 's>, Option<Bind<'a, 's>>);
 /// The mounted paths. What is below a path follows it in the order of the texts; what may be above it without being a
 /// beginning of its text (`.`, `..`, `/`, `~`) is kept apart, and there are few of them.
 struct Tree<'a, 's> {
-    paths: BTreeMap<String, Mounters<'a, 's>>,
-    roots: Vec<String>,
+    paths: BTreeMap<Cow<'s, str>, Mounters<'a, 's>>,
+    roots: Vec<Cow<'s, str>>,
 }
 
 impl<'a, 's> Tree<'a, 's> {
     fn of(plans: &'a [Plan<'s>]) -> Self {
-        let mut paths: BTreeMap<String, Mounters> = BTreeMap::new();
+        let mut paths: BTreeMap<Cow<str>, Mounters> = BTreeMap::new();
         for bind in binds(plans) {
             let Some(path) = path(bind.source) else {
                 continue;
@@ -103,7 +176,7 @@ impl<'a, 's> Tree<'a, 's> {
             .or_else(|| above.filter(|above| !above.is_empty()).find_map(at))
             .or_else(|| {
                 let roots = self.roots.iter().filter(|root| below(root, path));
-                roots.map(String::as_str).find_map(at)
+                roots.map(AsRef::as_ref).find_map(at)
             })
             .or_else(|| self.below(path, mode))
     }
@@ -114,7 +187,7 @@ impl<'a, 's> Tree<'a, 's> {
     }
 
     fn below(&self, path: &str, mode: &str) -> Option<(&str, &Bind<'a, 's>)> {
-        let held = |(path, mounters)| Some((path as &String, another(mounters, mode)?));
+        let held = |(path, mounters)| Some((path as &Cow<str>, another(mounters, mode)?));
         let found = if is_root(path) {
             let mut all = self.paths.iter();
             all.find_map(|(other, mounters)| {
@@ -127,7 +200,7 @@ impl<'a, 's> Tree<'a, 's> {
             // `0` is the character after `/`: between the two stands what begins with the path and a slash.
             self.paths.range::<str, _>(range).find_map(held)
         };
-        found.map(|(path, bind)| (path.as_str(), bind))
+        found.map(|(path, bind)| (path.as_ref(), bind))
     }
 }
 
@@ -175,7 +248,20 @@ fn name(bind: &Bind, path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_root;
+    use super::{is_root, path};
+    use crate::values::path::normal;
+
+    #[test]
+    fn a_simple_path_is_its_own_normal_form() {
+        for text in [
+            "./a", "a/b", "/a/b", "~/a", "../a", "./a/../b", "a/", ".", "./", "a.b", "a/..", "/",
+            "././a",
+        ] {
+            assert_eq!(path(text).as_deref(), Some(normal(text).as_str()), "{text}");
+        }
+        assert_eq!(path("${A:-./b}/c").as_deref(), Some("b/c"));
+        assert_eq!(path("${A}/c"), None);
+    }
 
     #[test]
     fn knows_what_is_above_all() {

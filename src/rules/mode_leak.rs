@@ -1,6 +1,7 @@
 //! Values of one mode in another: `mode-leak`.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -90,6 +91,8 @@ struct Foreign<'s> {
     texts: FxHashMap<Cow<'s, str>, Source<'s>>,
     /// One bit for each length modulo 64: most texts are told apart by it.
     lengths: u64,
+    /// Texts with a variable in which nothing was found: they repeat, and reading them takes long.
+    cleared: RefCell<FxHashSet<&'s str>>,
 }
 
 impl<'s> Foreign<'s> {
@@ -98,6 +101,7 @@ impl<'s> Foreign<'s> {
         let mut foreign = Foreign {
             texts: FxHashMap::default(),
             lengths: 0,
+            cleared: RefCell::default(),
         };
         for other in plans.iter().filter(|other| other.mode != plan.mode) {
             for scalar in &other.values {
@@ -116,22 +120,31 @@ impl<'s> Foreign<'s> {
     }
 
     /// What of a text belongs to another mode: all of it, or the host or database of an address in it.
-    fn find(&self, text: &str) -> Option<(Part, &Source<'s>)> {
-        let plain = match text.contains('$') {
-            true => with_defaults(text),
-            false => None,
-        };
-        let plain = plain.as_deref().filter(|plain| *plain != text);
-        self.in_text(text)
-            .or_else(|| plain.and_then(|plain| self.in_text(plain)))
+    fn find(&self, text: &'s str) -> Option<(Part, &Source<'s>)> {
+        if !text.contains('$') {
+            return self.in_text(text);
+        }
+        if self.cleared.borrow().contains(text) {
+            return None;
+        }
+        let plain = with_defaults(text);
+        let found = self
+            .in_text(text)
+            .or_else(|| plain.as_deref().and_then(|plain| self.in_text(plain)));
+        if found.is_none() {
+            self.cleared.borrow_mut().insert(text);
+        }
+        found
     }
 
     fn in_text(&self, text: &str) -> Option<(Part, &Source<'s>)> {
         if let Some(source) = self.get(text) {
             return Some((Part::Whole, source));
         }
-        if !text.contains("://") {
-            return None;
+        match lone_host(text) {
+            Some("") => return None,
+            Some(host) => return Some((Part::Host, self.get(host)?)),
+            None => {}
         }
         addresses(text)
             .iter()
@@ -152,6 +165,24 @@ impl<'s> Foreign<'s> {
             _ => self.texts.get(text),
         }
     }
+}
+
+/// The host of a text that is one plain `http://host...`, as most addresses are; empty where there is no address;
+/// `None` where it takes a closer look.
+fn lone_host(text: &str) -> Option<&str> {
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return Some("");
+    };
+    let Some(rest) = rest.strip_prefix("//") else {
+        return (!rest.contains("://")).then_some("");
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/:".contains(&byte);
+    if !matches!(scheme, "http" | "https") || !rest.bytes().all(plain) {
+        return None;
+    }
+    rest.split(['/', ':'])
+        .next()
+        .filter(|host| !host.is_empty())
 }
 
 fn bit(text: &str) -> u64 {
@@ -233,6 +264,29 @@ mod tests {
         }
         for text in ["7d", "30d", "events", "192.168.1.5", "${A:-b}"] {
             assert_eq!(tells(text), text != "7d", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plain_address_is_read_like_any_other() {
+        for text in [
+            "http://a",
+            "http://a-b.c:80/x",
+            "https://a/b:c",
+            "http://a://b",
+        ] {
+            assert_eq!(lone_host(text), Some(addresses(text)[0].host), "{text}");
+        }
+        assert_eq!(lone_host("a:b"), Some(""));
+        for text in [
+            "sqlite:///x",
+            "http://u@a",
+            "http://a,http://b",
+            "x http://a",
+            "http://[::1]",
+            "http://",
+        ] {
+            assert_eq!(lone_host(text), None, "{text}");
         }
     }
 

@@ -93,12 +93,14 @@ impl<'s> Names<'_, 's> {
 
     /// Whether the text under a name is the value of a secret.
     fn is_value(&mut self, name: &'s str, text: &str) -> bool {
-        is_literal(text)
-            && match self.named(name) {
-                Named::Declared => true,
-                Named::Told => !is_elsewhere(text),
-                Named::No => false,
-            }
+        if text.is_empty() || text.starts_with("${") {
+            return false;
+        }
+        match self.named(name) {
+            Named::Declared => is_literal(text),
+            Named::Told => is_literal(text) && !is_elsewhere(text),
+            Named::No => false,
+        }
     }
 }
 

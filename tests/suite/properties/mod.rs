@@ -1,3 +1,6 @@
 //! What must hold for every catalog and every text.
 
+mod catalogs;
+mod drawn;
+mod hostile;
 mod yaml;

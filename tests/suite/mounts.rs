@@ -1,6 +1,5 @@
 //! Writing on file systems that refuse: full, without inodes, read-only, with a busy target. They are mounted for
 //! real, which needs root; where mounting is not possible, each test says so in one line and passes.
-#![cfg(target_os = "linux")]
 
 use std::fs;
 use std::io::{self, Write};
@@ -8,8 +7,11 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Once;
 
-use composegen::files::{FileSet, State, Trouble, Written, compare, write};
+use composegen::files::{State, Trouble, Written, compare, write};
+use composegen::outputs::file_set::FileSet;
 use tempfile::TempDir;
+
+use crate::project::{CATALOG, Said, finish};
 
 /// A small file system in memory; gone when dropped.
 struct Mount {
@@ -42,6 +44,32 @@ impl Mount {
 
     fn text(&self, path: &str) -> String {
         fs::read_to_string(self.root().join(path)).unwrap()
+    }
+
+    /// Runs the program in the root.
+    fn run(&self, arguments: &[&str]) -> Said {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_composegen"));
+        command.args(arguments).current_dir(self.root());
+        finish(command)
+    }
+
+    /// A catalog that was built, and then changed.
+    fn changed_catalog(&self) {
+        fs::create_dir(self.root().join("catalog")).unwrap();
+        let catalog = self.root().join("catalog/catalog.yaml");
+        fs::write(&catalog, CATALOG).unwrap();
+        assert_eq!(self.run(&["build"]).code, Some(0));
+        fs::write(&catalog, CATALOG.replace("1.27", "1.28")).unwrap();
+    }
+
+    /// Every path with its text.
+    fn contents(&self) -> Vec<(String, Option<String>)> {
+        let text = |path: &String| fs::read_to_string(self.root().join(path)).ok();
+        let paths = self.listing();
+        paths
+            .into_iter()
+            .map(|path| (path.clone(), text(&path)))
+            .collect()
     }
 }
 
@@ -247,4 +275,62 @@ fn a_busy_file_stops_half_way_and_the_message_says_where() {
     assert_eq!(mount.listing(), OLD_LISTING);
     let texts = ["a", "b", "c"].map(|name| mount.text(&format!("generated/{name}.yml")));
     assert_eq!(texts, ["new a\n", "old b\n", "old c\n"]);
+}
+
+#[test]
+fn the_program_says_that_the_disk_is_full_and_keeps_every_file() {
+    let Some(mount) = Mount::new("size=2m") else {
+        return;
+    };
+    mount.changed_catalog();
+    let mut filler = fs::File::create(mount.root().join("filler")).unwrap();
+    while filler.write_all(&[0; 512]).is_ok() {}
+    drop(filler);
+    let before = mount.contents();
+    let expected = Said {
+        out: String::new(),
+        err: format!(
+            "error: `generated/docker-compose.prod.yml` cannot be written: \
+             its file system has no space left; nothing was written\n  help: {NO_SPACE}\n"
+        ),
+        code: Some(2),
+    };
+    assert_eq!(mount.run(&["build"]), expected);
+    assert!(mount.contents() == before);
+    fs::remove_file(mount.root().join("filler")).unwrap();
+    assert_eq!(mount.run(&["build"]).code, Some(0));
+    assert!(
+        mount
+            .text("generated/docker-compose.prod.yml")
+            .contains("nginx:1.28")
+    );
+}
+
+#[test]
+fn the_program_says_that_the_disk_is_read_only_and_still_compares() {
+    let Some(mount) = Mount::new("size=2m") else {
+        return;
+    };
+    mount.changed_catalog();
+    if !self::mount(&["-o", "remount,ro", mount.root().to_str().unwrap()]) {
+        return skipped();
+    }
+    let expected = Said {
+        out: String::new(),
+        err: "error: `generated/docker-compose.prod.yml` cannot be written: its file system is read-only; \
+              nothing was written\n  help: make the file system writable, or work in a copy of the project elsewhere\n"
+            .to_owned(),
+        code: Some(2),
+    };
+    let before = mount.contents();
+    assert_eq!(mount.run(&["build"]), expected);
+    assert!(mount.contents() == before);
+    let diff = mount.run(&["diff"]);
+    assert_eq!(diff.code, Some(1));
+    assert!(
+        diff.out.contains("+    image: nginx:1.28\n"),
+        "{}",
+        diff.out
+    );
+    assert_eq!(mount.run(&["check"]).code, Some(1));
 }
