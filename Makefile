@@ -1,10 +1,6 @@
 # What people do with this repository, by name. `make` lists it; each line below is what it runs.
 CARGO  ?= cargo
 NPM    ?= npm
-TARGET := $(or $(CARGO_TARGET_DIR),target)
-
-# The language server that reads the catalog's schema in editors: the version that the tests know.
-LANGUAGE_SERVER := yaml-language-server@1.25.0
 
 .DEFAULT_GOAL := help
 .PHONY: help build test check fmt lint bless bench bench-smoke editor-tools e2e ci clean
@@ -28,8 +24,8 @@ lint: ## Look at format and lints; changes nothing
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
 
-bless: ## Write the expected output of the golden cases anew; read the diff afterwards
-	BLESS=1 $(CARGO) test --test suite golden
+bless: ## Write the expected output of the golden cases and the schema anew; read the diff afterwards
+	BLESS=1 $(CARGO) test --test suite -- golden the_kept_schema
 
 bench: ## Measure CPU time and memory, release build; takes some minutes
 	$(CARGO) bench --bench whole_process
@@ -38,8 +34,8 @@ bench-smoke: ## See that the benchmark works: small sizes, debug build, its numb
 	@$(CARGO) test --quiet --bench whole_process -- --smoke >/dev/null
 	@echo "the benchmark works"
 
-editor-tools: ## Install the YAML language server for the editor tests, below target/
-	$(NPM) install --prefix $(TARGET)/editor-tools --no-save --no-audit --no-fund --loglevel=error $(LANGUAGE_SERVER)
+editor-tools: ## Install the YAML language server for the editor tests, below tests/editor/
+	$(NPM) ci --prefix tests/editor --no-audit --no-fund --loglevel=error
 
 e2e: ## Run the tests that need a Docker engine
 	@echo "no end-to-end tests yet: deploying comes with a later version"

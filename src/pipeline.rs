@@ -13,7 +13,7 @@ use crate::place::Place;
 use crate::plan::build::plans;
 use crate::plan::{Plan, Usage};
 use crate::rule::Rule;
-use crate::rules::{self, Checked, unused, waivers};
+use crate::rules::{self, Checked, followers, unused, waivers};
 use crate::source::Sources;
 use crate::yaml;
 use crate::yaml::read::ErrorKind;
@@ -142,7 +142,11 @@ impl<'s> Loaded<'s> {
                 .get_or_init(|| self.other_plans(hosts, arena))
                 .as_slice()
         };
-        self.unused(hosts, &others);
+        // What could not be read may be what uses it.
+        let readable = self.findings.errors() == 0;
+        if readable {
+            self.unused(hosts, &others);
+        }
         let mut judged = Judged {
             outcomes: Vec::new(),
             findings: Vec::new(),
@@ -154,8 +158,12 @@ impl<'s> Loaded<'s> {
             judged.findings.extend(outcome.findings);
             used.extend(outcome.used_waivers);
         }
-        self.unused_waivers(&mut used, &others);
-        judged.findings.extend(self.findings.take());
+        if readable {
+            self.unused_waivers(&mut used, &others);
+            judged.findings.extend(self.findings.take());
+        } else {
+            followers::drop(&self.catalog, &mut judged.findings);
+        }
         judged.findings = merged(judged.findings);
         judged
     }

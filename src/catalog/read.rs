@@ -158,7 +158,10 @@ impl<'s> Reading<'_, '_, 's> {
             "defaults" => {
                 self.catalog.defaults = Words::read(node, Kind::Shared, cx).unwrap_or_default();
             }
-            "values" => self.catalog.values = Raw::read(node, cx),
+            "values" => {
+                self.catalog.values = Raw::read(node, cx);
+                self.values(self.catalog.values);
+            }
             "compose" => self.compose(node),
             _ => return false,
         }
@@ -233,6 +236,13 @@ impl<'s> Reading<'_, '_, 's> {
             );
             let finding = Finding::new(Rule::RefusedKey, entry.key_place, message);
             self.cx.findings.add(finding.help(help));
+        }
+    }
+
+    /// Values have names.
+    fn values(&self, values: Option<Raw<'s>>) {
+        if let Some(Raw(node)) = values {
+            entries(&node, self.cx, "a map of values");
         }
     }
 
@@ -372,6 +382,7 @@ impl<'s> Reading<'_, '_, 's> {
             self.cx.findings.add(finding.help(help));
         };
         for (name, mode) in &self.catalog.modes {
+            self.values(mode.value.values.copied());
             if mode.value.class.is_none() {
                 let message = format!("the mode {} says no `class`", shown(name));
                 missing(

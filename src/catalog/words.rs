@@ -8,10 +8,10 @@ use super::entries::Waiver;
 use crate::compose::deploy::Dependency;
 use crate::compose::health::Healthcheck;
 use crate::compose::keyed::{Item, Keyed};
-use crate::compose::list::{ByTarget, List, OneOrMany};
+use crate::compose::list::{ByTarget, List, OneOrMany, short_or_long};
 use crate::compose::model::{entries, unknown_key};
 use crate::compose::raw::Raw;
-use crate::compose::scalar::{Scalar, Text, Val, or_open};
+use crate::compose::scalar::{Scalar, Text, Val, expecting, or_pattern};
 use crate::compose::service::Service;
 use crate::compose::value::{Evaluator, Reader, Sink, Value};
 use crate::finding::Finding;
@@ -132,6 +132,9 @@ impl<'s> Words<'s> {
                 help,
                 cx,
             );
+        } else if entry.key.starts_with("x-") {
+            // They are Compose's: what is kept with our own words is not written.
+            self.service.read_entry(entry, cx);
         } else if !self.own.read_entry(entry, cx) && !self.service.read_entry(entry, cx) {
             unknown_key(entry, cx, &[OwnWords::KEYS, Service::KEYS]);
         }
@@ -280,8 +283,9 @@ impl<'s, T: Scalar<'s>> Scalar<'s> for Reservation<T> {
     }
 
     fn schema() -> Schema {
-        let exactly = T::schema();
-        schema!({ "anyOf": [exactly, { "type": "string", "pattern": "^[0-9]+%$" }] })
+        let share = <Percent as Scalar>::schema();
+        let pattern = share.get("pattern").and_then(|pattern| pattern.as_str());
+        or_pattern(T::schema(), pattern.unwrap_or_default())
     }
 }
 
@@ -345,9 +349,7 @@ macro_rules! limit_word {
             }
 
             fn schema(generator: &mut SchemaGenerator) -> Schema {
-                let short = or_open(<$amount as Scalar>::schema());
-                let long = $Words::schema(generator);
-                schema!({ "anyOf": [short, long] })
+                short_or_long(expecting::<$amount>(), $Words::schema(generator))
             }
         }
     };
@@ -492,7 +494,7 @@ impl<'s> Value<'s> for HealthcheckWord<'s> {
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let map = HealthcheckWords::schema(generator);
-        schema!({ "anyOf": [{ "const": "image" }, map] })
+        let image = schema!({ "enum": ["image"] });
+        short_or_long(image, HealthcheckWords::schema(generator))
     }
 }

@@ -63,7 +63,9 @@ fn print(
 struct Report {
     files: Vec<File>,
     modes: Vec<Sums>,
-    findings: serde_json::Value,
+    /// What was found, as `check` tells it: `findings`, `errors`, `warnings`.
+    #[serde(flatten)]
+    found: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -126,8 +128,7 @@ fn say(
         let report = Report {
             files: written.iter().map(file).collect(),
             modes: chosen.map(sums).collect(),
-            findings: serde_json::from_str(&json::findings(findings, run.sources))
-                .unwrap_or_default(),
+            found: serde_json::from_str(&json::findings(findings, run.sources)).unwrap_or_default(),
         };
         terminal.json(&report);
         return;

@@ -26,7 +26,7 @@ model! {
         /// The stage to build.
         target "target": Text<'s>,
         /// Contexts beside the main one, by name.
-        additional_contexts "additional_contexts": Keyed<'s, Loose<'s>>,
+        additional_contexts "additional_contexts": Keyed<'s, EnvValue<'s>>,
         /// Images whose layers may be reused.
         cache_from "cache_from": List<'s, Text<'s>>,
         /// Where layers are kept for reuse.

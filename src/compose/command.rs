@@ -86,9 +86,6 @@ impl<'s> Value<'s> for Command<'s> {
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
         let word = ["string", "number", "boolean"];
-        schema!({ "anyOf": [
-            { "type": ["string", "null"] },
-            { "type": "array", "items": { "type": word } },
-        ] })
+        schema!({ "type": ["string", "array", "null"], "items": { "type": word } })
     }
 }

@@ -4,11 +4,14 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::keyed::{EnvValue, Item, Keyed};
 use super::list::List;
-use super::scalar::{Loose, Text, Val};
+use super::scalar::{Loose, Text, Val, or_open};
 use super::value::{Evaluator, Reader, Sink, Value};
+use crate::finding::Finding;
+use crate::rule::Rule;
 use crate::values::cpus::Cpus;
 use crate::values::duration::Duration;
 use crate::values::memory::Memory;
+use crate::values::shown::shown;
 use crate::yaml::node::Node;
 use crate::{model, schema, words};
 
@@ -197,7 +200,7 @@ impl<'s> Item<'s> for Dependency<'s> {
     }
 
     fn list_schema() -> Option<Schema> {
-        Some(schema!({ "type": "array", "items": { "type": "string" } }))
+        super::keyed::name_item()
     }
 }
 
@@ -213,7 +216,13 @@ pub enum Gpus<'s> {
 impl<'s> Value<'s> for Gpus<'s> {
     fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
         match node.as_text() {
-            Some(_) => Text::read(node, cx).map(Gpus::All),
+            Some(text) if text == "all" || cx.is_open(text) => Text::read(node, cx).map(Gpus::All),
+            Some(text) => {
+                let message = format!("expected `all`, or a list of requests, not {}", shown(text));
+                cx.findings
+                    .add(Finding::new(Rule::WrongType, node.place, message));
+                None
+            }
             None => List::read(node, cx).map(Gpus::Some),
         }
     }
@@ -241,6 +250,7 @@ impl<'s> Value<'s> for Gpus<'s> {
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         let list = List::<DeviceRequest>::schema(generator);
-        schema!({ "anyOf": [{ "const": "all" }, list] })
+        let all = or_open(schema!({ "enum": ["all"] }));
+        schema!({ "anyOf": [all, list] })
     }
 }

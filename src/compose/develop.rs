@@ -7,8 +7,8 @@ use super::keyed::{EnvValue, Item, Keyed};
 use super::list::{List, OneOrMany};
 use super::scalar::{Loose, Text, Val};
 use super::value::Reader;
+use crate::model;
 use crate::place::Place;
-use crate::{model, schema};
 
 model! {
     /// How a container follows its sources while one works on them.
@@ -90,7 +90,7 @@ impl<'s> Item<'s> for ModelUse<'s> {
     }
 
     fn list_schema() -> Option<Schema> {
-        Some(schema!({ "type": "array", "items": { "type": "string" } }))
+        super::keyed::name_item()
     }
 }
 

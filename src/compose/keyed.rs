@@ -103,7 +103,7 @@ pub trait Item<'s>: Value<'s> {
         out.yaml.end_map();
     }
 
-    /// The schema of the list form, where there is one.
+    /// The schema of an item of the list form, where there is one.
     fn list_schema() -> Option<Schema> {
         None
     }
@@ -141,7 +141,7 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
     }
 
     fn read_item(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Entry<'s, V>> {
-        let Some(text) = node.as_text().filter(|_| !node.is_null()) else {
+        let Some(text) = node.as_text().filter(|_| node.is_string()) else {
             cx.wrong_type(node, "a text");
             return None;
         };
@@ -209,10 +209,11 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         let value = V::schema(generator);
-        let map = schema!({ "type": ["object", "null"], "additionalProperties": value });
         match V::list_schema() {
-            Some(list) => schema!({ "anyOf": [map, list] }),
-            None => map,
+            Some(item) => schema!({
+                "type": ["object", "array", "null"], "additionalProperties": value, "items": item,
+            }),
+            None => schema!({ "type": ["object", "null"], "additionalProperties": value }),
         }
     }
 }
@@ -319,8 +320,9 @@ impl<'s> Value<'s> for EnvValue<'s> {
     }
 }
 
-fn assignment_list() -> Option<Schema> {
-    Some(schema!({ "type": "array", "items": { "type": "string" } }))
+/// The schema of an item that is a name, or a name and its value.
+pub fn name_item() -> Option<Schema> {
+    Some(schema!({ "type": "string" }))
 }
 
 impl<'s> Item<'s> for EnvValue<'s> {
@@ -334,19 +336,11 @@ impl<'s> Item<'s> for EnvValue<'s> {
     }
 
     fn list_schema() -> Option<Schema> {
-        assignment_list()
+        name_item()
     }
 }
 
+/// Options: Compose takes them as a map alone.
 impl<'s> Item<'s> for Loose<'s> {
-    const EXPECTED: &'static str = "a map, or a list of `name=value`";
-
-    fn item(text: &'s str, place: Place, _: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
-        let (key, text) = text.split_once('=').unwrap_or((text, ""));
-        Some((key, Loose(Text { text, place })))
-    }
-
-    fn list_schema() -> Option<Schema> {
-        assignment_list()
-    }
+    const EXPECTED: &'static str = "a map";
 }

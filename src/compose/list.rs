@@ -1,7 +1,9 @@
 //! Lists that replace one another, and the keys where one text stands for a list of one.
 
 use schemars::{Schema, SchemaGenerator};
+use serde_json::Value as Json;
 
+use super::model::not_null;
 use super::value::{Evaluator, Reader, Sink, Value, collect};
 use crate::place::Place;
 use crate::schema;
@@ -83,6 +85,8 @@ impl<'s, T: Value<'s>> Value<'s> for OneOrMany<'s, T> {
     fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
         let (items, alone) = match node.kind {
             Kind::Seq(nodes) => (cx.items(nodes), false),
+            // A map alone is written as a list: Compose takes the long form of `env_file` in a list only.
+            Kind::Map(_) => (cx.slice(T::read(node, cx).into_iter()), false),
             _ => (cx.slice(T::read(node, cx).into_iter()), true),
         };
         let place = node.place;
@@ -112,9 +116,28 @@ impl<'s, T: Value<'s>> Value<'s> for OneOrMany<'s, T> {
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let item = T::schema(generator);
-        schema!({ "anyOf": [item, { "type": "array", "items": item }] })
+        one_or_many(T::schema(generator))
     }
+}
+
+/// The schema of one value or a list of them: in one piece where the value is a plain scalar.
+fn one_or_many(item: Schema) -> Schema {
+    let types = match item.get("type") {
+        Some(Json::String(name)) => vec![Json::from(name.as_str())],
+        Some(Json::Array(names)) => names.clone(),
+        _ => return schema!({ "anyOf": [item, { "type": "array", "items": item }] }),
+    };
+    let mut all = item.clone();
+    let types = types.into_iter().chain([Json::from("array")]);
+    all.insert("type".to_owned(), types.collect());
+    all.insert("items".to_owned(), item.to_value());
+    all
+}
+
+/// The schema of a short form, or of a map that must be there.
+pub fn short_or_long(short: Schema, long: Schema) -> Schema {
+    let long = not_null(long);
+    schema!({ "anyOf": [short, long] })
 }
 
 /// A short form (one scalar) or a long form (a map) of the same thing.
@@ -163,8 +186,7 @@ impl<'s, S: Value<'s>, L: Value<'s>> Value<'s> for Either<S, L> {
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
-        let (short, long) = (S::schema(generator), L::schema(generator));
-        schema!({ "anyOf": [short, long] })
+        short_or_long(S::schema(generator), L::schema(generator))
     }
 }
 

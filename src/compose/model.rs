@@ -192,11 +192,11 @@ pub fn extensions<'s>(
     super::value::collect(arena, kept.chain(later).copied())
 }
 
-/// The schema of a map: its properties and nothing else but `x-` keys.
-pub fn map_schema(description: &str, properties: Map<String, Json>) -> Schema {
+/// The schema of a map: its properties and nothing else but `x-` keys. It has no description of its own: editors would
+/// show that one in place of the description of the key before the map.
+pub fn map_schema(properties: Map<String, Json>) -> Schema {
     crate::schema!({
         "type": ["object", "null"],
-        "description": description,
         "properties": properties,
         "patternProperties": { "^x-": true },
         "additionalProperties": false,
@@ -205,13 +205,28 @@ pub fn map_schema(description: &str, properties: Map<String, Json>) -> Schema {
 
 /// The schema of one key, with what its doc comment says.
 pub fn property<'s, T: Value<'s>>(generator: &mut SchemaGenerator, docs: &[&str]) -> Json {
-    let mut schema = T::schema(generator);
-    let text = prose(docs);
-    if !text.is_empty() {
-        // Beside a reference, too, editors show the description of the key first.
-        schema.insert("description".to_owned(), Json::String(text));
-    }
+    described(T::schema(generator), &prose(docs))
+}
+
+/// A schema with a description.
+pub fn described(schema: Schema, description: &str) -> Json {
+    let mut schema = beside_others(schema, &["object", "null"]);
+    schema.insert("description".to_owned(), Json::from(description));
     schema.to_value()
+}
+
+/// The schema of a map, where it must be one and not nothing.
+pub fn not_null(schema: Schema) -> Schema {
+    beside_others(schema, &["object"])
+}
+
+/// Draft 7 ignores what stands beside a reference, so it goes into an `allOf`; the types beside that tell an editor
+/// what to write behind the key.
+fn beside_others(schema: Schema, types: &[&str]) -> Schema {
+    match schema.get("$ref") {
+        Some(_) => crate::schema!({ "type": types, "allOf": [schema] }),
+        None => schema,
+    }
 }
 
 /// A doc comment as one text.
@@ -347,9 +362,7 @@ macro_rules! model {
             }
 
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let properties = $Name::properties(generator);
-                let description = $crate::compose::model::prose(&[$($doc),*]);
-                $crate::compose::model::map_schema(&description, properties)
+                $crate::compose::model::map_schema($Name::properties(generator))
             }
         }
     };

@@ -66,7 +66,7 @@ model! {
         /// Its size.
         size "size": Val<'s, Memory>,
         /// Its mode, in octal.
-        mode "mode": Loose<'s>,
+        mode "mode": Val<'s, Number<'s>>,
     }
 }
 
@@ -120,13 +120,21 @@ fn short_facts<'s>(text: &Text<'s>) -> Option<MountFacts<'s>> {
 impl<'s> LongMount<'s> {
     fn facts(&self) -> Option<MountFacts<'s>> {
         Some(MountFacts {
-            source: self.source.map(|source| source.text),
+            // The source of an image mount is an image, and a tmpfs has none.
+            source: self
+                .source
+                .filter(|_| !self.is_a(&["image", "tmpfs"]))
+                .map(|source| source.text),
             target: self.target?.text,
-            bind: self.kind.is_some_and(|kind| kind.text == "bind"),
+            bind: self.is_a(&["bind", "npipe"]),
             read_only: self.read_only.and_then(|value| value.get()) == Some(true),
             place: self.place,
             source_place: self.source.map_or(self.place, |source| source.place),
         })
+    }
+
+    fn is_a(&self, kinds: &[&str]) -> bool {
+        self.kind.is_some_and(|kind| kinds.contains(&kind.text))
     }
 }
 

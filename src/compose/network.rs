@@ -131,7 +131,7 @@ impl<'s> Item<'s> for Attachment<'s> {
     }
 
     fn list_schema() -> Option<Schema> {
-        Some(schema!({ "type": "array", "items": { "type": "string" } }))
+        super::keyed::name_item()
     }
 }
 
@@ -146,7 +146,7 @@ impl<'s> Value<'s> for HostAddress<'s> {
     fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
         let addresses = match node.kind {
             Kind::Seq(nodes) => cx.items(nodes),
-            _ => cx.slice(Loose::read(node, cx).map(|address| address.0).into_iter()),
+            _ => cx.slice(Text::read(node, cx).into_iter()),
         };
         Some(HostAddress { addresses })
     }
@@ -170,9 +170,7 @@ impl<'s> Value<'s> for HostAddress<'s> {
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        schema!({ "anyOf": [
-            { "type": "string" }, { "type": "array", "items": { "type": "string" } },
-        ] })
+        schema!({ "type": ["string", "array"], "items": { "type": "string" } })
     }
 }
 
@@ -201,7 +199,7 @@ impl<'s> Item<'s> for HostAddress<'s> {
     }
 
     fn list_schema() -> Option<Schema> {
-        Some(schema!({ "type": "array", "items": { "type": "string" } }))
+        super::keyed::name_item()
     }
 }
 

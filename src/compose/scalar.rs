@@ -144,13 +144,39 @@ impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
     }
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        or_open(T::schema())
+        expecting::<T>()
     }
+}
+
+/// What a text matches that waits for an expression of ours or for Compose's interpolation; and what an editor that
+/// knows Compose's tags sees in `!reset null`.
+const OPEN: &str = r"\$|\{\{|^null$";
+
+/// The schema of a scalar, open or not, with what an editor says where a text does not match its pattern.
+pub fn expecting<'s, T: Scalar<'s>>() -> Schema {
+    let mut schema = or_open(T::schema());
+    if schema.get("pattern").is_some() {
+        let message = format!("Expected {}.", T::EXPECTED);
+        schema.insert("patternErrorMessage".to_owned(), message.into());
+    }
+    schema
 }
 
 /// The same schema, or a text with a `{{ }}` or a `${ }`.
 pub fn or_open(schema: Schema) -> Schema {
-    schema!({ "anyOf": [schema, { "type": "string", "pattern": r"\$|\{\{" }] })
+    match schema.get("enum") {
+        Some(_) => schema!({ "anyOf": [schema, { "type": "string", "pattern": OPEN }] }),
+        None => or_pattern(schema, OPEN),
+    }
+}
+
+/// The same schema, whose texts may match another pattern as well. A schema without a pattern takes every text already.
+pub fn or_pattern(mut schema: Schema, other: &str) -> Schema {
+    if let Some(pattern) = schema.get("pattern").and_then(|pattern| pattern.as_str()) {
+        let either = format!("{pattern}|{other}");
+        schema.insert("pattern".to_owned(), either.into());
+    }
+    schema
 }
 
 /// A text. A number or a boolean that nobody quoted is refused, as Compose refuses it.
@@ -287,10 +313,20 @@ macro_rules! words {
             }
 
             fn schema() -> schemars::Schema {
-                $crate::schema!({ "enum": Self::WORDS })
+                $crate::schema!({ "enum": $crate::compose::scalar::word_values(Self::WORDS) })
             }
         }
     };
+}
+
+/// The values that words are in YAML: `true` without quotes is no text.
+pub fn word_values(words: &[&str]) -> Vec<serde_json::Value> {
+    let value = |word: &&str| match *word {
+        "true" => true.into(),
+        "false" => false.into(),
+        text => text.into(),
+    };
+    words.iter().map(value).collect()
 }
 
 /// The refusal of a text that is none of some words.
@@ -328,7 +364,7 @@ impl<'s> Scalar<'s> for bool {
     }
 
     fn schema() -> Schema {
-        schema!({ "type": "boolean" })
+        schema!({ "type": ["boolean", "string"], "pattern": "^([Tt]rue|TRUE|[Ff]alse|FALSE)$" })
     }
 }
 
@@ -346,7 +382,7 @@ impl<'s> Scalar<'s> for i64 {
     }
 
     fn schema() -> Schema {
-        schema!({ "type": "integer" })
+        schema!({ "type": ["integer", "string"], "pattern": "^[-+]?[0-9]+$" })
     }
 }
 
@@ -375,7 +411,10 @@ impl<'s> Scalar<'s> for Number<'s> {
     }
 
     fn schema() -> Schema {
-        schema!({ "type": ["number", "string"] })
+        schema!({
+            "type": ["string", "number"],
+            "pattern": r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$",
+        })
     }
 }
 
@@ -401,27 +440,67 @@ macro_rules! displayed {
 }
 
 displayed!(Memory, Rule::BadSize, "a size such as `512M` or `2G`", {
-    "type": ["string", "integer"], "minimum": 0,
-    "description": "A size: a number and a unit (b, k, m, g; binary, as Docker counts: 1k is 1024 bytes).",
+    "type": ["string", "number"], "minimum": 0,
+    "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)( ?([bB]|[kKmMgGtTpP]([iI]?[bB])?))?$",
 });
 displayed!(Duration, Rule::BadDuration, "a duration such as `30s` or `1m30s`", {
-    "type": ["string", "integer"], "description": "A duration such as 30s, 1m30s or 500ms.",
+    // A number alone is a duration only where it is 0.
+    "type": ["string", "integer"],
+    "if": { "type": "integer" },
+    "then": { "const": 0, "errorMessage": "Expected a duration such as `30s` or `1m30s`." },
+    "pattern": r"^(0|(([0-9]+\.?[0-9]*|\.[0-9]+)([nuµμm]?s|[mh]))+)$",
 });
 displayed!(ModeClass, Rule::WrongType, "`test` or `production`", { "enum": ["test", "production"] });
 displayed!(Restart, Rule::WrongType, "a restart policy such as `unless-stopped`", {
     "type": "string", "pattern": "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$",
-    "description": "no, always, unless-stopped, on-failure or on-failure:N.",
+    "examples": ["no", "always", "unless-stopped", "on-failure"],
 });
 displayed!(Factor, Rule::WrongType, "a factor such as `1.5`", {
-    "type": ["number", "string"], "description": "How many times over, such as 1.5.",
+    "type": ["string", "number"], "exclusiveMinimum": 0, "maximum": 100,
+    "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)$",
 });
 displayed!(Percent, Rule::BadSize, "a percentage such as `50%`", {
-    "type": "string", "pattern": "^[0-9]+%$",
+    "type": "string", "pattern": "^0*([1-9][0-9]?|100)%$",
 });
 displayed!(PortMapping, Rule::BadPort, "a port such as `\"8080:80\"`", {
-    "type": ["string", "integer"],
-    "description": "[[IP:]HOST:]CONTAINER[/PROTOCOL], such as 8080:80 or 127.0.0.1:8080:80/tcp.",
+    "type": ["string", "integer"], "minimum": 1, "maximum": 65535,
+    "pattern": r"^([^\s/]*:)?[0-9]+(-[0-9]+)?(/[a-zA-Z]*)?$",
 });
+
+/// Memory and swap together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swap {
+    /// At most so much of both.
+    AtMost(Memory),
+    /// `-1`: any amount of swap.
+    Unlimited,
+}
+
+impl<'s> Scalar<'s> for Swap {
+    const RULE: Rule = Rule::BadSize;
+    const EXPECTED: &'static str = "a size such as `1G`, or -1";
+
+    fn parse(text: &'s str) -> Result<Self, Refusal> {
+        match text {
+            "-1" => Ok(Swap::Unlimited),
+            size => size.parse().map(Swap::AtMost),
+        }
+    }
+
+    fn write(&self, out: &mut Sink) {
+        match self {
+            Swap::AtMost(size) => size.write(out),
+            // Compose takes the number alone, not a text of it.
+            Swap::Unlimited => out.yaml.raw("-1"),
+        }
+    }
+
+    fn schema() -> Schema {
+        let mut schema = or_pattern(<Memory as Scalar>::schema(), "^-1$");
+        schema.insert("minimum".to_owned(), (-1).into());
+        schema
+    }
+}
 
 impl<'s> Scalar<'s> for Cpus {
     const RULE: Rule = Rule::BadCpus;
@@ -436,7 +515,10 @@ impl<'s> Scalar<'s> for Cpus {
     }
 
     fn schema() -> Schema {
-        schema!({ "type": ["number", "string"], "description": "CPUs, such as 0.5; at least 0.01." })
+        schema!({
+            "type": ["string", "number"], "minimum": 0.01,
+            "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)$",
+        })
     }
 }
 
@@ -453,6 +535,7 @@ impl<'s> Scalar<'s> for ImageRef<'s> {
     }
 
     fn schema() -> Schema {
-        schema!({ "type": "string", "description": "[REGISTRY/]PATH[:TAG][@DIGEST]." })
+        // Only the usual slips: blanks, and the address of a page.
+        schema!({ "type": "string", "pattern": r"^[a-zA-Z0-9]([^\s:]|:[^\s/])*$" })
     }
 }

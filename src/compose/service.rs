@@ -10,7 +10,7 @@ use super::list::{ByTarget, Either, List, OneOrMany};
 use super::mounts::{FileMount, Mount};
 use super::network::{Attachment, HostAddress};
 use super::ports::Port;
-use super::scalar::{Loose, Number, Text, Val};
+use super::scalar::{Loose, Number, Swap, Text, Val};
 use crate::model;
 use crate::values::duration::Duration;
 use crate::values::image::ImageRef;
@@ -141,7 +141,7 @@ model! {
         /// How eagerly memory is swapped, 0 to 100.
         mem_swappiness "mem_swappiness": Val<'s, i64>,
         /// Memory and swap together; -1 for any amount of swap.
-        memswap_limit "memswap_limit": Loose<'s>,
+        memswap_limit "memswap_limit": Val<'s, Swap>,
         /// Whether the kernel may not kill it for memory.
         oom_kill_disable "oom_kill_disable": Val<'s, bool>,
         /// How soon the kernel kills it for memory, -1000 to 1000.
@@ -167,7 +167,7 @@ model! {
         /// Whether its root file system is read-only.
         read_only "read_only": Val<'s, bool>,
         /// Kernel parameters.
-        sysctls "sysctls": Keyed<'s, Loose<'s>>,
+        sysctls "sysctls": Keyed<'s, EnvValue<'s>>,
         /// Which user namespace.
         userns_mode "userns_mode": Text<'s>,
         /// Which PID namespace.

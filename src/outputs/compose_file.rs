@@ -52,7 +52,7 @@ fn body(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump) -> String {
     out.yaml.text(plan.project);
     services(plan, setting, prose, arena, &mut out);
     section("networks", &plan.networks, &mut out);
-    section("volumes", &plan.volumes, &mut out);
+    section("volumes", &rebase_volumes(plan, setting, arena), &mut out);
     section("secrets", &rebase_secrets(plan, setting, arena), &mut out);
     section("configs", &rebase_configs(plan, setting, arena), &mut out);
     for entry in plan.compose.map_or(&[][..], |raw| raw.entries()) {
@@ -156,6 +156,19 @@ macro_rules! keys {
 }
 
 keys!(Network, Volume, Secret, Config);
+
+fn rebase_volumes<'s>(
+    plan: &Plan<'s>,
+    setting: &Setting,
+    arena: &'s Bump,
+) -> Vec<Planned<'s, crate::compose::Volume<'s>>> {
+    let rebase = |planned: &Planned<'s, crate::compose::Volume<'s>>| {
+        let mut planned = *planned;
+        planned.value = super::rebase::volume(&planned.value, setting.up(), arena);
+        planned
+    };
+    plan.volumes.iter().map(rebase).collect()
+}
 
 fn rebase_secrets<'s>(
     plan: &Plan<'s>,

@@ -5,10 +5,12 @@ use bumpalo::Bump;
 
 use crate::compose::build::{Build, BuildForm};
 use crate::compose::develop::{Develop, Watch};
+use crate::compose::keyed::{Entry, EnvValue, Keyed, Slot};
 use crate::compose::list::{ByTarget, Either, List, OneOrMany};
 use crate::compose::mounts::Mount;
-use crate::compose::scalar::Text;
+use crate::compose::scalar::{Loose, Text};
 use crate::compose::service::{EnvFile, Service};
+use crate::compose::storage::Volume;
 use crate::compose::value::collect;
 use crate::values::mount::ShortMount;
 
@@ -43,10 +45,39 @@ fn from<'s>(path: &'s str, up: &str, arena: &'s Bump) -> &'s str {
 
 /// A file's path from `up`.
 pub fn file<'s>(path: &'s Text<'s>, up: &str, arena: &'s Bump) -> &'s Text<'s> {
-    arena.alloc(Text {
+    arena.alloc(moved(*path, up, arena))
+}
+
+/// A volume whose device is a folder, as Compose reads `o: bind` of the driver `local`, with its path from `up`.
+pub fn volume<'s>(volume: &Volume<'s>, up: &str, arena: &'s Bump) -> Volume<'s> {
+    let option = |key| volume.driver_opts.and_then(|options| options.get(key));
+    let is_local = volume.driver.is_some_and(|driver| driver.text == "local");
+    let is_bind = option("o").is_some_and(|how| how.0.text == "bind");
+    let (Some(options), true) = (volume.driver_opts, is_local && is_bind) else {
+        return *volume;
+    };
+    let entries = options.entries.iter().map(|entry| match entry.slot {
+        Slot::Is(device) if entry.key == "device" => Entry {
+            slot: Slot::Is(Loose(moved(device.0, up, arena))),
+            ..*entry
+        },
+        _ => *entry,
+    });
+    let options = Keyed {
+        entries: collect(arena, entries),
+        ..*options
+    };
+    Volume {
+        driver_opts: Some(arena.alloc(options)),
+        ..*volume
+    }
+}
+
+fn moved<'s>(path: Text<'s>, up: &str, arena: &'s Bump) -> Text<'s> {
+    Text {
         text: from(path.text, up, arena),
-        place: path.place,
-    })
+        ..path
+    }
 }
 
 fn form<'s>(build: &'s BuildForm<'s>, up: &str, arena: &'s Bump) -> &'s BuildForm<'s> {
@@ -58,9 +89,47 @@ fn form<'s>(build: &'s BuildForm<'s>, up: &str, arena: &'s Bump) -> &'s BuildFor
                 Some(context) => file(context, up, arena),
                 None => arena.alloc(Text::made(arena.alloc_str(up))),
             }),
+            additional_contexts: build.additional_contexts.map(|contexts| {
+                by_name(contexts, |context| named_context(context, up, arena), arena)
+            }),
+            ssh: build.ssh.map(|keys| {
+                by_name(
+                    keys,
+                    |key| EnvValue(key.0.map(|path| moved(path, up, arena))),
+                    arena,
+                )
+            }),
             ..*build
         }),
     })
+}
+
+/// The same names with other values.
+fn by_name<'s, V: Copy>(
+    map: &Keyed<'s, V>,
+    change: impl Fn(V) -> V,
+    arena: &'s Bump,
+) -> &'s Keyed<'s, V> {
+    let changed = map.entries.iter().map(|entry| Entry {
+        slot: match entry.slot {
+            Slot::Is(value) => Slot::Is(change(value)),
+            slot => slot,
+        },
+        ..*entry
+    });
+    arena.alloc(Keyed {
+        entries: collect(arena, changed),
+        ..*map
+    })
+}
+
+/// A context beside the main one: a path, or what another service builds.
+fn named_context<'s>(context: EnvValue<'s>, up: &str, arena: &'s Bump) -> EnvValue<'s> {
+    let is_path = |context: &Text| !context.text.starts_with("service:");
+    match context.0.filter(is_path) {
+        Some(path) => EnvValue(Some(moved(path, up, arena))),
+        None => context,
+    }
 }
 
 type Mounts<'s> = ByTarget<'s, Mount<'s>>;

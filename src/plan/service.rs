@@ -361,10 +361,13 @@ fn deploy<'s>(
     let mut resources = deploy.resources.copied().unwrap_or_default();
     let memory = words.own.memory.copied().unwrap_or_default().0;
     let cpus = words.own.cpus.copied().unwrap_or_default().0;
+    let written = resources.limits.copied().unwrap_or_default();
     let limited = ComposeLimits {
         memory: most(memory.limit, limits.memory.limit, cx),
         cpus: most(cpus.limit, limits.cpus.limit, cx),
-        ..resources.limits.copied().unwrap_or_default()
+        // Beside other limits Compose refuses a `pids_limit` that is not repeated here.
+        pids: written.pids.or(service.pids_limit),
+        ..written
     };
     let reserved = Reservations {
         memory: least(memory.reservation, limits.memory.reservation, cx),

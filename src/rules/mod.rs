@@ -14,6 +14,7 @@ mod cycles;
 mod dependencies;
 mod extenders;
 mod fence;
+pub mod followers;
 mod health;
 mod images;
 mod isolation;

@@ -66,7 +66,9 @@ pub fn each<'s>(planned: &PlannedService<'s>, mut show: impl FnMut(Need<'s>)) {
         .into_iter()
         .flat_map(|all| all.iter())
     {
-        let name = context.0.text.strip_prefix("service:");
-        add("additional_contexts", &context.0, name, false);
+        if let Some(text) = &context.0 {
+            let name = text.text.strip_prefix("service:");
+            add("additional_contexts", text, name, false);
+        }
     }
 }

@@ -70,6 +70,14 @@ fn way(catalog: &Catalog, blocks: &Blocks, service: &str, finding: &Finding) -> 
     })
 }
 
+/// Whether a service has words of a layer, by what it extends itself.
+pub fn reaches(catalog: &Catalog, service: &str, layer: &str) -> bool {
+    let entry = catalog.services.get(service);
+    let extends = entry.and_then(|entry| entry.words.own.extends);
+    let first = extends.map_or(&[][..], |extends| extends.items);
+    !path(catalog, first.iter().map(|name| name.text), layer).is_empty()
+}
+
 /// The shortest way through `extends` from what a service extends to a layer; empty where there is none.
 fn path<'s>(
     catalog: &Catalog<'s>,

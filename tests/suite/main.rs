@@ -4,6 +4,7 @@ mod bad_input;
 mod cli;
 mod compose_config;
 mod direction;
+mod editor;
 mod golden;
 mod in_memory;
 #[cfg(target_os = "linux")]
@@ -11,3 +12,10 @@ mod mounts;
 mod project;
 mod properties;
 mod readme;
+mod schema;
+
+/// Says what could not be seen here, past the harness, which keeps what passing tests print.
+fn skipped(what: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "skipped: {what}");
+}
