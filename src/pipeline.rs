@@ -160,8 +160,9 @@ impl<'s> Loaded<'s> {
         }
         if readable {
             self.unused_waivers(&mut used, &others);
-            judged.findings.extend(self.findings.take());
-        } else {
+        }
+        judged.findings.extend(self.findings.take());
+        if !readable {
             followers::drop(&self.catalog, &mut judged.findings);
         }
         judged.findings = merged(judged.findings);

@@ -161,9 +161,9 @@ pub fn resolved<'s, T: Value<'s>>(value: Option<&'s T>, cx: &dyn Evaluator<'s>) 
 }
 
 /// Writes one key with its value.
-pub fn written<'s, T: Value<'s>>(key: &str, value: Option<&'s T>, out: &mut Sink) {
+pub fn written<'s, T: Value<'s>>(key: &'static str, value: Option<&'s T>, out: &mut Sink) {
     if let Some(value) = value {
-        out.yaml.key(key);
+        out.yaml.known_key(key);
         value.write(out);
     }
 }

@@ -420,6 +420,11 @@ impl<'s> Scalar<'s> for Number<'s> {
 
 macro_rules! displayed {
     ($type:ty, $rule:expr, $expected:literal, $schema:tt) => {
+        displayed!($type, $rule, $expected, $schema, |value, out| out
+            .yaml
+            .text(&value.to_string()));
+    };
+    ($type:ty, $rule:expr, $expected:literal, $schema:tt, |$value:ident, $out:ident| $write:expr) => {
         impl<'s> Scalar<'s> for $type {
             const RULE: Rule = $rule;
             const EXPECTED: &'static str = $expected;
@@ -428,8 +433,9 @@ macro_rules! displayed {
                 text.parse()
             }
 
-            fn write(&self, out: &mut Sink) {
-                out.yaml.text(&self.to_string());
+            fn write(&self, $out: &mut Sink) {
+                let $value = self;
+                $write;
             }
 
             fn schema() -> Schema {
@@ -442,14 +448,14 @@ macro_rules! displayed {
 displayed!(Memory, Rule::BadSize, "a size such as `512M` or `2G`", {
     "type": ["string", "number"], "minimum": 0,
     "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)( ?([bB]|[kKmMgGtTpP]([iI]?[bB])?))?$",
-});
+}, |value, out| out.yaml.raw_with(|text| value.push_to(text)));
 displayed!(Duration, Rule::BadDuration, "a duration such as `30s` or `1m30s`", {
     // A number alone is a duration only where it is 0.
     "type": ["string", "integer"],
     "if": { "type": "integer" },
     "then": { "const": 0, "errorMessage": "Expected a duration such as `30s` or `1m30s`." },
     "pattern": r"^(0|(([0-9]+\.?[0-9]*|\.[0-9]+)([nuµμm]?s|[mh]))+)$",
-});
+}, |value, out| out.yaml.raw_with(|text| value.push_to(text)));
 displayed!(ModeClass, Rule::WrongType, "`test` or `production`", { "enum": ["test", "production"] });
 displayed!(Restart, Rule::WrongType, "a restart policy such as `unless-stopped`", {
     "type": "string", "pattern": "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$",
@@ -465,7 +471,7 @@ displayed!(Percent, Rule::BadSize, "a percentage such as `50%`", {
 displayed!(PortMapping, Rule::BadPort, "a port such as `\"8080:80\"`", {
     "type": ["string", "integer"], "minimum": 1, "maximum": 65535,
     "pattern": r"^([^\s/]*:)?[0-9]+(-[0-9]+)?(/[a-zA-Z]*)?$",
-});
+}, |value, out| out.yaml.text_with(|text| value.push_to(text)));
 
 /// Memory and swap together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -511,7 +517,7 @@ impl<'s> Scalar<'s> for Cpus {
     }
 
     fn write(&self, out: &mut Sink) {
-        out.yaml.raw(&self.to_string());
+        out.yaml.raw_with(|text| self.push_to(text));
     }
 
     fn schema() -> Schema {
@@ -531,7 +537,7 @@ impl<'s> Scalar<'s> for ImageRef<'s> {
     }
 
     fn write(&self, out: &mut Sink) {
-        out.yaml.text(&self.to_string());
+        out.yaml.text(self.as_str());
     }
 
     fn schema() -> Schema {

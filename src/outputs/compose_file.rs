@@ -18,20 +18,24 @@ use crate::yaml::write::Writer;
 /// The words before the digest, on the banner's last line.
 pub const DIGEST: &str = "# sha256 of what follows: ";
 
-/// The whole file.
+/// The whole file. The digest is of what stands below it, so its place is kept and filled in the end: a file is never
+/// copied, however large.
 pub fn text(plan: &Plan, setting: &Setting, arena: &Bump) -> String {
     let prose = Prose::new();
-    let body = body(plan, setting, &prose, arena);
-    let mut text = String::with_capacity(body.len() + 4096);
+    let mut head = String::with_capacity(plan.services.len() * 1400 + 4096);
     for line in prose.banner(plan, setting).lines() {
-        text.push_str(if line.is_empty() { "#" } else { "# " });
-        text.push_str(line);
-        text.push('\n');
+        head.push_str(if line.is_empty() { "#" } else { "# " });
+        head.push_str(line);
+        head.push('\n');
     }
-    text.push_str(DIGEST);
-    text.push_str(&digest(body.as_bytes()));
-    text.push('\n');
-    text.push_str(&body);
+    head.push_str(DIGEST);
+    let start = head.len();
+    head.push_str(&"0".repeat(64));
+    head.push('\n');
+    let below = head.len();
+    let mut text = body(plan, setting, &prose, arena, Writer::behind(head));
+    let digest = digest(&text.as_bytes()[below..]);
+    text.replace_range(start..start + digest.len(), &digest);
     text
 }
 
@@ -45,8 +49,8 @@ pub fn digest(text: &[u8]) -> String {
     hex
 }
 
-fn body(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump) -> String {
-    let mut out = Sink::new(Writer::with_capacity(plan.services.len() * 1400 + 1024));
+fn body(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump, writer: Writer) -> String {
+    let mut out = Sink::new(writer);
     out.yaml.begin_map();
     out.yaml.key("name");
     out.yaml.text(plan.project);

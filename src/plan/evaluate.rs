@@ -39,6 +39,8 @@ pub struct ModeEvaluator<'a, 's> {
     evaluated: RefCell<FxHashMap<&'s str, Option<&'s str>>>,
     /// Values that are under way, each asked for by the one before it.
     open: RefCell<Vec<&'s str>>,
+    /// Texts that are evaluated already, of those that are the same for every service.
+    texts: RefCell<FxHashMap<&'s str, &'s str>>,
     /// `${NAME}` with its operator, by name.
     written: RefCell<FxHashMap<&'s str, &'s str>>,
     used: RefCell<FxHashSet<&'s str>>,
@@ -65,6 +67,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             depth: Cell::new(0),
             evaluated: RefCell::default(),
             open: RefCell::default(),
+            texts: RefCell::default(),
             written: RefCell::default(),
             used: RefCell::default(),
         }
@@ -209,8 +212,25 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         }
     }
 
+    /// The text with every `{{ }}` evaluated, from memory where no service of its own stands in it.
+    fn evaluated_text(&self, text: &'s str, place: Place) -> Option<&'s str> {
+        let own = text.contains("service.") || text.contains("()");
+        if let Some(known) = self.texts.borrow().get(text).filter(|_| !own) {
+            return Some(known);
+        }
+        let result = &*self.arena.alloc_str(&self.expressions(text, place)?);
+        if !own {
+            self.texts.borrow_mut().insert(text, result);
+        }
+        Some(result)
+    }
+
     /// The text with the operator of its declaration at every variable.
     fn variables(&self, text: &'s str, place: Place) -> &'s str {
+        if let Some(name) = lone_variable(text) {
+            let place = inside(place, text, 0, text.len());
+            return self.variable(name, place).unwrap_or(text);
+        }
         let list = match uses(text) {
             Ok(list) => list,
             Err(refusal) => {
@@ -513,7 +533,7 @@ impl<'s> Evaluator<'s> for ModeEvaluator<'_, 's> {
 
     fn text(&self, text: &'s str, place: Place) -> Option<&'s str> {
         let evaluated = match text.contains("{{") || text.contains("{%") {
-            true => self.arena.alloc_str(&self.expressions(text, place)?),
+            true => self.evaluated_text(text, place)?,
             false => text,
         };
         Some(match has_variable(evaluated) {
@@ -521,6 +541,16 @@ impl<'s> Evaluator<'s> for ModeEvaluator<'_, 's> {
             false => evaluated,
         })
     }
+}
+
+/// The name in a text that is one `${NAME}` and nothing else, as most are.
+fn lone_variable(text: &str) -> Option<&str> {
+    let name = text.strip_prefix("${")?.strip_suffix('}')?;
+    let mut bytes = name.bytes();
+    let starts = bytes
+        .next()
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    (starts && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')).then_some(name)
 }
 
 /// A use within a text that was written as it stands: its own place, else the whole text's.

@@ -49,6 +49,11 @@ impl Cpus {
         Cpus((thousandths as u32).max(FEWEST as u32))
     }
 
+    /// Writes it behind a text, as `Display` does.
+    pub fn push_to(self, out: &mut String) {
+        decimal::push_shortest(out, u64::from(self.0), 3);
+    }
+
     /// So many times this number (replicas), at most [`Cpus::MAX`].
     pub const fn saturating_times(self, count: u32) -> Self {
         Cpus(self.0.saturating_mul(count))

@@ -48,17 +48,43 @@ impl<'t> Decimal<'t> {
     }
 }
 
+/// Writes a whole number behind a text: what `write!` does, without its machinery, on the way of every build.
+pub(crate) fn push_number(out: &mut String, number: u64) {
+    let mut digits = [0_u8; 20];
+    let (mut at, mut rest) = (digits.len(), number);
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+}
+
+/// Writes a number of units, of which `10^places` make one, as the shortest decimal: 1500 thousandths are `1.5`.
+pub(crate) fn push_shortest(out: &mut String, units: u64, places: usize) {
+    let one = power_of_ten(places);
+    push_number(out, units / one);
+    let mut rest = units % one;
+    if rest == 0 {
+        return;
+    }
+    out.push('.');
+    let mut unit = one / 10;
+    while rest > 0 && unit > 0 {
+        out.push(char::from(b'0' + (rest / unit) as u8));
+        rest %= unit;
+        unit /= 10;
+    }
+}
+
 /// A number of units, of which `10^places` make one, as the shortest decimal: 1500 thousandths are `1.5`.
 pub(crate) fn shortest(units: u64, places: usize) -> String {
-    if places == 0 {
-        return units.to_string();
-    }
-    let one = power_of_ten(places);
-    let decimal = format!("{}.{:0places$}", units / one, units % one);
-    decimal
-        .trim_end_matches('0')
-        .trim_end_matches('.')
-        .to_owned()
+    let mut text = String::new();
+    push_shortest(&mut text, units, places);
+    text
 }
 
 /// A text with a decimal comma as it would be with a point; `None` without a comma,

@@ -66,28 +66,43 @@ impl Duration {
 /// As people write it: `30s`, `1m30s`, `5m`, `1h`, `500ms`, `1.5s`.
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&match self.0 {
-            0 => "0s".to_owned(),
-            micros if micros < 1000 => format!("{micros}us"),
-            micros if micros < SECOND_MICROS => format!("{}ms", decimal::shortest(micros, 3)),
-            micros => hours_minutes_seconds(micros),
-        })
+        let mut text = String::new();
+        self.push_to(&mut text);
+        f.pad(&text)
     }
 }
 
-fn hours_minutes_seconds(micros: u64) -> String {
+impl Duration {
+    /// Writes it behind a text, as `Display` does.
+    pub fn push_to(self, out: &mut String) {
+        match self.0 {
+            0 => out.push_str("0s"),
+            micros if micros < 1000 => {
+                decimal::push_number(out, micros);
+                out.push_str("us");
+            }
+            micros if micros < SECOND_MICROS => {
+                decimal::push_shortest(out, micros, 3);
+                out.push_str("ms");
+            }
+            micros => push_hours_minutes_seconds(out, micros),
+        }
+    }
+}
+
+fn push_hours_minutes_seconds(out: &mut String, micros: u64) {
     let minutes = micros / SECOND_MICROS / 60;
-    let mut written = String::new();
     for (count, unit) in [(minutes / 60, 'h'), (minutes % 60, 'm')] {
         if count > 0 {
-            written.push_str(&format!("{count}{unit}"));
+            decimal::push_number(out, count);
+            out.push(unit);
         }
     }
     let seconds = micros % (60 * SECOND_MICROS);
     if seconds > 0 {
-        written.push_str(&format!("{}s", decimal::shortest(seconds, 6)));
+        decimal::push_shortest(out, seconds, 6);
+        out.push('s');
     }
-    written
 }
 
 impl FromStr for Duration {

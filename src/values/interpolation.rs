@@ -149,12 +149,37 @@ pub fn expand<'a>(
 /// The text as it is when no variable is set. `None` where a variable without a default (or one that is required)
 /// stands in it, even inside a word that is not needed, and where the text is not valid.
 pub fn with_defaults(text: &str) -> Option<Cow<'_, str>> {
+    if let Some(known) = lone_default(text) {
+        return known.map(Cow::Borrowed);
+    }
     replace(text, &|usage, word| match usage.operator {
         Some(operator) if operator.is_default() => Ok(word),
         Some(operator) if !operator.is_required() => Ok(String::new()),
         _ => Err(missing(usage.name, usage.operator, &word)),
     })
     .ok()
+}
+
+/// The same for what most texts with a variable are, one plain use and nothing else: `${NAME:-word}`, `${NAME:?word}`,
+/// `${NAME}`. The outer `None` is for all others.
+fn lone_default(text: &str) -> Option<Option<&str>> {
+    let Some(inner) = text.strip_prefix("${") else {
+        return (!text.contains('$')).then_some(Some(text));
+    };
+    let inner = inner.strip_suffix('}')?;
+    if inner.contains(['$', '{', '}', '\n'])
+        || !inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    {
+        return None;
+    }
+    let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    match end.map_or("", |end| &inner[end..]) {
+        "" => Some(None),
+        rest => match rest.strip_prefix(":-") {
+            Some(word) => Some(Some(word)),
+            None => rest.starts_with(":?").then_some(None),
+        },
+    }
 }
 
 /// Whether anything of the text is neither `$NAME`, `${...}` nor `{{ ... }}`.

@@ -129,10 +129,20 @@ fn hundredths(bytes: u64, unit: u64) -> u64 {
 /// The largest of G, M and K that divides the amount, and else bytes: `2G`, `1536M`, `512K`, `100b`.
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.push_to(&mut text);
+        f.pad(&text)
+    }
+}
+
+impl Memory {
+    /// Writes it behind a text, as `Display` does.
+    pub fn push_to(self, out: &mut String) {
         let units = [(GIB, 'G'), (MIB, 'M'), (KIB, 'K')];
         let divides = |&(unit, _): &(u64, char)| self.0 != 0 && self.0.is_multiple_of(unit);
         let (unit, letter) = units.into_iter().find(divides).unwrap_or((1, 'b'));
-        f.pad(&format!("{}{letter}", self.0 / unit))
+        decimal::push_number(out, self.0 / unit);
+        out.push(letter);
     }
 }
 

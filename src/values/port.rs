@@ -308,20 +308,43 @@ impl fmt::Display for Protocol {
 
 impl fmt::Display for PortMapping {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        self.push_to(&mut text);
+        out.pad(&text)
+    }
+}
+
+impl PortMapping {
+    /// Writes it behind a text, as `Display` does.
+    pub fn push_to(&self, out: &mut String) {
         match self.host_ip {
-            Some(IpAddr::V4(ip)) => write!(out, "{ip}:")?,
-            Some(IpAddr::V6(ip)) => write!(out, "[{ip}]:")?,
+            Some(IpAddr::V4(ip)) => out.push_str(&format!("{ip}:")),
+            Some(IpAddr::V6(ip)) => out.push_str(&format!("[{ip}]:")),
             None => {}
         }
         match self.published {
-            Some(published) => write!(out, "{published}:")?,
-            None if self.host_ip.is_some() => out.write_str(":")?,
+            Some(published) => {
+                published.push_to(out);
+                out.push(':');
+            }
+            None if self.host_ip.is_some() => out.push(':'),
             None => {}
         }
-        write!(out, "{}", self.target)?;
-        match self.protocol {
-            Protocol::Tcp => Ok(()),
-            other => write!(out, "/{other}"),
+        self.target.push_to(out);
+        if self.protocol != Protocol::Tcp {
+            out.push('/');
+            out.push_str(self.protocol.as_str());
+        }
+    }
+}
+
+impl PortRange {
+    /// Writes it behind a text, as `Display` does.
+    pub fn push_to(self, out: &mut String) {
+        super::decimal::push_number(out, u64::from(self.first));
+        if self.last != self.first {
+            out.push('-');
+            super::decimal::push_number(out, u64::from(self.last));
         }
     }
 }

@@ -103,6 +103,27 @@ impl Writer {
         }
     }
 
+    /// A writer that goes on behind what is written already, lines of comments.
+    #[must_use]
+    pub fn behind(mut text: String) -> Self {
+        if text.ends_with('\n') {
+            text.pop();
+        }
+        Self {
+            lines: text.matches('\n').count(),
+            out: text,
+            ..Self::default()
+        }
+    }
+
+    /// Starts `key:` for a key of the program's own, which is known to need no quotes.
+    pub fn known_key(&mut self, key: &'static str) {
+        self.start_entry();
+        self.out.push_str(key);
+        self.out.push(':');
+        self.at = Cursor::Key;
+    }
+
     /// Starts `key:`; its value comes next.
     pub fn key(&mut self, key: &str) {
         self.start_entry();
@@ -148,6 +169,23 @@ impl Writer {
     pub fn raw(&mut self, value: &str) {
         self.start_value();
         self.out.push_str(value);
+    }
+
+    /// What `write` puts behind the text so far, as it is. The caller answers for its form.
+    pub fn raw_with(&mut self, write: impl FnOnce(&mut String)) {
+        self.start_value();
+        write(&mut self.out);
+    }
+
+    /// A text of one line that `write` puts behind the text so far, quoted where it must be.
+    pub fn text_with(&mut self, write: impl FnOnce(&mut String)) {
+        self.start_value();
+        let start = self.out.len();
+        write(&mut self.out);
+        if !is_plain(&self.out[start..], false) {
+            let text = self.out.split_off(start);
+            self.quoted(&text);
+        }
     }
 
     /// Nothing, as `null`.
@@ -242,11 +280,19 @@ impl Writer {
     /// A new line at the indent of the innermost map or list.
     #[inline]
     fn new_line(&mut self) {
-        if !self.out.is_empty() {
-            self.out.push('\n');
-            self.lines += 1;
+        const LINE: &str = "\n                ";
+        let blanks = self.depth.saturating_sub(1) * INDENT;
+        if self.out.is_empty() {
+            return self.indent(self.depth.saturating_sub(1));
         }
-        self.indent(self.depth.saturating_sub(1));
+        self.lines += 1;
+        match LINE.get(..=blanks) {
+            Some(line) => self.out.push_str(line),
+            None => {
+                self.out.push('\n');
+                self.indent(self.depth.saturating_sub(1));
+            }
+        }
     }
 
     #[inline]

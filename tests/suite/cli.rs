@@ -399,7 +399,10 @@ fn json_of_build_has_stable_fields() {
         &project.run(&["build", "--format", "json"]).out,
     );
     let again = json(&project, &["build"]);
-    assert_eq!(keys(&again), ["files", "modes", "findings"]);
+    assert_eq!(
+        keys(&again),
+        ["files", "modes", "findings", "errors", "warnings"]
+    );
     assert_eq!(again["files"][0]["state"], "unchanged");
     assert_eq!(again["modes"][0]["memory"], 192 << 20);
     assert_eq!(again["modes"][0]["cpus"], 600);
