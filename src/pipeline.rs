@@ -32,6 +32,7 @@ pub struct Loaded<'s> {
 pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
     let findings = Findings::new();
     let mut files = Vec::with_capacity(sources.files.len());
+    let mut parsed = true;
     for (number, source) in sources.files.iter().enumerate() {
         let start = Place {
             file: number as u16,
@@ -39,13 +40,13 @@ pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
             start: 0,
         };
         let root = parse(source.bytes, start, arena, &findings);
+        parsed &= root.is_some();
         files.push(File {
             name: source.name,
-            root,
+            root: root.flatten(),
             start,
         });
     }
-    let parsed = findings.errors() == 0;
     let reader = Reader {
         arena,
         findings: &findings,
@@ -65,12 +66,13 @@ pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
     }
 }
 
+/// The document of a file, which may hold none; `None` where its text could not be read.
 fn parse<'s>(
     bytes: &'s [u8],
     start: Place,
     arena: &'s Bump,
     findings: &Findings,
-) -> Option<yaml::Node<'s>> {
+) -> Option<Option<yaml::Node<'s>>> {
     let text = match yaml::decode(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -78,13 +80,15 @@ fn parse<'s>(
             return None;
         }
     };
-    match yaml::read(text, start.file, arena) {
-        Ok(root) => root,
-        Err(errors) => {
-            errors.into_iter().for_each(|error| add(error, findings));
-            None
-        }
+    let reading = yaml::read_on(text, start.file, arena);
+    let is_read = reading
+        .errors
+        .iter()
+        .all(|error| error.kind == ErrorKind::DuplicateKey);
+    for error in reading.errors {
+        add(error, findings);
     }
+    is_read.then_some(reading.root)
 }
 
 /// Says at what may be the rest of a text that a comma ended, `{ reason: one, two }`, to quote the text.

@@ -5,7 +5,7 @@ use crate::compose::keyed::Keyed;
 use crate::compose::list::{List, Targeted};
 use crate::compose::network::{External, Ipam, Network};
 use crate::compose::raw::Raw;
-use crate::compose::scalar::{Loose, Text, Val};
+use crate::compose::scalar::{Is, Loose, Text, Val};
 use crate::compose::storage::Volume;
 use crate::place::Place;
 use crate::values::cpus::Cpus;
@@ -103,6 +103,14 @@ pub struct Role<'s> {
     pub defaults: Option<&'s Words<'s>>,
     /// Where it was written.
     pub place: Place,
+}
+
+impl Role<'_> {
+    /// Whether each of its classes is one; where one is not, nobody knows in which modes its services are meant to be.
+    pub fn is_settled(&self) -> bool {
+        self.classes
+            .is_none_or(|classes| classes.items.iter().all(|class| class.is != Is::Bad))
+    }
 }
 
 /// The roles that every catalog has, in the order in which files show them.

@@ -517,10 +517,11 @@ fn network_name(name: &str) -> Option<Refusal> {
     NetworkName::parse(name).err()
 }
 
-/// The classes of a role, read: what `classes` says, less production for the fenced ones.
+/// The classes of a role, read: what `classes` says, less production for the fenced ones. A class that could not be
+/// read counts as production, as it does at a mode.
 pub fn allows(name: &str, role: &Role, class: ModeClass) -> bool {
-    let listed =
-        |list: &List<Val<ModeClass>>| list.items.iter().any(|item| item.get() == Some(class));
+    let is_class = |item: &Val<ModeClass>| item.get().unwrap_or(ModeClass::Production) == class;
+    let listed = |list: &List<Val<ModeClass>>| list.items.iter().any(is_class);
     let fenced = super::entries::is_fenced(name) && class == ModeClass::Production;
     !fenced && role.classes.is_none_or(listed)
 }

@@ -117,12 +117,9 @@ impl<'s> Words<'s> {
 
     fn read_entry(&mut self, entry: &Entry<'s>, kind: Kind, cx: &Reader<'_, 's>) {
         if let Some((key, help)) = REFUSED.iter().find(|(key, _)| *key == entry.key) {
-            refuse(
-                entry.key_place,
-                format!("`{key}` is written otherwise in a catalog"),
-                help,
-                cx,
-            );
+            let message = format!("`{key}` is written otherwise in a catalog");
+            let help = renamed(entry).unwrap_or_else(|| (*help).to_owned());
+            refuse(entry.key_place, message, &help, cx);
         } else if !allowed(entry, kind, cx) {
         } else if entry.key == "extends" && matches!(entry.value.kind, NodeKind::Map(_)) {
             let help = "write the name alone, or a list of names: `extends: [app, influx-client]`";
@@ -195,6 +192,12 @@ impl<'s> Words<'s> {
 fn refuse(place: Place, message: String, help: &str, cx: &Reader) {
     cx.findings
         .add(Finding::new(Rule::RefusedKey, place, message).help(help));
+}
+
+/// `mem_limit: 256m` as a catalog says it; `None` for other keys, and for what is no size.
+fn renamed(entry: &Entry) -> Option<String> {
+    let size: Memory = entry.value.as_text()?.parse().ok()?;
+    (entry.key == "mem_limit").then(|| format!("write `memory: {size}`"))
 }
 
 /// Whether a layer of this kind may use the word; a finding says why not.

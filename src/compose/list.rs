@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::model::not_null;
 use super::value::{Evaluator, Reader, Sink, Value, collect};
+use crate::finding::Findings;
 use crate::place::Place;
 use crate::schema;
 use crate::yaml::node::{Kind, Node};
@@ -31,7 +32,7 @@ impl<'s, T: Value<'s>> Value<'s> for List<'s, T> {
     fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
         let Kind::Seq(nodes) = node.kind else {
             cx.wrong_type(node, "a list");
-            return None;
+            return as_its_only_item(node, cx);
         };
         Some(List {
             items: cx.items(nodes),
@@ -58,6 +59,21 @@ impl<'s, T: Value<'s>> Value<'s> for List<'s, T> {
         let item = T::schema(generator);
         schema!({ "type": "array", "items": item })
     }
+}
+
+/// What was meant where the brackets are missing: with it, nothing else looks wrong because of them.
+fn as_its_only_item<'s, T: Value<'s>>(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<List<'s, T>> {
+    node.as_text()?;
+    let aside = Findings::new();
+    let reader = Reader {
+        findings: &aside,
+        ..*cx
+    };
+    let item = T::read(node, &reader).filter(|_| aside.errors() == 0)?;
+    Some(List {
+        items: cx.slice(std::iter::once(item)),
+        place: node.place,
+    })
 }
 
 /// Writes values as a list.

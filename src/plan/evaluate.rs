@@ -383,6 +383,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     fn port_of(&self, name: &str, facts: Facts<'s>, published: bool) -> Answer {
         match facts.port(self, published) {
             Some(port) => Answer::Text(port.to_string()),
+            None if facts.port_is_refused() => Answer::Wrong(String::new(), None),
             None if published => {
                 Answer::Undefined(format!("`{name}` publishes no port of the host"))
             }
@@ -572,7 +573,8 @@ fn inside(place: Place, text: &str, start: usize, end: usize) -> Place {
 /// `${NAME}` with the operator that its declaration asks for.
 fn with_operator(name: &str, declared: &Declared<Variable>) -> String {
     let variable = &declared.value;
-    match variable.default {
+    // The default of a secret is a mistake, and would show its value.
+    match variable.default.filter(|_| !variable.is_secret()) {
         Some(default) => format!("${{{name}:-{}}}", default.0.text),
         None if variable.is_optional() => format!("${{{name}:-}}"),
         None => match variable.description {

@@ -124,6 +124,11 @@ fn health(job: Job, word: Option<&HealthcheckWord>) -> Health {
 }
 
 impl<'s> Facts<'s> {
+    /// Whether the first port was refused where it stands: what it would be is nothing to judge by.
+    pub fn port_is_refused(&self) -> bool {
+        matches!(self.ports.first(), Some(Either::Short(short)) if short.is == Is::Bad)
+    }
+
     /// The first container port, or the first published one. Ports may hold expressions and variables themselves.
     pub fn port(&self, cx: &ModeEvaluator<'_, 's>, published: bool) -> Option<u16> {
         let Some(first) = self.ports.first() else {
@@ -444,6 +449,7 @@ fn http_probe<'s>(
         },
         None => match facts.port(cx, false) {
             Some(value) => At { value, place },
+            None if facts.port_is_refused() => return None,
             None => {
                 let help = "write `ports` or `expose` at the service, or `port` in the healthcheck";
                 let message = format!(

@@ -92,7 +92,7 @@ impl<'a> Page<'a> {
         );
         lines.header(finding);
         if let Some(spot) = &first {
-            self.first(&mut lines, spot, finding.level);
+            self.first(&mut lines, spot, finding);
         }
         if let Some((spot, label)) = &second {
             if first.is_some() {
@@ -115,14 +115,15 @@ impl<'a> Page<'a> {
         })
     }
 
-    fn first(&self, lines: &mut Lines, spot: &Spot<'_>, level: Level) {
-        let path = self.trees.path(spot.place).map(|path| format!("  {path}"));
+    fn first(&self, lines: &mut Lines, spot: &Spot<'_>, finding: &Finding) {
+        let path = self.trees.path_of(finding);
+        let path = path.map(|path| format!("  {path}"));
         lines.place("-->", spot, &path.unwrap_or_default());
         lines.excerpt(
             spot.line,
             &self.excerpt(lines, spot),
             '^',
-            color_of(level),
+            color_of(finding.level),
             "",
         );
     }

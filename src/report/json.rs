@@ -88,7 +88,7 @@ fn row<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) ->
         line: start.map(|(line, _)| line),
         column: start.map(|(_, column)| column),
         end_column: start.map(|(_, column)| column + first_line_len(*place, sources)),
-        path: trees.path(*place),
+        path: trees.path_of(finding),
         service: service.as_deref(),
         modes,
         second: second

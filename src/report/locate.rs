@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use bumpalo::Bump;
 
 use super::push_visibly;
+use crate::finding::Finding;
 use crate::place::Place;
 use crate::source::Sources;
 use crate::yaml::{self, Entry, Kind, Node};
@@ -67,6 +68,14 @@ impl<'a> Trees<'a> {
         (!hit.steps.is_empty()).then(|| written(&hit.steps))
     }
 
+    /// The path to what a finding is about. A key that stands twice in its map is in the tree once, at its first place.
+    pub fn path_of(&self, finding: &Finding) -> Option<String> {
+        match &finding.second {
+            Some((first, _)) if finding.message.ends_with(yaml::TWICE) => self.path(*first),
+            _ => self.path(finding.place),
+        }
+    }
+
     /// The innermost key or value at a place.
     pub fn hit(&self, place: Place) -> Option<Hit<'a>> {
         let root = self.root(place)?;
@@ -77,7 +86,7 @@ impl<'a> Trees<'a> {
         let file = self.sources.file(place)?;
         let read = || {
             let text = yaml::decode(file.bytes).ok()?;
-            yaml::read(text, place.file, self.arena).ok()?
+            yaml::read_on(text, place.file, self.arena).root
         };
         *self
             .read
@@ -357,7 +366,6 @@ mod tests {
     fn there_is_not_always_a_path() {
         assert_paths("# note\na: 1\n", &[("note", "none")]);
         assert_paths("a: 'open\n", &[("a", "none")]);
-        assert_paths("a: 1\na: 2\n", &[("2", "none")]);
         assert_paths("just a text\n", &[("text", "none")]);
         let sources = sources(&[b"a: \xff\n"]);
         assert_eq!(path(&sources, place_of(&sources, 0, "a")), None);

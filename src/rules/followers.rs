@@ -1,8 +1,8 @@
 //! Findings that only follow from another one: a mistake is told once. `imge: nginx` is an unknown key, and not also a
 //! service without an image; what a line that cannot be read would have used is not unused.
 
-use crate::catalog::Catalog;
 use crate::catalog::blocks::{Block, Blocks};
+use crate::catalog::{Catalog, ServiceEntry};
 use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::rules::way::reaches;
@@ -25,37 +25,103 @@ const MEANT: &[(&str, Rule)] = &[
     ("expose", Rule::HealthcheckPort),
 ];
 
+/// What a fragment or a service that nothing declares would have brought.
+const BROUGHT: &[Rule] = &[
+    Rule::ImageMissing,
+    Rule::MemoryLimitMissing,
+    Rule::CpuLimitMissing,
+    Rule::HealthcheckMissing,
+];
+
 /// Takes out what follows from something that could not be read.
 pub fn drop(catalog: &Catalog, findings: &mut Vec<Finding>) {
     let blocks = Blocks::of(catalog);
-    let typos: Vec<(&str, Block)> = findings
+    let causes: Vec<Cause> = findings
         .iter()
-        .filter(|finding| finding.rule == Rule::UnknownKey)
-        .filter_map(|finding| Some((meant(finding)?, blocks.at(finding.place)?)))
+        .filter_map(|finding| cause(finding, &blocks))
         .collect();
     let follows: Vec<bool> = findings
         .iter()
         .map(|finding| {
-            finding.rule == Rule::FragmentUnused
-                || typos
+            is_used_by_mistake(finding, findings)
+                || is_misplaced(catalog, finding, &causes)
+                || causes
                     .iter()
-                    .any(|typo| is_because(catalog, &blocks, finding, typo))
+                    .any(|cause| is_because(catalog, &blocks, finding, cause))
         })
         .collect();
     let mut follows = follows.into_iter();
     findings.retain(|_| follows.next() != Some(true));
 }
 
-/// The key that an unknown one is near to.
-fn meant(finding: &Finding) -> Option<&'static str> {
-    let help = finding.help.as_deref()?;
-    let mut keys = MEANT.iter().map(|(key, _)| *key);
-    keys.find(|key| help.contains(&format!("did you mean `{key}`?")))
+/// What a layer was meant to have, and the block of the layer; `None` for what an unknown fragment would bring.
+type Cause<'s> = (Option<&'static str>, Block<'s>);
+
+fn cause<'s>(finding: &Finding, blocks: &Blocks<'s>) -> Option<Cause<'s>> {
+    let meant = match finding.rule {
+        Rule::UnknownKey | Rule::RefusedKey => Some(meant(finding)?),
+        Rule::UnknownFragment => None,
+        _ => return None,
+    };
+    Some((meant, blocks.at(finding.place)?))
 }
 
-fn is_because(catalog: &Catalog, blocks: &Blocks, finding: &Finding, typo: &(&str, Block)) -> bool {
-    let (meant, block) = *typo;
-    if !MEANT.contains(&(meant, finding.rule)) {
+/// Whether a fragment that nobody uses may be the one that an `extends` with a mistake meant.
+fn is_used_by_mistake(finding: &Finding, findings: &[Finding]) -> bool {
+    let hides = |other: &Finding| match other.rule {
+        Rule::UnknownFragment | Rule::DuplicateKey => true,
+        Rule::UnknownKey => meant(other) == Some("extends"),
+        _ => other.rule != Rule::FragmentUnused && other.place == finding.place,
+    };
+    finding.rule == Rule::FragmentUnused && findings.iter().any(hides)
+}
+
+/// Whether a finding comes of a service that may be where it was not meant to be: nobody knows its role, or a typo
+/// hides its `hosts` or `modes`.
+fn is_misplaced(catalog: &Catalog, finding: &Finding, causes: &[Cause]) -> bool {
+    let service = finding.service.as_deref();
+    let services = || catalog.services.values().copied();
+    match finding.rule {
+        Rule::MemoryBudget | Rule::CpuBudget | Rule::ReservationBudget => causes
+            .iter()
+            .any(|(word, _)| matches!(word, Some("hosts" | "modes"))),
+        Rule::ServiceUnreachable => services().any(|entry| {
+            let replaced = entry.words.own.replaces.map(|name| name.text);
+            replaced.is_some() && replaced == service && !has_role(catalog, entry)
+        }),
+        _ => {
+            let entry = service.and_then(|service| catalog.services.get(service));
+            !finding.modes.is_empty() && entry.is_some_and(|entry| !has_role(catalog, entry))
+        }
+    }
+}
+
+fn has_role(catalog: &Catalog, service: &ServiceEntry) -> bool {
+    let role = service.words.own.role;
+    role.is_some_and(|role| catalog.roles.contains_key(role.text))
+}
+
+/// Words whose absence changes where a service is, and not what it lacks.
+const OF_PLACE: &[&str] = &["hosts", "modes", "extends"];
+
+/// The key that an unknown one is near to, or that stands for a refused one.
+fn meant(finding: &Finding) -> Option<&'static str> {
+    let help = finding.help.as_deref()?;
+    let mut keys = MEANT.iter().map(|(key, _)| key).chain(OF_PLACE);
+    let is_named = |key: &&&str| {
+        help.contains(&format!("did you mean `{key}`?"))
+            || help.starts_with(&format!("write `{key}: "))
+    };
+    keys.find(is_named).copied()
+}
+
+fn is_because(catalog: &Catalog, blocks: &Blocks, finding: &Finding, cause: &Cause) -> bool {
+    let (meant, block) = *cause;
+    let is_meant = match meant {
+        Some(meant) => MEANT.contains(&(meant, finding.rule)),
+        None => BROUGHT.contains(&finding.rule),
+    };
+    if !is_meant {
         return false;
     }
     match (block, finding.service.as_deref()) {

@@ -4,7 +4,7 @@
 use super::{Context, stated};
 use crate::catalog::words::Job;
 use crate::compose::command::Command;
-use crate::compose::scalar::{Loose, Text};
+use crate::compose::scalar::{Is, Loose, Text};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{At, Health, Plan, PlannedService};
@@ -18,7 +18,7 @@ pub fn check(context: &Context) {
     for plan in context.plans {
         for service in &plan.services {
             match service.health {
-                Health::Missing if service.job == Job::No => {
+                Health::Missing if service.job == Job::No && !job_is_refused(service) => {
                     context.add(missing(service).mode(plan.mode));
                 }
                 Health::Probe => probe(service, plan, context),
@@ -26,6 +26,12 @@ pub fn check(context: &Context) {
             }
         }
     }
+}
+
+/// Whether `job` says something that it cannot: then nobody knows whether a healthcheck is missing.
+fn job_is_refused(service: &PlannedService) -> bool {
+    let job = service.entry.words.own.job;
+    job.is_some_and(|job| job.is == Is::Bad)
 }
 
 fn missing(service: &PlannedService) -> Finding {

@@ -37,13 +37,14 @@ pub fn check(context: &Context) {
     }
 }
 
-/// Whether every name among a service's words of membership is declared: a finding says so elsewhere.
+/// Whether every name among a service's words of membership is declared, and its role's classes are classes: a finding
+/// says elsewhere that they are not.
 fn is_settled(catalog: &Catalog, service: &ServiceEntry) -> bool {
     let own = &service.words.own;
     let modes = own.modes.map_or(&[][..], |list| list.items);
     let hosts = own.hosts.map_or(&[][..], |list| list.items);
-    own.role
-        .is_some_and(|role| catalog.roles.contains_key(role.text))
+    let role = own.role.and_then(|role| catalog.roles.get(role.text));
+    role.is_some_and(|role| role.value.is_settled())
         && modes.iter().all(|mode| catalog.mode(mode.text).is_some())
         && hosts
             .iter()

@@ -42,7 +42,7 @@ fn required_role(context: &Context, plan: &Plan, role: &str, name: &Text) {
         let what = format!("services of the role `{role}`, which");
         return context.add(forbidden_requirement(plan, name.place, &what));
     }
-    if has_role(context, plan, role) {
+    if has_role(context, plan, role) || !declared.value.is_settled() {
         return;
     }
     let why = match allows(role, &declared.value, plan.class) {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Refusal;
+use super::suggest::nearest;
 
 /// What a mode is for, which decides what may enter it: made-up data and test services never enter production.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,7 +55,11 @@ fn help_for(text: &str) -> Option<String> {
     let class = match text.trim().to_ascii_lowercase().as_str() {
         "prod" | "production" => ModeClass::Production,
         "test" | "tests" | "testing" => ModeClass::Test,
-        _ => return None,
+        typed => {
+            let classes = ModeClass::ALL.map(ModeClass::as_str);
+            let meant = nearest(typed, classes.into_iter())?;
+            return Some(format!("did you mean `{meant}`?"));
+        }
     };
     Some(format!("a mode may have any name; its class is `{class}`"))
 }
@@ -81,6 +86,10 @@ mod tests {
             (
                 "Test",
                 "`Test` is not a class of modes; write `test` or `production` | a mode may have any name; its class is `test`",
+            ),
+            (
+                "produktion",
+                "`produktion` is not a class of modes; write `test` or `production` | did you mean `production`?",
             ),
             (
                 "blue",

@@ -9,5 +9,5 @@ pub mod read;
 pub mod write;
 
 pub use node::{Entry, Kind, Node, Tagged};
-pub use read::{ErrorKind, NotUtf8, YamlError, comma_hint, decode, read};
+pub use read::{ErrorKind, NotUtf8, Reading, TWICE, YamlError, comma_hint, decode, read, read_on};
 pub use write::Writer;

@@ -130,16 +130,39 @@ pub fn read<'s>(
     file: u16,
     arena: &'s Bump,
 ) -> Result<Option<Node<'s>>, Vec<YamlError>> {
-    check_characters(text, file).map_err(|error| vec![*error])?;
+    let reading = read_on(text, file, arena);
+    match reading.errors.is_empty() {
+        true => Ok(reading.root),
+        false => Err(reading.errors),
+    }
+}
+
+/// What is said of a key that stands twice in its map.
+pub const TWICE: &str = "is given twice in this map";
+
+/// What could be read of a text.
+pub struct Reading<'s> {
+    /// The document, where there is one and its syntax is right. Of a key that stands twice it has the first.
+    pub root: Option<Node<'s>>,
+    /// Every key that stands twice, and the first error of syntax, in the order of the file.
+    pub errors: Vec<YamlError>,
+}
+
+/// Reads as `read` does, and gives the document in spite of keys that stand twice, so that all else can be judged.
+pub fn read_on<'s>(text: &'s str, file: u16, arena: &'s Bump) -> Reading<'s> {
+    if let Err(error) = check_characters(text, file) {
+        return Reading {
+            root: None,
+            errors: vec![*error],
+        };
+    }
     let mut reader = Reader::new(text, file, arena);
     let end = reader.run();
+    let root = reader.root.filter(|root| end.is_ok() && !is_empty(root));
     let mut errors = reader.errors;
     errors.extend(end.err().map(|error| *error));
-    if errors.is_empty() {
-        return Ok(reader.root.filter(|root| !is_empty(root)));
-    }
     errors.sort_by_key(|error| error.place.start);
-    Err(errors)
+    Reading { root, errors }
 }
 
 /// Whether nothing at all was written for the value.
@@ -285,6 +308,8 @@ struct Reader<'s> {
     /// Keys of the map at hand, to find those that stand twice.
     keys: HashMap<&'s str, Place>,
     errors: Vec<YamlError>,
+    /// Where in `entries` the map being read repeats a key.
+    repeated: Vec<usize>,
 }
 
 impl<'s> Reader<'s> {
@@ -310,6 +335,7 @@ impl<'s> Reader<'s> {
             budget: FREE_EXPANSION + EXPANSION_PER_BYTE * text.len() as u64,
             keys: HashMap::new(),
             errors: Vec::new(),
+            repeated: Vec::new(),
         }
     }
 
@@ -498,7 +524,7 @@ impl<'s> Reader<'s> {
             return Ok(());
         };
         if key == "<<" && matches!(node.kind, Kind::Plain(_)) {
-            frame.merge = Some(self.entries.len());
+            frame.merge.get_or_insert(self.entries.len());
         }
         let mark = key_mark(key);
         frame.may_clash |= frame.seen & mark != 0;
@@ -620,7 +646,11 @@ impl<'s> Reader<'s> {
                 self.hash_keys(frame.first)
             }
         }
-        if let Some(at) = frame.merge {
+        let merge = match self.repeated.is_empty() {
+            true => frame.merge,
+            false => self.drop_repeated(frame.first, frame.merge),
+        };
+        if let Some(at) = merge {
             self.merge(frame.first, at)?;
         }
         let entries = self.arena.alloc_slice_copy(&self.entries[frame.first..]);
@@ -653,13 +683,26 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Keeps the first of the keys that stand twice in the map being read; gives the place that `<<` has then.
+    #[cold]
+    fn drop_repeated(&mut self, first: usize, merge: Option<usize>) -> Option<usize> {
+        let repeated = std::mem::take(&mut self.repeated);
+        let entries = self.entries.split_off(first);
+        let is_kept = |at: &usize| repeated.binary_search(at).is_err();
+        let kept = (first..).zip(entries).filter(|(at, _)| is_kept(at));
+        self.entries.extend(kept.map(|(_, entry)| entry));
+        let merge = merge.filter(is_kept);
+        merge.map(|at| at - repeated.partition_point(|twice| *twice < at))
+    }
+
     #[cold]
     fn twice(&mut self, at: usize, first: Place) {
         let Entry { key, key_place, .. } = self.entries[at];
+        self.repeated.push(at);
         self.errors.push(YamlError {
             kind: ErrorKind::DuplicateKey,
             place: key_place,
-            message: format!("`{key}` is given twice in this map"),
+            message: format!("`{key}` {TWICE}"),
             second: Some((first, "first given here".to_owned())),
             help: comma_hint(self.text, key_place)
                 .or_else(|| comma_hint(self.text, first))
@@ -1275,6 +1318,22 @@ mod tests {
         );
         let large: String = (0..1000).map(|i| format!("key{}: 1\n", i % 998)).collect();
         assert_eq!(errors(&large).len(), 2);
+        for (text, kept) in [
+            ("a: 1\nb: 2\na: 3\n", vec!["a", "b"]),
+            ("a: 1\na: 2\n<<: {c: 3}\n", vec!["a", "c"]),
+            ("<<: {c: 3}\n<<: {d: 4}\n", vec!["c"]),
+            ("'<<': 1\n<<: {d: 4}\n", vec!["<<"]),
+        ] {
+            let arena = Bump::new();
+            let reading = read_on(text, 0, &arena);
+            assert_eq!(reading.errors.len(), 1, "{text}");
+            let root = reading.root.unwrap();
+            let Kind::Map(entries) = root.kind else {
+                panic!("{text}")
+            };
+            let keys: Vec<&str> = entries.iter().map(|entry| entry.key).collect();
+            assert_eq!(keys, kept, "{text}");
+        }
         let unique: String = (0..1000).map(|i| format!("key{i}: 1\n")).collect();
         assert!(tree(&unique).len() > 1000);
     }
