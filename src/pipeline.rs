@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 
-use crate::catalog::read::{File, catalog};
+use crate::catalog::read::{File, Reading};
 use crate::catalog::{Catalog, references};
 use crate::compose::value::Reader;
 use crate::finding::{Finding, Findings, merged};
@@ -28,10 +28,16 @@ pub struct Loaded<'s> {
     pub parsed: bool,
 }
 
-/// Parses and types the files of a catalog.
+/// Parses and types the files of a catalog, one after the other: a file's tree is gone when the next one is read.
 pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
     let findings = Findings::new();
-    let mut files = Vec::with_capacity(sources.files.len());
+    let reader = Reader {
+        arena,
+        findings: &findings,
+        expressions: true,
+    };
+    let mut reading = Reading::new(&reader);
+    let mut tree = Bump::new();
     let mut parsed = true;
     for (number, source) in sources.files.iter().enumerate() {
         let start = Place {
@@ -39,40 +45,39 @@ pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
             len: 1,
             start: 0,
         };
-        let root = parse(source.bytes, start, arena, &findings);
-        parsed &= root.is_some();
-        files.push(File {
-            name: source.name,
-            root: root.flatten(),
-            start,
-        });
+        let name = source.name;
+        match parse(source.bytes, start, &tree, arena, &findings) {
+            Some(root) => reading.file(&File { name, root, start }),
+            None => parsed = false,
+        }
+        tree.reset();
     }
-    let reader = Reader {
-        arena,
-        findings: &findings,
-        expressions: true,
-    };
-    let catalog = match parsed {
-        true => catalog(&files, &reader),
-        false => Catalog::default(),
-    };
-    if parsed {
-        references::check(&catalog, &findings);
+    // What the others lack may stand in a file that cannot be parsed: each is judged for itself alone then.
+    if !parsed {
+        return Loaded {
+            catalog: Catalog::default(),
+            findings,
+            parsed,
+        };
     }
+    let catalog = reading.finish();
+    references::check(&catalog, &findings);
     Loaded {
         catalog,
         findings,
-        parsed,
+        parsed: true,
     }
 }
 
-/// The document of a file, which may hold none; `None` where its text could not be read.
-fn parse<'s>(
+/// The document of a file, which may hold none; `None` where its text could not be read. Keys that stand twice are
+/// findings like any other: the rest of the file is read.
+fn parse<'t, 's>(
     bytes: &'s [u8],
     start: Place,
+    tree: &'t Bump,
     arena: &'s Bump,
     findings: &Findings,
-) -> Option<Option<yaml::Node<'s>>> {
+) -> Option<Option<yaml::Node<'t, 's>>> {
     let text = match yaml::decode(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -80,11 +85,9 @@ fn parse<'s>(
             return None;
         }
     };
-    let reading = yaml::read_on(text, start.file, arena);
-    let is_read = reading
-        .errors
-        .iter()
-        .all(|error| error.kind == ErrorKind::DuplicateKey);
+    let reading = yaml::read_on(text, start.file, tree, arena);
+    let duplicate = |error: &yaml::YamlError| error.kind == ErrorKind::DuplicateKey;
+    let is_read = reading.errors.iter().all(duplicate);
     for error in reading.errors {
         add(error, findings);
     }

@@ -50,44 +50,57 @@ pub const MAIN_KEYS: &[&str] = &[
 /// The variable that tells a service its mode's class, unless the catalog says otherwise.
 pub const MODE_VARIABLE: &str = "DEPLOYMENT_MODE";
 
+/// What the main file must say, each with an example.
+const REQUIRED: [(&str, &str); 3] = [
+    ("project", "project: NAME"),
+    (
+        "modes",
+        "modes: { test: { class: test }, prod: { class: production } }",
+    ),
+    ("hosts", "hosts: { nuc: { memory: 8GiB, cpus: 4 } }"),
+];
+
 /// One file of the catalog.
-pub struct File<'s> {
+pub struct File<'t, 's> {
     /// Its name within the catalog folder.
     pub name: &'s str,
     /// What is in it; `None` for an empty one.
-    pub root: Option<Node<'s>>,
+    pub root: Option<Node<'t, 's>>,
     /// The place of its first byte.
     pub start: Place,
 }
 
-/// Reads all files of a catalog.
-pub fn catalog<'s>(files: &[File<'s>], cx: &Reader<'_, 's>) -> Catalog<'s> {
-    let mut reading = Reading {
-        catalog: Catalog {
-            mode_variable: Some(MODE_VARIABLE),
-            ..Catalog::default()
-        },
-        cx,
-        layers: FxHashMap::default(),
-    };
-    for role in BUILT_IN_ROLES {
-        reading.built_in(role);
-    }
-    for file in files {
-        reading.file(file);
-    }
-    reading.finish(files);
-    reading.catalog
-}
-
-struct Reading<'a, 'r, 's> {
+/// A catalog that is read file by file, so that no file's tree has to outlive its reading.
+pub struct Reading<'a, 'r, 's> {
     catalog: Catalog<'s>,
     cx: &'a Reader<'r, 's>,
     /// Fragments and services share one namespace.
     layers: FxHashMap<&'s str, Place>,
+    /// The place of the main file's first byte.
+    main: Place,
+    /// Which of [`REQUIRED`] the main file does not say.
+    lacking: Vec<(&'static str, &'static str)>,
 }
 
-impl<'s> Reading<'_, '_, 's> {
+impl<'a, 'r, 's> Reading<'a, 'r, 's> {
+    /// A catalog of no files yet.
+    pub fn new(cx: &'a Reader<'r, 's>) -> Self {
+        let mut reading = Reading {
+            catalog: Catalog {
+                mode_variable: Some(MODE_VARIABLE),
+                ..Catalog::default()
+            },
+            cx,
+            layers: FxHashMap::default(),
+            main: Place::NOWHERE,
+            lacking: REQUIRED.to_vec(),
+        };
+        for role in BUILT_IN_ROLES {
+            reading.built_in(role);
+        }
+        reading
+    }
+
     fn built_in(&mut self, name: &'static str) {
         let role = Role::default();
         self.catalog.roles.insert(
@@ -99,7 +112,13 @@ impl<'s> Reading<'_, '_, 's> {
         );
     }
 
-    fn file(&mut self, file: &File<'s>) {
+    /// Reads one file.
+    pub fn file(&mut self, file: &File<'_, 's>) {
+        let main = file.name == MAIN_FILE;
+        if main {
+            self.main = file.start;
+            self.lacking.retain(|(key, _)| lacks(file.root, key));
+        }
         let Some(root) = file.root else {
             return;
         };
@@ -110,7 +129,6 @@ impl<'s> Reading<'_, '_, 's> {
         ) else {
             return;
         };
-        let main = file.name == MAIN_FILE;
         for entry in list {
             let known = self.shared_section(entry) || main && self.main_section(entry);
             if !known {
@@ -119,7 +137,7 @@ impl<'s> Reading<'_, '_, 's> {
         }
     }
 
-    fn shared_section(&mut self, entry: &Entry<'s>) -> bool {
+    fn shared_section(&mut self, entry: &Entry<'_, 's>) -> bool {
         match entry.key {
             "services" => self.services(&entry.value),
             "fragments" => self.fragments(&entry.value),
@@ -143,7 +161,7 @@ impl<'s> Reading<'_, '_, 's> {
         true
     }
 
-    fn main_section(&mut self, entry: &Entry<'s>) -> bool {
+    fn main_section(&mut self, entry: &Entry<'_, 's>) -> bool {
         let (node, cx) = (&entry.value, self.cx);
         match entry.key {
             "project" => self.catalog.project = self.project(node),
@@ -197,7 +215,7 @@ impl<'s> Reading<'_, '_, 's> {
         }
     }
 
-    fn project(&self, node: &Node<'s>) -> Option<Text<'s>> {
+    fn project(&self, node: &Node<'_, 's>) -> Option<Text<'s>> {
         let text = Text::read(node, self.cx)?;
         self.name(text.place, ProjectName::parse(text.text).err());
         Some(text)
@@ -210,7 +228,7 @@ impl<'s> Reading<'_, '_, 's> {
         }
     }
 
-    fn mode_variable(&mut self, node: &Node<'s>) {
+    fn mode_variable(&mut self, node: &Node<'_, 's>) {
         let Some(text) = Text::read(node, self.cx) else {
             return;
         };
@@ -218,7 +236,7 @@ impl<'s> Reading<'_, '_, 's> {
         self.name(text.place, EnvName::parse(text.text).err());
     }
 
-    fn compose(&mut self, node: &Node<'s>) {
+    fn compose(&mut self, node: &Node<'_, 's>) {
         self.catalog.compose = Raw::read(node, self.cx);
         for entry in entries(node, self.cx, "a map of Compose's top-level keys").unwrap_or_default()
         {
@@ -246,7 +264,7 @@ impl<'s> Reading<'_, '_, 's> {
         }
     }
 
-    fn services(&mut self, node: &Node<'s>) {
+    fn services(&mut self, node: &Node<'_, 's>) {
         for entry in entries(node, self.cx, "a map of services").unwrap_or_default() {
             self.name(entry.key_place, ServiceName::parse(entry.key).err());
             if !self.new_layer(entry) {
@@ -272,7 +290,7 @@ impl<'s> Reading<'_, '_, 's> {
         }
     }
 
-    fn fragments(&mut self, node: &Node<'s>) {
+    fn fragments(&mut self, node: &Node<'_, 's>) {
         for entry in entries(node, self.cx, "a map of fragments").unwrap_or_default() {
             self.name(entry.key_place, Identifier::parse(entry.key).err());
             if !self.new_layer(entry) {
@@ -288,7 +306,7 @@ impl<'s> Reading<'_, '_, 's> {
     }
 
     /// Whether the name of a fragment or service is new; a finding says where it was given first.
-    fn new_layer(&mut self, entry: &Entry<'s>) -> bool {
+    fn new_layer(&mut self, entry: &Entry<'_, 's>) -> bool {
         match self.layers.insert(entry.key, entry.key_place) {
             None => true,
             Some(first) => {
@@ -299,7 +317,7 @@ impl<'s> Reading<'_, '_, 's> {
         }
     }
 
-    fn roles(&mut self, node: &Node<'s>) {
+    fn roles(&mut self, node: &Node<'_, 's>) {
         for entry in entries(node, self.cx, "a map of roles").unwrap_or_default() {
             self.name(entry.key_place, Identifier::parse(entry.key).err());
             let value = self.role(entry);
@@ -311,7 +329,7 @@ impl<'s> Reading<'_, '_, 's> {
         }
     }
 
-    fn role(&self, entry: &Entry<'s>) -> Role<'s> {
+    fn role(&self, entry: &Entry<'_, 's>) -> Role<'s> {
         let mut role = Role {
             place: entry.key_place,
             ..Role::default()
@@ -349,31 +367,18 @@ impl<'s> Reading<'_, '_, 's> {
         }
     }
 
-    fn finish(&mut self, files: &[File<'s>]) {
-        let main = files.iter().find(|file| file.name == MAIN_FILE);
-        let start = main.map_or(Place::NOWHERE, |file| file.start);
-        let root = main.and_then(|file| file.root);
-        let missing = |key: &str, example: &str| {
+    /// The catalog, once every file was read and what they say together was checked.
+    pub fn finish(self) -> Catalog<'s> {
+        for (key, example) in &self.lacking {
             let message = format!("`{key}` is missing from {MAIN_FILE}");
-            let finding = Finding::new(Rule::MissingField, start, message);
+            let finding = Finding::new(Rule::MissingField, self.main, message);
             self.cx
                 .findings
                 .add(finding.help(format!("write `{example}`")));
-        };
-        if lacks(root, "project") {
-            missing("project", "project: NAME");
-        }
-        if lacks(root, "modes") {
-            missing(
-                "modes",
-                "modes: { test: { class: test }, prod: { class: production } }",
-            );
-        }
-        if lacks(root, "hosts") {
-            missing("hosts", "hosts: { nuc: { memory: 8GiB, cpus: 4 } }");
         }
         self.required_fields();
         self.mode_names();
+        self.catalog
     }
 
     fn required_fields(&self) {
@@ -474,7 +479,7 @@ fn taken(entry: &Entry, first: Place) -> Finding {
 
 /// Reads a section of names.
 fn declare<'s, T: Value<'s>>(
-    node: &Node<'s>,
+    node: &Node<'_, 's>,
     names: &mut Names<'s, T>,
     check: fn(&'s str) -> Option<Refusal>,
     cx: &Reader<'_, 's>,

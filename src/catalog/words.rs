@@ -103,7 +103,7 @@ const REFUSED: &[(&str, &str)] = &[
 
 impl<'s> Words<'s> {
     /// Reads a layer.
-    pub fn read(node: &Node<'s>, kind: Kind, cx: &Reader<'_, 's>) -> Option<Self> {
+    pub fn read(node: &Node<'_, 's>, kind: Kind, cx: &Reader<'_, 's>) -> Option<Self> {
         let list = entries(node, cx, "a map")?;
         let mut words = Words::default();
         words.own.place = node.place;
@@ -115,7 +115,7 @@ impl<'s> Words<'s> {
         Some(words)
     }
 
-    fn read_entry(&mut self, entry: &Entry<'s>, kind: Kind, cx: &Reader<'_, 's>) {
+    fn read_entry(&mut self, entry: &Entry<'_, 's>, kind: Kind, cx: &Reader<'_, 's>) {
         if let Some((key, help)) = REFUSED.iter().find(|(key, _)| *key == entry.key) {
             let message = format!("`{key}` is written otherwise in a catalog");
             let help = renamed(entry).unwrap_or_else(|| (*help).to_owned());
@@ -235,7 +235,7 @@ pub struct Override<'s>(
 );
 
 impl<'s> Value<'s> for Override<'s> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         Words::read(node, Kind::Override, cx).map(|words| Override(cx.arena.alloc(words)))
     }
 
@@ -323,7 +323,7 @@ macro_rules! limit_word {
         );
 
         impl<'s> Value<'s> for $Word<'s> {
-            fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+            fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
                 if matches!(node.kind, NodeKind::Map(_)) {
                     return $Words::read(node, cx).map($Word);
                 }
@@ -442,7 +442,7 @@ impl<'s> HealthcheckWord<'s> {
 }
 
 impl<'s> Value<'s> for HealthcheckWord<'s> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         match node.kind {
             NodeKind::Map(_) => Some(HealthcheckWord {
                 words: HealthcheckWords::read(node, cx)?,

@@ -42,7 +42,7 @@ impl<'s> Command<'s> {
 }
 
 impl<'s> Value<'s> for Command<'s> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         match node.kind {
             Kind::Seq(_) => List::read(node, cx).map(Command::Exec),
             Kind::Map(_) | Kind::Tagged(_) => {

@@ -214,7 +214,7 @@ pub enum Gpus<'s> {
 }
 
 impl<'s> Value<'s> for Gpus<'s> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         match node.as_text() {
             Some(text) if text == "all" || cx.is_open(text) => Text::read(node, cx).map(Gpus::All),
             Some(text) => {

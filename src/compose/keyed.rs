@@ -111,7 +111,7 @@ pub trait Item<'s>: Value<'s> {
 
 impl<'s, V: Item<'s>> Keyed<'s, V> {
     fn read_map(
-        entries: &'s [crate::yaml::node::Entry<'s>],
+        entries: &[crate::yaml::node::Entry<'_, 's>],
         cx: &Reader<'_, 's>,
     ) -> &'s [Entry<'s, V>] {
         cx.slice(entries.iter().filter_map(|entry| {
@@ -129,7 +129,7 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
         }))
     }
 
-    fn read_list(nodes: &'s [Node<'s>], cx: &Reader<'_, 's>) -> &'s [Entry<'s, V>] {
+    fn read_list(nodes: &[Node<'_, 's>], cx: &Reader<'_, 's>) -> &'s [Entry<'s, V>] {
         let read = cx.slice(nodes.iter().filter_map(|node| Self::read_item(node, cx)));
         let mut seen = FxHashMap::default();
         for entry in read {
@@ -140,7 +140,7 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
         read
     }
 
-    fn read_item(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Entry<'s, V>> {
+    fn read_item(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Entry<'s, V>> {
         let Some(text) = node.as_text().filter(|_| node.is_string()) else {
             cx.wrong_type(node, "a text");
             return None;
@@ -160,7 +160,7 @@ fn twice(key: &str, place: Place, first: Place) -> Finding {
 }
 
 impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         let place = node.place;
         let entries = match node.kind {
             Kind::Map(entries) => Self::read_map(entries, cx),
@@ -293,7 +293,7 @@ pub struct EnvValue<'s>(
 );
 
 impl<'s> Value<'s> for EnvValue<'s> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         if node.is_null() {
             return Some(EnvValue(None));
         }

@@ -29,7 +29,7 @@ impl<T> Default for List<'_, T> {
 }
 
 impl<'s, T: Value<'s>> Value<'s> for List<'s, T> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         let Kind::Seq(nodes) = node.kind else {
             cx.wrong_type(node, "a list");
             return as_its_only_item(node, cx);
@@ -62,7 +62,10 @@ impl<'s, T: Value<'s>> Value<'s> for List<'s, T> {
 }
 
 /// What was meant where the brackets are missing: with it, nothing else looks wrong because of them.
-fn as_its_only_item<'s, T: Value<'s>>(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<List<'s, T>> {
+fn as_its_only_item<'s, T: Value<'s>>(
+    node: &Node<'_, 's>,
+    cx: &Reader<'_, 's>,
+) -> Option<List<'s, T>> {
     node.as_text()?;
     let aside = Findings::new();
     let reader = Reader {
@@ -98,7 +101,7 @@ pub struct OneOrMany<'s, T> {
 }
 
 impl<'s, T: Value<'s>> Value<'s> for OneOrMany<'s, T> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         let (items, alone) = match node.kind {
             Kind::Seq(nodes) => (cx.items(nodes), false),
             // A map alone is written as a list: Compose takes the long form of `env_file` in a list only.
@@ -166,7 +169,7 @@ pub enum Either<S, L> {
 }
 
 impl<'s, S: Value<'s>, L: Value<'s>> Value<'s> for Either<S, L> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         match node.kind {
             Kind::Map(_) => L::read(node, cx).map(Either::Long),
             _ => S::read(node, cx).map(Either::Short),
@@ -225,7 +228,7 @@ pub struct ByTarget<'s, T> {
 }
 
 impl<'s, T: Value<'s> + Targeted> Value<'s> for ByTarget<'s, T> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         let List { items, place } = List::read(node, cx)?;
         Some(ByTarget { items, place })
     }

@@ -44,7 +44,7 @@ pub enum Tagging {
 }
 
 /// The tag of a node and the node behind it; a tag that Compose does not know is a finding.
-pub fn untag<'s>(node: &Node<'s>, cx: &Reader<'_, 's>) -> (Tagging, Node<'s>) {
+pub fn untag<'t, 's>(node: &Node<'t, 's>, cx: &Reader<'_, 's>) -> (Tagging, Node<'t, 's>) {
     let Kind::Tagged(tagged) = node.kind else {
         return (Tagging::Merge, *node);
     };
@@ -62,11 +62,11 @@ pub fn untag<'s>(node: &Node<'s>, cx: &Reader<'_, 's>) -> (Tagging, Node<'s>) {
 }
 
 /// The entries of a map. An empty value counts as an empty map where `empty` says so.
-pub fn entries<'s>(
-    node: &Node<'s>,
+pub fn entries<'t, 's>(
+    node: &Node<'t, 's>,
     cx: &Reader<'_, 's>,
     expected: &str,
-) -> Option<&'s [Entry<'s>]> {
+) -> Option<&'t [Entry<'t, 's>]> {
     match node.kind {
         Kind::Map(entries) => Some(entries),
         _ if node.is_null() => Some(&[]),
@@ -100,7 +100,7 @@ fn one_of(known: &[&[&'static str]]) -> String {
 
 /// Keeps an `x-` key; says whether it was one.
 pub fn extension<'s>(
-    entry: &Entry<'s>,
+    entry: &Entry<'_, 's>,
     list: &mut &'s [Extension<'s>],
     cx: &Reader<'_, 's>,
 ) -> bool {
@@ -120,7 +120,7 @@ pub fn extension<'s>(
 
 /// Reads the value of a key and keeps it for the run.
 pub fn field<'s, T: Value<'s>>(
-    entry: &Entry<'s>,
+    entry: &Entry<'_, 's>,
     key: &'static str,
     slot: &mut Option<&'s T>,
     resets: &mut &'s [Reset],
@@ -264,7 +264,7 @@ macro_rules! model {
             /// Reads one entry; `false` where the key is none of its own.
             pub fn read_entry(
                 &mut self,
-                entry: &$crate::yaml::node::Entry<$s>,
+                entry: &$crate::yaml::node::Entry<'_, $s>,
                 cx: &$crate::compose::value::Reader<'_, $s>,
             ) -> bool {
                 match entry.key {
@@ -307,7 +307,7 @@ macro_rules! model {
 
         impl<$s> $crate::compose::value::Value<$s> for $Name<$s> {
             fn read(
-                node: &$crate::yaml::node::Node<$s>,
+                node: &$crate::yaml::node::Node<'_, $s>,
                 cx: &$crate::compose::value::Reader<'_, $s>,
             ) -> Option<Self> {
                 let entries = $crate::compose::model::entries(node, cx, "a map")?;

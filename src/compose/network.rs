@@ -143,7 +143,7 @@ pub struct HostAddress<'s> {
 }
 
 impl<'s> Value<'s> for HostAddress<'s> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         let addresses = match node.kind {
             Kind::Seq(nodes) => cx.items(nodes),
             _ => cx.slice(Text::read(node, cx).into_iter()),

@@ -5,18 +5,18 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::value::{Evaluator, Reader, Sink, Value, collect};
 use crate::schema;
-use crate::yaml::node::{Entry, Kind, Node};
+use crate::yaml::node::{Entry, Kind, Node, Tagged};
 
 /// Any YAML value. Maps merge by key at any depth; everything else replaces.
 #[derive(Clone, Copy, Debug)]
 pub struct Raw<'s>(
-    /// The node as it was read.
-    pub Node<'s>,
+    /// The node as it was read, kept for the run.
+    pub Node<'s, 's>,
 );
 
 impl<'s> Raw<'s> {
     /// The entries, where it is a map.
-    pub fn entries(&self) -> &'s [Entry<'s>] {
+    pub fn entries(&self) -> &'s [Entry<'s, 's>] {
         match self.0.kind {
             Kind::Map(entries) => entries,
             _ => &[],
@@ -25,8 +25,8 @@ impl<'s> Raw<'s> {
 }
 
 impl<'s> Value<'s> for Raw<'s> {
-    fn read(node: &Node<'s>, _: &Reader<'_, 's>) -> Option<Self> {
-        Some(Raw(*node))
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
+        Some(Raw(kept(node, cx.arena)))
     }
 
     fn over(self, earlier: Self, arena: &'s Bump) -> Self {
@@ -51,7 +51,30 @@ impl<'s> Value<'s> for Raw<'s> {
     }
 }
 
-fn merged<'s>(later: Node<'s>, earlier: Node<'s>, arena: &'s Bump) -> Node<'s> {
+/// The same node in the arena of the run: the tree that it was read into is gone after its file.
+fn kept<'s>(node: &Node<'_, 's>, arena: &'s Bump) -> Node<'s, 's> {
+    let kind = match node.kind {
+        Kind::Plain(text) => Kind::Plain(text),
+        Kind::Quoted(text) => Kind::Quoted(text),
+        Kind::Seq(items) => Kind::Seq(collect(arena, items.iter().map(|item| kept(item, arena)))),
+        Kind::Map(entries) => Kind::Map(collect(
+            arena,
+            entries.iter().map(|entry| Entry {
+                key: entry.key,
+                key_place: entry.key_place,
+                value: kept(&entry.value, arena),
+            }),
+        )),
+        Kind::Tagged(tagged) => Kind::Tagged(arena.alloc(Tagged {
+            tag: tagged.tag,
+            node: kept(&tagged.node, arena),
+        })),
+    };
+    let place = node.place;
+    Node { kind, place }
+}
+
+fn merged<'s>(later: Node<'s, 's>, earlier: Node<'s, 's>, arena: &'s Bump) -> Node<'s, 's> {
     let (Kind::Map(new), Kind::Map(old)) = (later.kind, earlier.kind) else {
         return later;
     };
@@ -80,7 +103,7 @@ fn is_open(node: &Node) -> bool {
     }
 }
 
-fn resolved<'s>(node: &Node<'s>, cx: &dyn Evaluator<'s>) -> Node<'s> {
+fn resolved<'s>(node: &Node<'s, 's>, cx: &dyn Evaluator<'s>) -> Node<'s, 's> {
     let kind = match node.kind {
         Kind::Plain(text) if text.contains(['$', '{']) => {
             Kind::Quoted(cx.text(text, node.place).unwrap_or(text))

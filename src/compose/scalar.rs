@@ -98,7 +98,7 @@ impl<'s, T: Scalar<'s>> Val<'s, T> {
 }
 
 impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         let place = node.place;
         let text = match node.kind {
             Kind::Plain(text) | Kind::Quoted(text) if !node.is_null() => text,
@@ -213,7 +213,7 @@ fn is_open_text(text: &str) -> bool {
 }
 
 impl<'s> Value<'s> for Text<'s> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         let text = node.as_text().filter(|_| node.is_string());
         if text.is_none() {
             cx.wrong_type(node, "a text");
@@ -250,7 +250,7 @@ pub struct Loose<'s>(
 );
 
 impl<'s> Value<'s> for Loose<'s> {
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self> {
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
         let text = node.as_text().filter(|_| !node.is_null());
         if text.is_none() {
             cx.wrong_type(node, "a text, a number, or true or false");

@@ -29,7 +29,7 @@ impl<'s> Reader<'_, 's> {
     }
 
     /// A value of another kind than the one expected.
-    pub fn wrong_type(&self, node: &Node<'s>, expected: &str) {
+    pub fn wrong_type(&self, node: &Node, expected: &str) {
         let message = match node.kind {
             Kind::Tagged(tagged) => {
                 format!("expected {expected} without the tag {}", shown(tagged.tag))
@@ -42,7 +42,7 @@ impl<'s> Reader<'_, 's> {
     }
 
     /// Reads each item of a list.
-    pub fn items<T: Value<'s>>(&self, nodes: &'s [Node<'s>]) -> &'s [T] {
+    pub fn items<T: Value<'s>>(&self, nodes: &[Node<'_, 's>]) -> &'s [T] {
         let read = nodes.iter().filter_map(|node| T::read(node, self));
         self.slice(read)
     }
@@ -72,9 +72,11 @@ fn type_help(node: &Node, expected: &str) -> Option<String> {
         .then(|| format!("write it as a list: `[{item}]`"))
 }
 
-/// Keeps values for the run, as a slice.
+/// Keeps values for the run, as a slice. Room for the most that may come is taken at once: an arena gets nothing
+/// back from a list that grows, and what reading refuses is rare.
 pub fn collect<T: Copy>(arena: &Bump, values: impl Iterator<Item = T>) -> &[T] {
-    let mut list = bumpalo::collections::Vec::with_capacity_in(values.size_hint().0.max(4), arena);
+    let (least, most) = values.size_hint();
+    let mut list = bumpalo::collections::Vec::with_capacity_in(most.unwrap_or(least), arena);
     list.extend(values);
     list.into_bump_slice()
 }
@@ -135,8 +137,8 @@ impl Sink {
 
 /// A value of the Compose model.
 pub trait Value<'s>: Copy + 's {
-    /// Reads it from a node. `None` where it is no such value; a finding says why.
-    fn read(node: &Node<'s>, cx: &Reader<'_, 's>) -> Option<Self>;
+    /// Reads it from a node, which need not outlive the call. `None` where it is no such value; a finding says why.
+    fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self>;
 
     /// Lays this later value over an earlier layer's. Scalars and lists replace.
     fn over(self, _earlier: Self, _arena: &'s Bump) -> Self {

@@ -73,10 +73,12 @@ fn mode_plan<'s>(scope: Scope<'_, 's>, arena: &'s Bump, findings: &Findings) -> 
     let values = values(&scope, arena);
     let cx = ModeEvaluator::new(scope, &membership, &facts, values, arena, findings);
     let project = project(&cx);
-    let services: Vec<_> = members
-        .iter()
-        .filter_map(|member| Some(plan(member, facts.get(member.entry.name)?, &cx)))
-        .collect();
+    let mut services = Vec::with_capacity(members.len());
+    for member in &members {
+        if let Some(facts) = facts.get(member.entry.name) {
+            services.push(plan(member, facts, &cx));
+        }
+    }
     let uses = Uses {
         cx: &cx,
         project,

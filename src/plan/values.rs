@@ -34,7 +34,7 @@ impl<'s> Values<'s> {
         values
     }
 
-    fn add(&mut self, prefix: &'s str, node: &Node<'s>, arena: &'s bumpalo::Bump) {
+    fn add(&mut self, prefix: &'s str, node: &Node<'s, 's>, arena: &'s bumpalo::Bump) {
         let place = node.place;
         let written = match node.kind {
             Kind::Plain(text) | Kind::Quoted(text) => {

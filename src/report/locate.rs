@@ -13,7 +13,11 @@ use super::push_visibly;
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::source::Sources;
-use crate::yaml::{self, Entry, Kind, Node};
+use crate::yaml::{self, Kind};
+
+/// A tree and its texts live equally long here.
+type Node<'a> = yaml::Node<'a, 'a>;
+type Entry<'a> = yaml::Entry<'a, 'a>;
 
 /// The most characters of a key that a path repeats.
 const LONGEST_KEY: usize = 80;
@@ -86,7 +90,7 @@ impl<'a> Trees<'a> {
         let file = self.sources.file(place)?;
         let read = || {
             let text = yaml::decode(file.bytes).ok()?;
-            yaml::read_on(text, place.file, self.arena).root
+            yaml::read_on(text, place.file, self.arena, self.arena).root
         };
         *self
             .read

@@ -84,7 +84,7 @@ fn stretch(place: Place, whole: usize) -> Range<usize> {
     }
 }
 
-fn extent(node: Node<'_>, whole: usize) -> Range<usize> {
+fn extent(node: Node, whole: usize) -> Range<usize> {
     match node.kind {
         Kind::Plain(_) | Kind::Quoted(_) => stretch(node.place, whole),
         Kind::Map(_) | Kind::Seq(_) | Kind::Tagged(_) => {

@@ -1,6 +1,6 @@
 //! YAML in and out: a tree with places for every key and value, and an emitter.
 //!
-//! [`read`](read::read) turns a catalog's text into [`Node`]s that live in an arena;
+//! [`read`](read::read) turns a catalog's text into [`Node`]s that live in an arena of their own;
 //! [`Writer`] writes a Compose file that YAML 1.1 and YAML 1.2 readers understand alike.
 //! The tokeniser behind `read` is named in this folder only.
 

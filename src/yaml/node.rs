@@ -2,55 +2,55 @@
 
 use crate::place::Place;
 
-/// A value and where it stands.
+/// A value and where it stands. The tree lives for `'t`, its texts for `'s`.
 ///
 /// The place of a scalar is its text, quotes included; the place of a list or map
 /// reaches from its first byte to its end. A value that came through an alias keeps
 /// the place of the anchored value.
 #[derive(Clone, Copy, Debug)]
-pub struct Node<'s> {
+pub struct Node<'t, 's> {
     /// What the value is.
-    pub kind: Kind<'s>,
+    pub kind: Kind<'t, 's>,
     /// Where it stands.
     pub place: Place,
 }
 
 /// What a value is, before anyone asks for a type.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind<'s> {
+pub enum Kind<'t, 's> {
     /// A scalar without quotes: a text, a number, true or false, or nothing.
     Plain(&'s str),
     /// A scalar in quotes, in a block (`|`, `>`) or tagged `!!str`: always a text.
     Quoted(&'s str),
     /// A list.
-    Seq(&'s [Node<'s>]),
+    Seq(&'t [Node<'t, 's>]),
     /// A map, in the order of the file.
-    Map(&'s [Entry<'s>]),
+    Map(&'t [Entry<'t, 's>]),
     /// A value with a tag outside YAML's core schema, such as `!reset`.
-    Tagged(&'s Tagged<'s>),
+    Tagged(&'t Tagged<'t, 's>),
 }
 
 /// A key of a map and its value.
 #[derive(Clone, Copy, Debug)]
-pub struct Entry<'s> {
+pub struct Entry<'t, 's> {
     /// The key's text, quotes and escapes resolved.
     pub key: &'s str,
     /// Where the key stands.
     pub key_place: Place,
     /// The key's value.
-    pub value: Node<'s>,
+    pub value: Node<'t, 's>,
 }
 
 /// A tag and the value that it stands before.
 #[derive(Clone, Copy, Debug)]
-pub struct Tagged<'s> {
+pub struct Tagged<'t, 's> {
     /// The tag as written, such as `!reset`.
     pub tag: &'s str,
     /// The value behind the tag.
-    pub node: Node<'s>,
+    pub node: Node<'t, 's>,
 }
 
-impl<'s> Node<'s> {
+impl<'t, 's> Node<'t, 's> {
     /// Whether the value is nothing: empty, `~`, `null`, `Null` or `NULL` without quotes
     /// (YAML 1.2.2, section 10.3.2).
     #[must_use]
@@ -81,7 +81,7 @@ impl<'s> Node<'s> {
 
     /// The entries, if the value is a map.
     #[must_use]
-    pub fn as_map(&self) -> Option<&'s [Entry<'s>]> {
+    pub fn as_map(&self) -> Option<&'t [Entry<'t, 's>]> {
         match self.kind {
             Kind::Map(entries) => Some(entries),
             _ => None,
@@ -90,7 +90,7 @@ impl<'s> Node<'s> {
 
     /// The items, if the value is a list.
     #[must_use]
-    pub fn as_seq(&self) -> Option<&'s [Node<'s>]> {
+    pub fn as_seq(&self) -> Option<&'t [Node<'t, 's>]> {
         match self.kind {
             Kind::Seq(items) => Some(items),
             _ => None,
@@ -99,7 +99,7 @@ impl<'s> Node<'s> {
 
     /// The value under `key`, if this is a map that has it. Searches from the front.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&'s Node<'s>> {
+    pub fn get(&self, key: &str) -> Option<&'t Node<'t, 's>> {
         let entries = self.as_map()?;
         entries.iter().find(|e| e.key == key).map(|e| &e.value)
     }
@@ -142,7 +142,7 @@ fn is_number(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn plain(text: &str) -> Node<'_> {
+    fn plain(text: &str) -> Node<'_, '_> {
         Node {
             kind: Kind::Plain(text),
             place: Place::NOWHERE,
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_node_is_32_bytes() {
-        assert_eq!(size_of::<Node<'_>>(), 32);
+        assert_eq!(size_of::<Node>(), 32);
     }
 
     #[test]

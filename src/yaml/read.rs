@@ -3,7 +3,8 @@
 //! One pass over the tokeniser's events builds the tree, with two reusable stacks for the
 //! entries and items of the collections that are still open. Anchors, aliases and `<<` are
 //! expanded on the way, within a budget on the expanded size. Texts are borrowed from the
-//! source wherever it holds them verbatim.
+//! source wherever it holds them verbatim, and stand in an arena of their own elsewhere: they
+//! outlive the tree.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -118,19 +119,21 @@ pub fn decode(bytes: &[u8]) -> Result<&str, NotUtf8> {
     })
 }
 
-/// Reads the one YAML document of a text into `arena`; `None` if there is none.
+/// Reads the one YAML document of a text; `None` if there is none.
 ///
+/// Lists and maps go into the arena `tree`, texts that the source does not hold verbatim into `arena`.
 /// Places carry `file` and count bytes from the text's first byte, a byte order mark included.
 /// Aliases and `<<` are expanded, tags of YAML's core schema resolved.
 ///
 /// # Errors
 /// Every key that stands twice, and the first error of syntax, in the order of the file.
-pub fn read<'s>(
+pub fn read<'t, 's>(
     text: &'s str,
     file: u16,
+    tree: &'t Bump,
     arena: &'s Bump,
-) -> Result<Option<Node<'s>>, Vec<YamlError>> {
-    let reading = read_on(text, file, arena);
+) -> Result<Option<Node<'t, 's>>, Vec<YamlError>> {
+    let reading = read_on(text, file, tree, arena);
     match reading.errors.is_empty() {
         true => Ok(reading.root),
         false => Err(reading.errors),
@@ -141,22 +144,27 @@ pub fn read<'s>(
 pub const TWICE: &str = "is given twice in this map";
 
 /// What could be read of a text.
-pub struct Reading<'s> {
+pub struct Reading<'t, 's> {
     /// The document, where there is one and its syntax is right. Of a key that stands twice it has the first.
-    pub root: Option<Node<'s>>,
+    pub root: Option<Node<'t, 's>>,
     /// Every key that stands twice, and the first error of syntax, in the order of the file.
     pub errors: Vec<YamlError>,
 }
 
 /// Reads as `read` does, and gives the document in spite of keys that stand twice, so that all else can be judged.
-pub fn read_on<'s>(text: &'s str, file: u16, arena: &'s Bump) -> Reading<'s> {
+pub fn read_on<'t, 's>(
+    text: &'s str,
+    file: u16,
+    tree: &'t Bump,
+    arena: &'s Bump,
+) -> Reading<'t, 's> {
     if let Err(error) = check_characters(text, file) {
         return Reading {
             root: None,
             errors: vec![*error],
         };
     }
-    let mut reader = Reader::new(text, file, arena);
+    let mut reader = Reader::new(text, file, tree, arena);
     let end = reader.run();
     let root = reader.root.filter(|root| end.is_ok() && !is_empty(root));
     let mut errors = reader.errors;
@@ -166,7 +174,7 @@ pub fn read_on<'s>(text: &'s str, file: u16, arena: &'s Bump) -> Reading<'s> {
 }
 
 /// Whether nothing at all was written for the value.
-fn is_empty(node: &Node<'_>) -> bool {
+fn is_empty(node: &Node) -> bool {
     matches!(node.kind, Kind::Plain(""))
 }
 
@@ -276,25 +284,26 @@ enum CoreOr<'s> {
 
 /// A value that aliases may repeat.
 #[derive(Clone, Copy)]
-struct Anchored<'s> {
-    node: Node<'s>,
+struct Anchored<'t, 's> {
+    node: Node<'t, 's>,
     /// Values plus bytes of text, aliases expanded.
     size: u64,
     /// Levels of lists and maps.
     height: usize,
 }
 
-struct Reader<'s> {
+struct Reader<'t, 's> {
     text: &'s str,
     /// Offset of the tokeniser's text in `text`: behind the byte order mark.
     base: usize,
     file: u16,
+    tree: &'t Bump,
     arena: &'s Bump,
-    entries: Vec<Entry<'s>>,
-    items: Vec<Node<'s>>,
+    entries: Vec<Entry<'t, 's>>,
+    items: Vec<Node<'t, 's>>,
     frames: Vec<Frame<'s>>,
-    anchors: Vec<Option<Anchored<'s>>>,
-    root: Option<Node<'s>>,
+    anchors: Vec<Option<Anchored<'t, 's>>>,
+    root: Option<Node<'t, 's>>,
     /// Whether the text has a tab anywhere; few have, and only those need a look at indents.
     has_tabs: bool,
     /// Where the latest document starts.
@@ -312,12 +321,13 @@ struct Reader<'s> {
     repeated: Vec<usize>,
 }
 
-impl<'s> Reader<'s> {
-    fn new(text: &'s str, file: u16, arena: &'s Bump) -> Self {
+impl<'t, 's> Reader<'t, 's> {
+    fn new(text: &'s str, file: u16, tree: &'t Bump, arena: &'s Bump) -> Self {
         Self {
             text,
             base: if text.starts_with('\u{feff}') { 3 } else { 0 },
             file,
+            tree,
             arena,
             entries: Vec::with_capacity(256),
             items: Vec::with_capacity(64),
@@ -437,7 +447,7 @@ impl<'s> Reader<'s> {
     #[cold]
     fn dressed_scalar(
         &mut self,
-        mut node: Node<'s>,
+        mut node: Node<'t, 's>,
         text: &'s str,
         anchor: usize,
         tag: Option<Cow<'s, Tag>>,
@@ -470,15 +480,15 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn tagged(&self, tag: &'s str, node: Node<'s>) -> Node<'s> {
-        let tagged = self.arena.alloc(Tagged { tag, node });
+    fn tagged(&self, tag: &'s str, node: Node<'t, 's>) -> Node<'t, 's> {
+        let tagged = self.tree.alloc(Tagged { tag, node });
         Node {
             kind: Kind::Tagged(tagged),
             place: node.place,
         }
     }
 
-    fn remember(&mut self, anchor: usize, value: Anchored<'s>) {
+    fn remember(&mut self, anchor: usize, value: Anchored<'t, 's>) {
         if anchor == 0 {
             return;
         }
@@ -490,7 +500,7 @@ impl<'s> Reader<'s> {
 
     /// Gives a finished value to the collection around it.
     #[inline]
-    fn attach(&mut self, node: Node<'s>) -> Step {
+    fn attach(&mut self, node: Node<'t, 's>) -> Step {
         let Some(frame) = self.frames.last_mut() else {
             return self.finish_document(node);
         };
@@ -513,7 +523,7 @@ impl<'s> Reader<'s> {
     }
 
     #[inline]
-    fn key(&mut self, node: Node<'s>) -> Step {
+    fn key(&mut self, node: Node<'t, 's>) -> Step {
         let (Kind::Plain(key) | Kind::Quoted(key)) = node.kind else {
             return no_text_key(node.place);
         };
@@ -537,7 +547,7 @@ impl<'s> Reader<'s> {
 
     /// Takes the value of a document; a second one with content is refused.
     #[cold]
-    fn finish_document(&mut self, node: Node<'s>) -> Step {
+    fn finish_document(&mut self, node: Node<'t, 's>) -> Step {
         if is_empty(&node) {
             return Ok(());
         }
@@ -631,13 +641,13 @@ impl<'s> Reader<'s> {
         self.attach(node)
     }
 
-    fn end_seq(&mut self, frame: &Frame<'s>) -> Kind<'s> {
-        let items = self.arena.alloc_slice_copy(&self.items[frame.first..]);
+    fn end_seq(&mut self, frame: &Frame<'s>) -> Kind<'t, 's> {
+        let items = self.tree.alloc_slice_copy(&self.items[frame.first..]);
         self.items.truncate(frame.first);
         Kind::Seq(items)
     }
 
-    fn end_map(&mut self, frame: &Frame<'s>) -> Result<Kind<'s>, Box<YamlError>> {
+    fn end_map(&mut self, frame: &Frame<'s>) -> Result<Kind<'t, 's>, Box<YamlError>> {
         let count = self.entries.len() - frame.first;
         if frame.may_clash {
             if count <= SMALL_MAP {
@@ -653,7 +663,7 @@ impl<'s> Reader<'s> {
         if let Some(at) = merge {
             self.merge(frame.first, at)?;
         }
-        let entries = self.arena.alloc_slice_copy(&self.entries[frame.first..]);
+        let entries = self.tree.alloc_slice_copy(&self.entries[frame.first..]);
         self.entries.truncate(frame.first);
         Ok(Kind::Map(entries))
     }
@@ -758,7 +768,7 @@ impl<'s> Reader<'s> {
         self.attach_alias(value, place)
     }
 
-    fn attach_alias(&mut self, value: Anchored<'s>, place: Place) -> Step {
+    fn attach_alias(&mut self, value: Anchored<'t, 's>, place: Place) -> Step {
         let mut node = value.node;
         if let Some(frame) = self.frames.last_mut() {
             frame.height = frame.height.max(value.height);
@@ -863,7 +873,7 @@ fn key_mark(key: &str) -> u64 {
 }
 
 /// The maps that the value of `<<` brings: itself, or those of a list; none for nothing.
-fn merge_sources<'s>(value: &Node<'s>) -> Result<Vec<Node<'s>>, Box<YamlError>> {
+fn merge_sources<'t, 's>(value: &Node<'t, 's>) -> Result<Vec<Node<'t, 's>>, Box<YamlError>> {
     let sources = match value.kind {
         _ if value.is_null() => Vec::new(),
         Kind::Seq(items) => items.to_vec(),
@@ -1183,14 +1193,14 @@ mod tests {
 
     fn tree(text: &str) -> String {
         let arena = Bump::new();
-        match read(text, 0, &arena) {
+        match read(text, 0, &arena, &arena) {
             Ok(None) => "none".to_owned(),
             Ok(Some(node)) => show(&node),
             Err(errors) => panic!("{text:?}: {errors:?}"),
         }
     }
 
-    fn show(node: &Node<'_>) -> String {
+    fn show(node: &Node) -> String {
         match node.kind {
             Kind::Plain(text) => text.to_owned(),
             Kind::Quoted(text) => format!("{text:?}"),
@@ -1198,7 +1208,7 @@ mod tests {
                 format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(","))
             }
             Kind::Map(entries) => {
-                let entry = |e: &Entry<'_>| format!("{}:{}", e.key, show(&e.value));
+                let entry = |e: &Entry| format!("{}:{}", e.key, show(&e.value));
                 format!(
                     "{{{}}}",
                     entries.iter().map(entry).collect::<Vec<_>>().join(",")
@@ -1210,7 +1220,7 @@ mod tests {
 
     fn errors(text: &str) -> Vec<YamlError> {
         let started = Instant::now();
-        let result = read(text, 0, &Bump::new()).map(|_| ());
+        let result = read(text, 0, &Bump::new(), &Bump::new()).map(|_| ());
         assert!(
             started.elapsed() < Duration::from_secs(60),
             "slow: {:.40}",
@@ -1258,7 +1268,9 @@ mod tests {
         assert_eq!(tree("a: 1\r\nb:\r\n  - c\r\n"), "{a:1,b:[c]}");
         let text = "\u{feff}a: 1\nb: x\n";
         let arena = Bump::new();
-        let root = read(text, 3, &arena).expect("valid").expect("content");
+        let root = read(text, 3, &arena, &arena)
+            .expect("valid")
+            .expect("content");
         let entry = root.as_map().expect("a map")[1];
         assert_eq!(at(text, entry.key_place), "b");
         assert_eq!(at(text, entry.value.place), "x");
@@ -1270,7 +1282,9 @@ mod tests {
     fn places_cover_the_text() {
         let text = "ä: 'é x'\nb: \"ü\"\nc:\n  - d\n  - e # f\n\n# g\nh: { i: j } # k\nl: [m, n]\no: |\n  p\nq:\n";
         let arena = Bump::new();
-        let root = read(text, 0, &arena).expect("valid").expect("content");
+        let root = read(text, 0, &arena, &arena)
+            .expect("valid")
+            .expect("content");
         let entries = root.as_map().expect("a map");
         let values: Vec<&str> = entries.iter().map(|e| at(text, e.value.place)).collect();
         assert_eq!(
@@ -1325,7 +1339,7 @@ mod tests {
             ("'<<': 1\n<<: {d: 4}\n", vec!["<<"]),
         ] {
             let arena = Bump::new();
-            let reading = read_on(text, 0, &arena);
+            let reading = read_on(text, 0, &arena, &arena);
             assert_eq!(reading.errors.len(), 1, "{text}");
             let root = reading.root.unwrap();
             let Kind::Map(entries) = root.kind else {

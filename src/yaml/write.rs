@@ -875,7 +875,7 @@ mod tests {
         })
     }
 
-    fn is_text(node: &Node<'_>, text: &str) -> bool {
+    fn is_text(node: &Node, text: &str) -> bool {
         match node.kind {
             Kind::Quoted(t) => t == text,
             Kind::Plain(t) => t == text && node.kind_word() == "a text",
@@ -893,7 +893,7 @@ mod tests {
         assert_eq!(value["list"][1][text].as_str(), Some(text), "{yaml}");
         assert_eq!(value["list"][1]["end-key"].as_str(), Some("end"), "{yaml}");
         let arena = Bump::new();
-        let root = read(&yaml, 0, &arena).expect(&yaml).expect(&yaml);
+        let root = read(&yaml, 0, &arena, &arena).expect(&yaml).expect(&yaml);
         assert!(is_text(root.get("value").expect("value"), text), "{yaml}");
         let list = root.get("list").expect("list").as_seq().expect("a list");
         assert!(is_text(&list[0], text), "{yaml}");

@@ -215,7 +215,7 @@ fn check_limits(planned: &PlannedService, read: &Value) -> Result<(), TestCaseEr
 fn read_by_us(text: &str) -> Result<Value, TestCaseError> {
     let arena = Bump::new();
     let findings = Findings::new();
-    let node = composegen::yaml::read(text, 0, &arena)
+    let node = composegen::yaml::read(text, 0, &arena, &arena)
         .map_err(|errors| TestCaseError::fail(format!("{errors:?}\n{text}")))?;
     let reader = Reader {
         arena: &arena,

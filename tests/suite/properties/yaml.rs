@@ -108,11 +108,11 @@ fn is_equal(doc: &Doc, value: &Value) -> bool {
     }
 }
 
-fn is_text(node: &Node<'_>, text: &str) -> bool {
+fn is_text(node: &Node, text: &str) -> bool {
     node.as_text() == Some(text) && node.kind_word() == "a text"
 }
 
-fn is_same(doc: &Doc, node: &Node<'_>) -> bool {
+fn is_same(doc: &Doc, node: &Node) -> bool {
     match doc {
         Doc::Text(text) => is_text(node, text),
         Doc::Number(number) => matches!(node.kind, Kind::Plain(text) if text == number.to_string()),
@@ -140,7 +140,7 @@ fn is_same(doc: &Doc, node: &Node<'_>) -> bool {
 }
 
 /// Every place of the tree lies within the text, at character boundaries.
-fn check_places(node: &Node<'_>, source: &str) {
+fn check_places(node: &Node, source: &str) {
     check_place(node.place, source);
     match node.kind {
         Kind::Seq(items) => items.iter().for_each(|item| check_places(item, source)),
@@ -170,7 +170,7 @@ fn survives(bytes: &[u8]) {
         Err(error) => return assert!(error.offset <= bytes.len()),
     };
     let arena = Bump::new();
-    match read(source, 0, &arena) {
+    match read(source, 0, &arena, &arena) {
         Ok(root) => root.iter().for_each(|root| check_places(root, source)),
         Err(errors) => errors.iter().for_each(|error| {
             assert!(!error.message.is_empty() && error.place.start as usize <= source.len());
@@ -196,7 +196,7 @@ proptest! {
         let value: Value = serde_yaml::from_str(&yaml).map_err(|e| TestCaseError::fail(format!("{e}: {yaml}")))?;
         prop_assert!(is_equal(&doc, &value), "{}", yaml);
         let arena = Bump::new();
-        let root = read(&yaml, 0, &arena).map_err(|e| TestCaseError::fail(format!("{e:?}: {yaml}")))?;
+        let root = read(&yaml, 0, &arena, &arena).map_err(|e| TestCaseError::fail(format!("{e:?}: {yaml}")))?;
         prop_assert!(root.is_some_and(|root| is_same(&doc, &root)), "{}", yaml);
     }
 
@@ -237,7 +237,7 @@ proptest! {
 #[test]
 fn the_catalog_itself_is_valid() {
     let arena = Bump::new();
-    let root = read(CATALOG, 0, &arena).map(|root| root.is_some());
+    let root = read(CATALOG, 0, &arena, &arena).map(|root| root.is_some());
     assert_eq!(
         root.map_err(|errors| errors.into_iter().map(|e| e.message).collect::<Vec<_>>()),
         Ok(true)
