@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::entries::{BUILT_IN_ROLES, FENCED_ROLES, Role};
-use super::words::{Kind, Words};
+use super::words::{Job, Kind, Words};
 use super::{Catalog, Declared, MAIN_FILE, Names, ServiceEntry};
 use crate::compose::list::List;
 use crate::compose::model::{Reset, entries, field, unknown_key};
@@ -377,6 +377,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 .add(finding.help(format!("write `{example}`")));
         }
         self.required_fields();
+        self.probed_jobs();
         self.mode_names();
         self.catalog
     }
@@ -406,6 +407,30 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 let message = format!("the host {} says no `cpus`", shown(name));
                 missing(host.place, message, "write, for example, `cpus: 4`");
             }
+        }
+    }
+
+    /// A job runs once: there is nothing to probe.
+    fn probed_jobs(&self) {
+        for service in self.catalog.services.values() {
+            let own = &service.words.own;
+            let job = own.job.and_then(|job| job.get());
+            let word = own
+                .healthcheck
+                .filter(|_| matches!(job, Some(Job::Awaited | Job::Manual)));
+            let Some(word) = word else {
+                continue;
+            };
+            let place = word.image.unwrap_or(word.words.place);
+            let message = format!(
+                "`{}` is a job, and a job has no `healthcheck`",
+                service.name
+            );
+            let finding = Finding::new(Rule::RefusedKey, place, message);
+            let help = "leave it out: whoever waits for the job waits until it has run";
+            self.cx
+                .findings
+                .add(finding.help(help).service(service.name));
         }
     }
 

@@ -50,6 +50,13 @@ fn print(
         run.tell(findings, false, terminal);
     }
     let chosen: Vec<&Plan> = super::chosen(checked.plans(), modes).collect();
+    if run.format == Format::Json {
+        let printed = |plan: &&Plan| Printed {
+            path: setting.path(plan),
+            text: crate::outputs::compose_file::text(plan, setting, run.arena),
+        };
+        return terminal.json(&chosen.iter().map(printed).collect::<Vec<_>>());
+    }
     let text = |plan: &Plan| crate::outputs::compose_file::text(plan, setting, run.arena);
     for plan in &chosen {
         if chosen.len() > 1 {
@@ -66,6 +73,13 @@ struct Report {
     /// What was found, as `check` tells it: `findings`, `errors`, `warnings`.
     #[serde(flatten)]
     found: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A file that is printed and not written.
+#[derive(Serialize)]
+struct Printed {
+    path: String,
+    text: String,
 }
 
 #[derive(Serialize)]

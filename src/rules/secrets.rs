@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::Catalog;
 use crate::compose::build::Build;
+use crate::compose::command::Command;
 use crate::compose::keyed::{EnvValue, Keyed};
 use crate::compose::list::Either;
 use crate::compose::scalar::{Loose, Text};
@@ -188,6 +189,40 @@ impl<'s> Finder<'_, '_, 's> {
         ] {
             for word in command.into_iter().flat_map(|command| command.words()) {
                 self.address(key, word);
+            }
+            if let Some(command) = command {
+                self.options(key, command);
+            }
+        }
+    }
+
+    /// `--password=x`, `--password x` and `PASSWORD=x` among the words of a command.
+    fn options(&self, key: &str, command: &Command<'s>) {
+        let mut named = None;
+        for word in command.words() {
+            for part in word.text.split_whitespace() {
+                let before = std::mem::take(&mut named);
+                let (name, value) = match (before, part.split_once('=')) {
+                    (Some(name), _) if !part.starts_with('-') => (name, part),
+                    (_, Some((name, value))) => (name.trim_start_matches('-'), value),
+                    _ => {
+                        named = part
+                            .strip_prefix('-')
+                            .map(|name| name.trim_start_matches('-'));
+                        continue;
+                    }
+                };
+                if is_literal(value) && !is_elsewhere(value) && tells(name) {
+                    let message = format!(
+                        "{} gives the secret {} written out",
+                        shown(key),
+                        shown(name)
+                    );
+                    let finding = Finding::new(Rule::SecretLiteral, word.place, message);
+                    self.add(finding.help(
+                        "declare a variable with `secret: true`, and write `${NAME}` in its place",
+                    ));
+                }
             }
         }
     }
