@@ -46,12 +46,14 @@ enum Scalars {
 ///
 /// # Errors
 /// The Compose file cannot be read, or the data not written.
-pub fn write(compose: &Path, json: &Path) -> Result<(), String> {
+pub fn write(compose: &Path, data: &Path) -> Result<(), String> {
     let mut document = read(compose, Scalars::AsWritten)?;
     if let Some(Value::Object(services)) = document.get_mut("services") {
         services.values_mut().for_each(shorten);
     }
-    fs::write(json, document.to_string()).map_err(|error| format!("{}: {error}", json.display()))
+    let told = |error: &dyn std::fmt::Display| format!("{}: {error}", data.display());
+    let text = serde_yaml::to_string(&document).map_err(|error| told(&error))?;
+    fs::write(data, text).map_err(|error| told(&error))
 }
 
 /// Leaves out what the template says itself, and moves the keys that it does not name below `more`.

@@ -43,8 +43,8 @@ fn dispatch(arguments: &[String]) -> Result<(), String> {
         ["--bound", catalog, folder, lengths @ ..] => {
             bound::run(Path::new(catalog), Path::new(folder), &numbers(lengths)?)
         }
-        ["--compose-data", compose, json] => {
-            compose_data::write(Path::new(compose), Path::new(json))
+        ["--compose-data", compose, data] => {
+            compose_data::write(Path::new(compose), Path::new(data))
         }
         ["--compare", ours, theirs] => compose_data::compare(Path::new(ours), Path::new(theirs)),
         _ => benchmark(&Settings::parse(&words)?),

@@ -1,7 +1,8 @@
 //! `minijinja-cli`, the fastest tool that people would use instead: a plain template, a data file for each mode.
 //!
-//! It is given what helps it: each mode's data is already resolved, merged and quoted, holds the services of that mode
-//! alone, and what is the same in every service stands in the template. What it renders is compared with composegen's
+//! The data is YAML, as the catalog is: what people would keep by hand. It is given what helps it: each mode's data is
+//! already resolved, merged and quoted, holds the services of that mode alone, and what is the same in every service
+//! stands in the template. What it renders is compared with composegen's
 //! own file once: both must be the same document.
 
 use std::env;
@@ -76,7 +77,7 @@ impl Rival {
     fn page(&self, output: &Output, folder: &Path) -> Result<Page, String> {
         let name = output.path.file_name().ok_or("an output without a name")?;
         let rendered = folder.join(name);
-        let data = rendered.with_extension("json");
+        let data = rendered.with_extension("data.yaml");
         let mut command = Command::new(this_program()?);
         command.arg("--compose-data").arg(&output.path).arg(&data);
         measure::run(&mut command, &self.log)?;

@@ -181,10 +181,10 @@ impl<'s> Words<'s> {
     }
 
     /// Lays this layer over an earlier one.
-    pub fn over(self, earlier: Self, arena: &'s Bump) -> Self {
+    pub fn over(&self, earlier: &Self, arena: &'s Bump) -> Self {
         Words {
-            own: self.own.over(earlier.own, arena),
-            service: self.service.over(earlier.service, arena),
+            own: self.own.laid_over(&earlier.own, arena),
+            service: self.service.laid_over(&earlier.service, arena),
         }
     }
 }

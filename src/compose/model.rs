@@ -279,6 +279,18 @@ macro_rules! model {
                 true $( && self.$field.is_none() )* && self.extensions.is_empty()
             }
 
+            /// Lays this later layer over an earlier one, without copying either.
+            pub fn laid_over(&self, earlier: &Self, arena: &$s bumpalo::Bump) -> Self {
+                $Name {
+                    $( $field: $crate::compose::model::layered(
+                        self.$field, earlier.$field, self.removes($key), arena,
+                    ), )*
+                    extensions: $crate::compose::model::extensions(self.extensions, earlier.extensions, arena),
+                    resets: $crate::compose::model::resets(self.resets, earlier.resets, arena),
+                    place: self.place,
+                }
+            }
+
             fn removes(&self, key: &str) -> bool {
                 !self.resets.is_empty() && self.resets.iter().any(|reset| reset.key == key)
             }
@@ -321,14 +333,7 @@ macro_rules! model {
             }
 
             fn over(self, earlier: Self, arena: &$s bumpalo::Bump) -> Self {
-                $Name {
-                    $( $field: $crate::compose::model::layered(
-                        self.$field, earlier.$field, self.removes($key), arena,
-                    ), )*
-                    extensions: $crate::compose::model::extensions(self.extensions, earlier.extensions, arena),
-                    resets: $crate::compose::model::resets(self.resets, earlier.resets, arena),
-                    place: self.place,
-                }
+                self.laid_over(&earlier, arena)
             }
 
             fn is_open(&self) -> bool {

@@ -63,7 +63,7 @@ fn mode_plan<'s>(scope: Scope<'_, 's>, arena: &'s Bump, findings: &Findings) -> 
         .iter()
         .map(|entry| Member {
             entry,
-            words: arena.alloc(layers.merged(entry)),
+            words: layers.merged(entry),
         })
         .collect();
     let facts: FxHashMap<_, _> = members

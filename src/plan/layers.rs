@@ -64,83 +64,75 @@ impl<'a, 's> Layers<'a, 's> {
     }
 
     /// Everything that is said of a service.
-    pub fn merged(&self, service: &'s ServiceEntry<'s>) -> Words<'s> {
+    pub fn merged(&self, service: &'s ServiceEntry<'s>) -> &'s Words<'s> {
         let own = &service.words.own;
         let base = self.base(Base {
             role: own.role.map_or("", |role| role.text),
             extends: own.extends.map_or(&[], |extends| extends.items),
         });
-        self.settled(&service.words).over(*base, self.arena)
+        let own = self.settled(&service.words);
+        self.arena.alloc(own.over(base, self.arena))
     }
 
     fn base(&self, base: Base<'s>) -> &'s Words<'s> {
         if let Some(known) = self.bases.borrow().get(&base) {
             return known;
         }
-        let mut words = self.chain_of(&self.scope.catalog.defaults);
+        let defaults = &*self.arena.alloc(self.scope.catalog.defaults);
+        let mut words = self.chain_of(defaults);
         let role = self.scope.catalog.roles.get(base.role);
         if let Some(defaults) = role.and_then(|role| role.value.defaults) {
-            words = self.chain_of(defaults).over(words, self.arena);
+            words = self.over(self.chain_of(defaults), words);
         }
         for name in base.names() {
-            words = self.chain(name).over(words, self.arena);
+            words = self.over(self.chain(name), words);
         }
-        let words = &*self.arena.alloc(words);
         self.bases.borrow_mut().insert(base, words);
         words
     }
 
+    fn over(&self, later: &'s Words<'s>, earlier: &'s Words<'s>) -> &'s Words<'s> {
+        self.arena.alloc(later.over(earlier, self.arena))
+    }
+
     /// A fragment or service with what it extends itself.
-    fn chain(&self, name: &'s str) -> Words<'s> {
+    fn chain(&self, name: &'s str) -> &'s Words<'s> {
         if let Some(known) = self.chains.borrow().get(name) {
-            return **known;
+            return known;
         }
-        let Some(layer) = self.scope.catalog.layer(name) else {
-            return Words::default();
+        // A name that nothing declares and a cycle are findings already: both end here.
+        let layer = self.scope.catalog.layer(name);
+        let Some(layer) = layer.filter(|_| self.open.borrow_mut().insert(name)) else {
+            return self.arena.alloc(Words::default());
         };
-        // A cycle is a finding already: it ends here.
-        if !self.open.borrow_mut().insert(name) {
-            return Words::default();
-        }
         let words = self.chain_of(layer);
         self.open.borrow_mut().remove(name);
-        let kept = &*self.arena.alloc(words);
-        self.chains.borrow_mut().insert(name, kept);
+        self.chains.borrow_mut().insert(name, words);
         words
     }
 
-    fn chain_of(&self, layer: &Words<'s>) -> Words<'s> {
+    fn chain_of(&self, layer: &'s Words<'s>) -> &'s Words<'s> {
         let extends = layer.own.extends.map_or(&[][..], |extends| extends.items);
-        let mut words: Option<Words<'s>> = None;
-        for name in extends {
-            let next = self.chain(name.text);
-            words = Some(match words {
-                Some(earlier) => next.over(earlier, self.arena),
-                None => next,
-            });
-        }
         let own = self.settled(layer);
-        words.map_or(own, |earlier| own.over(earlier, self.arena))
+        let below = extends.iter().map(|name| self.chain(name.text));
+        match below.reduce(|earlier, next| self.over(next, earlier)) {
+            Some(earlier) => self.over(own, earlier),
+            None => own,
+        }
     }
 
-    /// A layer with its overrides for the mode, then for the host; without the words that stay with it.
-    fn settled(&self, layer: &Words<'s>) -> Words<'s> {
-        let mut words = Words {
-            own: OwnWords {
-                role: None,
-                job: None,
-                modes: None,
-                hosts: None,
-                extends: None,
-                replaces: None,
-                overrides: None,
-                ..layer.own
-            },
-            service: layer.service,
-        };
+    /// A layer with its overrides for the mode, then for the host. One without any is its own; the words that stay
+    /// with a layer (role, modes, extends ...) are read where they were written, never from what is merged.
+    fn settled(&self, layer: &'s Words<'s>) -> &'s Words<'s> {
         let Some(overrides) = layer.own.overrides else {
-            return words;
+            return layer;
         };
+        let own = OwnWords {
+            overrides: None,
+            ..layer.own
+        };
+        let service = layer.service;
+        let mut words = Words { own, service };
         let Scope {
             mode_name,
             mode,
@@ -149,11 +141,11 @@ impl<'a, 's> Layers<'a, 's> {
         } = self.scope;
         let mode_key = |key: &str| key == mode_name || mode.value.is_called(key);
         for (_, _, change) in overrides.iter().filter(|(key, _, _)| mode_key(key)) {
-            words = change.0.over(words, self.arena);
+            words = change.0.over(&words, self.arena);
         }
         if let Some(change) = overrides.get(host_name) {
-            words = change.0.over(words, self.arena);
+            words = change.0.over(&words, self.arena);
         }
-        words
+        self.arena.alloc(words)
     }
 }
