@@ -17,14 +17,14 @@ use crate::values::suggest::nearest;
 pub fn check<'s>(catalog: &Catalog<'s>, findings: &Findings) {
     let names = References { catalog, findings };
     names.top();
-    names.words(&catalog.defaults);
+    names.words(&catalog.defaults, "");
     for role in catalog.roles.values() {
         if let Some(defaults) = role.value.defaults {
-            names.words(defaults);
+            names.words(defaults, "");
         }
     }
     for fragment in catalog.fragments.values() {
-        names.words(fragment.value);
+        names.words(fragment.value, "");
     }
     for service in catalog.services.values() {
         names.service(service);
@@ -85,9 +85,11 @@ impl<'s> References<'_, 's> {
         }
     }
 
-    fn service_named(&self, name: Text) {
+    /// `asker`: the service that names it, which does not mean itself.
+    fn service_named(&self, name: Text, asker: &str) {
         if !self.catalog.services.contains_key(name.text) {
             let services = self.catalog.services.keys().copied();
+            let services = services.filter(|service| *service != asker);
             self.unknown(Rule::UnknownService, "service", name, services);
         }
     }
@@ -107,7 +109,7 @@ impl<'s> References<'_, 's> {
             for name in mode.value.requires.map_or(&[][..], |list| list.items) {
                 match name.text.strip_prefix("role:") {
                     Some(text) => self.role(Text { text, ..*name }),
-                    None => self.service_named(*name),
+                    None => self.service_named(*name, ""),
                 }
             }
         }
@@ -136,12 +138,13 @@ impl<'s> References<'_, 's> {
             self.host(*host);
         }
         if let Some(replaces) = own.replaces {
-            self.service_named(*replaces);
+            self.service_named(*replaces, service.name);
         }
-        self.words(&service.words);
+        self.words(&service.words, service.name);
     }
 
-    fn words(&self, words: &Words<'s>) {
+    /// `asker`: the service whose words they are; empty for what several share.
+    fn words(&self, words: &Words<'s>, asker: &str) {
         for name in words.own.extends.map_or(&[][..], |extends| extends.items) {
             if self.catalog.layer(name.text).is_none() {
                 let fragments = self.catalog.fragments.keys();
@@ -151,7 +154,7 @@ impl<'s> References<'_, 's> {
         }
         if let Some(depends_on) = words.own.depends_on {
             for (text, place, _) in depends_on.iter() {
-                self.service_named(Text { text, place });
+                self.service_named(Text { text, place }, asker);
             }
         }
         for (key, place, change) in words
@@ -161,7 +164,7 @@ impl<'s> References<'_, 's> {
             .flat_map(|overrides| overrides.iter())
         {
             self.override_key(Text { text: key, place });
-            self.words(change.0);
+            self.words(change.0, asker);
         }
     }
 

@@ -41,6 +41,10 @@ impl<'s> Uses<'_, '_, 's> {
         let finding = Finding::new(rule, place, message);
         self.cx.findings().add(match nearest(name, known) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
+            // Volumes and networks need no more than a name; a secret or a config comes from somewhere.
+            None if matches!(what, "secret" | "config") => finding.help(format!(
+                "declare it: `{what}s: {{ {name}: {{ file: ./PATH }} }}`"
+            )),
             None => finding.help(format!("declare it: `{what}s: {{ {name}: }}`")),
         });
     }

@@ -72,7 +72,17 @@ impl<'s> ImageRef<'s> {
         self.text
     }
 
+    /// Whether something like `user:password@` stands before the registry: no message repeats that.
+    fn holds_credential(self) -> bool {
+        let before = self.text.split_once('@').map_or("", |(before, _)| before);
+        before.contains(':') && self.digest.is_some_and(|digest| digest.contains('/'))
+    }
+
     fn refusal(self) -> Refusal {
+        if self.holds_credential() {
+            return Refusal::new("an image reference has neither user nor password")
+                .with_help("take them out; `docker login` on the machine is where they belong");
+        }
         Refusal::of(self.text, NOT_AN_IMAGE, INSTEAD, self.help())
     }
 
@@ -231,6 +241,15 @@ mod tests {
     use proptest::prelude::*;
 
     const HASH: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn what_looks_like_a_password_is_not_repeated() {
+        assert_eq!(
+            told(ImageRef::parse("someone:hunter2@ghcr.io/home/app:1")),
+            "an image reference has neither user nor password | take them out; `docker login` on the machine is where \
+             they belong"
+        );
+    }
 
     #[test]
     fn references_are_taken_apart_and_written_back() {
