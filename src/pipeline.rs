@@ -26,6 +26,8 @@ pub struct Loaded<'s> {
     pub findings: Findings,
     /// Whether every file could be parsed: only then do plans make sense.
     pub parsed: bool,
+    /// The files' texts, by number.
+    texts: Vec<&'s str>,
 }
 
 /// Parses and types the files of a catalog, one after the other: a file's tree is gone when the next one is read.
@@ -58,6 +60,7 @@ pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
             catalog: Catalog::default(),
             findings,
             parsed,
+            texts: Vec::new(),
         };
     }
     let catalog = reading.finish();
@@ -66,6 +69,7 @@ pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
         catalog,
         findings,
         parsed: true,
+        texts: sources.files.iter().map(|file| file.text()).collect(),
     }
 }
 
@@ -149,11 +153,8 @@ impl<'s> Loaded<'s> {
                 .get_or_init(|| self.other_plans(hosts, arena))
                 .as_slice()
         };
-        // What could not be read may be what uses it.
         let readable = self.findings.errors() == 0;
-        if readable {
-            self.unused(hosts, &others);
-        }
+        self.unused(hosts, &others);
         let mut judged = Judged {
             outcomes: Vec::new(),
             findings: Vec::new(),
@@ -170,7 +171,7 @@ impl<'s> Loaded<'s> {
         }
         judged.findings.extend(self.findings.take());
         if !readable {
-            followers::drop(&self.catalog, &mut judged.findings);
+            followers::drop(&self.catalog, &self.texts, &mut judged.findings);
         }
         judged.findings = merged(judged.findings);
         judged

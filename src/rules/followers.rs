@@ -34,7 +34,7 @@ const BROUGHT: &[Rule] = &[
 ];
 
 /// Takes out what follows from something that could not be read.
-pub fn drop(catalog: &Catalog, findings: &mut Vec<Finding>) {
+pub fn drop(catalog: &Catalog, texts: &[&str], findings: &mut Vec<Finding>) {
     let blocks = Blocks::of(catalog);
     let causes: Vec<Cause> = findings
         .iter()
@@ -44,6 +44,7 @@ pub fn drop(catalog: &Catalog, findings: &mut Vec<Finding>) {
         .iter()
         .map(|finding| {
             is_used_by_mistake(finding, findings)
+                || is_mentioned(finding, findings, texts)
                 || is_misplaced(catalog, finding, &causes)
                 || causes
                     .iter()
@@ -64,6 +65,34 @@ fn cause<'s>(finding: &Finding, blocks: &Blocks<'s>) -> Option<Cause<'s>> {
         _ => return None,
     };
     Some((meant, blocks.at(finding.place)?))
+}
+
+/// Whether what seems unused is named once more in the catalog, where something could not be read, or is what a
+/// mistake meant.
+fn is_mentioned(finding: &Finding, findings: &[Finding], texts: &[&str]) -> bool {
+    let unused = [
+        Rule::VariableUnused,
+        Rule::VolumeUnused,
+        Rule::NetworkUnused,
+    ];
+    if !unused.contains(&finding.rule) {
+        return false;
+    }
+    let start = finding.place.start as usize;
+    let text = texts.get(usize::from(finding.place.file));
+    let name = text.and_then(|text| text.get(start..start + usize::from(finding.place.len)));
+    let Some(name) = name.map(|name| name.trim_matches(['"', '\''])) else {
+        return false;
+    };
+    let meant = format!("did you mean `{name}`?");
+    texts
+        .iter()
+        .map(|text| text.matches(name).count())
+        .sum::<usize>()
+        > 1
+        || findings
+            .iter()
+            .any(|other| other.help.as_deref() == Some(&meant))
 }
 
 /// Whether a fragment that nobody uses may be the one that an `extends` with a mistake meant.
