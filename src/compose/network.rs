@@ -2,7 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator};
 
-use super::keyed::{EnvValue, Item, Keyed, Slot};
+use super::keyed::{EnvValue, Item, Keyed};
 use super::list::{Either, List};
 use super::scalar::{Loose, Text, Val};
 use super::value::{Evaluator, Reader, Sink, Value, collect};
@@ -220,9 +220,4 @@ pub fn is_external(external: &External) -> bool {
         Either::Short(yes) => yes.get() == Some(true),
         Either::Long(_) => true,
     }
-}
-
-/// Whether an entry of `networks` is there at all; a removed one is not.
-pub fn joins(slot: &Slot<Attachment>) -> bool {
-    slot.get().is_some()
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Setting;
 use super::banner::Prose;
-use super::rebase::rebased;
+use super::rebase::{self, rebased};
 use crate::catalog::entries::BUILT_IN_ROLES;
 use crate::compose::keyed::Item;
 use crate::compose::value::{Sink, Value};
@@ -55,10 +55,29 @@ fn body(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump, writer: Wri
     out.yaml.key("name");
     out.yaml.text(plan.project);
     services(plan, setting, prose, arena, &mut out);
+    let up = setting.up();
     section("networks", &plan.networks, &mut out);
-    section("volumes", &rebase_volumes(plan, setting, arena), &mut out);
-    section("secrets", &rebase_secrets(plan, setting, arena), &mut out);
-    section("configs", &rebase_configs(plan, setting, arena), &mut out);
+    section(
+        "volumes",
+        &rebased_all(&plan.volumes, |volume| rebase::volume(volume, up, arena)),
+        &mut out,
+    );
+    section(
+        "secrets",
+        &rebased_all(&plan.secrets, |secret| crate::compose::Secret {
+            file: secret.file.map(|file| rebase::file(file, up, arena)),
+            ..*secret
+        }),
+        &mut out,
+    );
+    section(
+        "configs",
+        &rebased_all(&plan.configs, |config| crate::compose::Config {
+            file: config.file.map(|file| rebase::file(file, up, arena)),
+            ..*config
+        }),
+        &mut out,
+    );
     for entry in plan.compose.map_or(&[][..], |raw| raw.entries()) {
         out.yaml.blank_line();
         out.yaml.key(entry.key);
@@ -68,7 +87,8 @@ fn body(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump, writer: Wri
     out.finish().0
 }
 
-/// The roles of a plan with their services: the built-in ones in their order, then the others by name.
+/// The roles of a plan with their services: `core`, `ai`, `external-api`, then the catalog's own by name, and `datagen`
+/// and `test` last.
 pub fn by_role<'p, 's>(plan: &'p Plan<'s>) -> Vec<(&'s str, Vec<&'p PlannedService<'s>>)> {
     let mut roles: Vec<(&'s str, Vec<&PlannedService<'s>>)> = Vec::new();
     for service in &plan.services {
@@ -161,47 +181,14 @@ macro_rules! keys {
 
 keys!(Network, Volume, Secret, Config);
 
-fn rebase_volumes<'s>(
-    plan: &Plan<'s>,
-    setting: &Setting,
-    arena: &'s Bump,
-) -> Vec<Planned<'s, crate::compose::Volume<'s>>> {
-    let rebase = |planned: &Planned<'s, crate::compose::Volume<'s>>| {
-        let mut planned = *planned;
-        planned.value = super::rebase::volume(&planned.value, setting.up(), arena);
-        planned
+/// The named things of a section with their paths from the file's own folder.
+fn rebased_all<'s, T: Copy>(
+    list: &[Planned<'s, T>],
+    rebase: impl Fn(&T) -> T,
+) -> Vec<Planned<'s, T>> {
+    let moved = |planned: &Planned<'s, T>| Planned {
+        value: rebase(&planned.value),
+        ..*planned
     };
-    plan.volumes.iter().map(rebase).collect()
-}
-
-fn rebase_secrets<'s>(
-    plan: &Plan<'s>,
-    setting: &Setting,
-    arena: &'s Bump,
-) -> Vec<Planned<'s, crate::compose::Secret<'s>>> {
-    let rebase = |planned: &Planned<'s, crate::compose::Secret<'s>>| {
-        let mut planned = *planned;
-        planned.value.file = planned
-            .value
-            .file
-            .map(|file| super::rebase::file(file, setting.up(), arena));
-        planned
-    };
-    plan.secrets.iter().map(rebase).collect()
-}
-
-fn rebase_configs<'s>(
-    plan: &Plan<'s>,
-    setting: &Setting,
-    arena: &'s Bump,
-) -> Vec<Planned<'s, crate::compose::Config<'s>>> {
-    let rebase = |planned: &Planned<'s, crate::compose::Config<'s>>| {
-        let mut planned = *planned;
-        planned.value.file = planned
-            .value
-            .file
-            .map(|file| super::rebase::file(file, setting.up(), arena));
-        planned
-    };
-    plan.configs.iter().map(rebase).collect()
+    list.iter().map(moved).collect()
 }

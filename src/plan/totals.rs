@@ -46,11 +46,6 @@ pub fn totals(plan: &Plan) -> Totals {
     totals_of(plan.services.iter())
 }
 
-/// The sums of the services of one role; zeros where there is none.
-pub fn totals_of_role(plan: &Plan, role: &str) -> Totals {
-    totals_of(plan.services.iter().filter(|service| service.role == role))
-}
-
 /// The sums of some services.
 pub fn totals_of<'p, 's: 'p>(services: impl Iterator<Item = &'p PlannedService<'s>>) -> Totals {
     let mut totals = Totals::default();
