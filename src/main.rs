@@ -1,5 +1,7 @@
 //! The program: what was typed is done, and the exit status says how it ended.
 
+mod large_pages;
+
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -7,6 +9,10 @@ use composegen::cli::{Arguments, When};
 use composegen::commands::terminal::Terminal;
 use composegen::commands::{Exit, run};
 use composegen::report::visible;
+use large_pages::LargePages;
+
+#[global_allocator]
+static MEMORY: LargePages = LargePages;
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {

@@ -1,7 +1,7 @@
 //! Reads a catalog's folder and keeps every text. The only place that reads sources; it parses nothing.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use bumpalo::Bump;
@@ -61,11 +61,10 @@ impl<'s> Sources<'s> {
         let mut files = Vec::with_capacity(names.len());
         for name in names {
             let path = folder.join(&name);
-            let bytes = read_file(&path)?;
             files.push(SourceFile {
                 name: arena.alloc_str(&name),
                 path: shown_path(&path),
-                bytes: arena.alloc_slice_copy(&bytes),
+                bytes: read_file(&path, arena)?,
             });
         }
         let root = folder
@@ -205,7 +204,7 @@ fn no_folder(folder: &Path, error: &io::Error) -> Unreadable {
     Unreadable { message, help }
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, Unreadable> {
+fn read_file<'s>(path: &Path, arena: &'s Bump) -> Result<&'s [u8], Unreadable> {
     let shown = shown_path(path);
     let failed = |message: String| Unreadable {
         message,
@@ -221,5 +220,23 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Unreadable> {
     if metadata.len() > MOST_BYTES {
         return Err(failed(format!("`{shown}` is larger than 4 GiB")));
     }
-    fs::read(path).map_err(|error| failed(format!("`{shown}` cannot be read: {error}")))
+    read_whole(path, metadata.len() as usize, arena)
+        .map_err(|error| failed(format!("`{shown}` cannot be read: {error}")))
+}
+
+/// A file of a known size, without a copy; one that changed its size meanwhile is read anew.
+fn read_whole<'s>(path: &Path, size: usize, arena: &'s Bump) -> io::Result<&'s [u8]> {
+    let mut file = fs::File::open(path)?;
+    let bytes = arena.alloc_slice_fill_copy(size, 0);
+    let mut read = 0;
+    while read < size {
+        match file.read(&mut bytes[read..])? {
+            0 => return Ok(&bytes[..read]),
+            more => read += more,
+        }
+    }
+    match file.read(&mut [0])? {
+        0 => Ok(bytes),
+        _ => Ok(arena.alloc_slice_copy(&fs::read(path)?)),
+    }
 }

@@ -108,8 +108,11 @@ pub struct Run<'r, 's> {
     pub format: Format,
 }
 
+/// What most catalogs need, in bytes: all of it in one large page.
+const ROOM: usize = 1 << 20;
+
 fn with_catalog(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> Result {
-    let arena = Bump::new();
+    let arena = Bump::with_capacity(ROOM);
     let sources = Sources::read(&arguments.common.catalog, &arena)?;
     let loaded = load(&sources, &arena);
     let run = Run {

@@ -25,7 +25,7 @@ pub struct Reader<'a, 's> {
 impl<'s> Reader<'_, 's> {
     /// Whether a text must wait: for an expression, or for Compose's own interpolation.
     pub fn is_open(&self, text: &str) -> bool {
-        text.contains('$') || (self.expressions && has_expression(text))
+        text.bytes().any(|byte| byte == b'$') || (self.expressions && has_expression(text))
     }
 
     /// A value of another kind than the one expected.
@@ -83,11 +83,23 @@ pub fn collect<T: Copy>(arena: &Bump, values: impl Iterator<Item = T>) -> &[T] {
 
 /// Whether `{{` begins an expression of ours in a text: `{{.` is Docker's own Go template.
 pub fn has_expression(text: &str) -> bool {
-    text.contains("{{")
-        && text
-            .match_indices("{{")
-            .any(|(at, _)| !text[at + 2..].starts_with('.'))
-        || text.contains("{%")
+    braces(text).any(|(at, next)| {
+        next == b'%' || (next == b'{' && text.as_bytes().get(at + 2) != Some(&b'.'))
+    })
+}
+
+/// Whether a text holds `{{` or `{%`, Docker's own `{{.` included.
+pub fn has_braces(text: &str) -> bool {
+    braces(text).any(|(_, next)| matches!(next, b'{' | b'%'))
+}
+
+/// Every `{` of a text, its offset with the byte that follows. Most texts are short and have none.
+fn braces(text: &str) -> impl Iterator<Item = (usize, u8)> + '_ {
+    let bytes = text.as_bytes();
+    let pairs = bytes.iter().zip(bytes.iter().skip(1)).enumerate();
+    pairs
+        .filter(|(_, (byte, _))| **byte == b'{')
+        .map(|(at, (_, next))| (at, *next))
 }
 
 /// What evaluating needs; the plan implements it.

@@ -1,5 +1,7 @@
 //! The prose around a Compose file: its banner and the comment before each role. Text comes from `templates/`.
 
+use std::sync::LazyLock;
+
 use minijinja::{Environment, context};
 
 use super::Setting;
@@ -7,20 +9,20 @@ use crate::catalog::words::Job;
 use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, PlannedService};
 
-/// The templates, compiled once for a file.
+/// The templates, compiled once.
 pub struct Prose {
     environment: Environment<'static>,
 }
 
-impl Default for Prose {
-    fn default() -> Self {
-        Prose::new()
-    }
-}
+static PROSE: LazyLock<Prose> = LazyLock::new(Prose::new);
 
 impl Prose {
     /// The templates of `templates/`.
-    pub fn new() -> Self {
+    pub fn get() -> &'static Self {
+        &PROSE
+    }
+
+    fn new() -> Self {
         let mut environment = Environment::new();
         let templates = [
             ("banner", include_str!("../../templates/banner.j2")),

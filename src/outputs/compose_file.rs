@@ -21,7 +21,7 @@ pub const DIGEST: &str = "# sha256 of what follows: ";
 /// The whole file. The digest is of what stands below it, so its place is kept and filled in the end: a file is never
 /// copied, however large.
 pub fn text(plan: &Plan, setting: &Setting, arena: &Bump) -> String {
-    let prose = Prose::new();
+    let prose = Prose::get();
     let mut head = String::with_capacity(plan.services.len() * 1400 + 4096);
     for line in prose.banner(plan, setting).lines() {
         head.push_str(if line.is_empty() { "#" } else { "# " });
@@ -33,7 +33,7 @@ pub fn text(plan: &Plan, setting: &Setting, arena: &Bump) -> String {
     head.push_str(&"0".repeat(64));
     head.push('\n');
     let below = head.len();
-    let mut text = body(plan, setting, &prose, arena, Writer::behind(head));
+    let mut text = body(plan, setting, prose, arena, Writer::behind(head));
     let digest = digest(&text.as_bytes()[below..]);
     text.replace_range(start..start + digest.len(), &digest);
     text

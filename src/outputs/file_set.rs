@@ -1,5 +1,6 @@
 //! What the outputs make: files in memory. `files` compares them with the disk and writes them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Generated files in memory: relative path -> bytes, sorted by path.
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 /// That it stays inside of the project is checked when the set meets a disk, by `files`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileSet {
-    files: BTreeMap<String, Vec<u8>>,
+    files: BTreeMap<String, Cow<'static, [u8]>>,
 }
 
 impl FileSet {
@@ -17,25 +18,26 @@ impl FileSet {
         FileSet::default()
     }
 
-    /// Adds a file; returns the bytes that this path had before.
-    pub fn insert(
-        &mut self,
-        path: impl Into<String>,
-        bytes: impl Into<Vec<u8>>,
-    ) -> Option<Vec<u8>> {
-        self.files.insert(path.into(), bytes.into())
+    /// Adds a file, in place of one that this path had before.
+    pub fn insert(&mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) {
+        self.files.insert(path.into(), Cow::Owned(bytes.into()));
+    }
+
+    /// Adds a file that is always the same.
+    pub fn insert_fixed(&mut self, path: impl Into<String>, bytes: &'static [u8]) {
+        self.files.insert(path.into(), Cow::Borrowed(bytes));
     }
 
     /// The bytes of a file.
     pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.files.get(path).map(Vec::as_slice)
+        self.files.get(path).map(AsRef::as_ref)
     }
 
     /// All files, by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files
             .iter()
-            .map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
+            .map(|(path, bytes)| (path.as_str(), bytes.as_ref()))
     }
 
     /// How many files.

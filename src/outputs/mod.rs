@@ -60,7 +60,7 @@ pub fn files(checked: &Checked, modes: &[&str], setting: &Setting, arena: &Bump)
     // The schema belongs to the catalog, not to a host.
     if setting.default_host {
         let schema = crate::catalog::SCHEMA;
-        files.insert(format!("{FOLDER}/catalog.schema.json"), schema.as_bytes());
+        files.insert_fixed(format!("{FOLDER}/catalog.schema.json"), schema.as_bytes());
     }
     files
 }

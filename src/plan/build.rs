@@ -31,10 +31,13 @@ pub fn plans<'s>(
     arena: &'s Bump,
     findings: &Findings,
 ) -> Vec<Plan<'s>> {
-    let mut plans: Vec<Plan<'s>> = scopes(catalog, host)
-        .into_iter()
-        .map(|scope| mode_plan(scope, arena, findings))
-        .collect();
+    let mut plans = Vec::new();
+    // What the layers of a service come to is asked for by one mode alone.
+    let mut scratch = Bump::new();
+    for scope in scopes(catalog, host) {
+        plans.push(mode_plan(scope, arena, &scratch, findings));
+        scratch.reset();
+    }
     name_images(&mut plans, catalog.project_name(), arena);
     plans
 }
@@ -55,15 +58,20 @@ pub fn scopes<'a, 's>(catalog: &'a Catalog<'s>, host: &str) -> Vec<Scope<'a, 's>
     catalog.modes.iter().map(scope).collect()
 }
 
-fn mode_plan<'s>(scope: Scope<'_, 's>, arena: &'s Bump, findings: &Findings) -> Plan<'s> {
+fn mode_plan<'s>(
+    scope: Scope<'_, 's>,
+    arena: &'s Bump,
+    scratch: &Bump,
+    findings: &Findings,
+) -> Plan<'s> {
     let membership = scope.members();
     let layers = Layers::new(scope, arena);
-    let members: Vec<Member<'s>> = membership
+    let members: Vec<Member<'_, 's>> = membership
         .members
         .iter()
         .map(|entry| Member {
             entry,
-            words: layers.merged(entry),
+            words: scratch.alloc(layers.merged(entry)),
         })
         .collect();
     let facts: FxHashMap<_, _> = members

@@ -13,7 +13,7 @@ use super::values::{Values, Written};
 use crate::catalog::Declared;
 use crate::catalog::entries::Variable;
 use crate::compose::scalar::Text;
-use crate::compose::value::Evaluator;
+use crate::compose::value::{Evaluator, has_braces};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
@@ -150,7 +150,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
 
     /// The text with every `{{ }}` evaluated.
     fn expressions(&self, text: &str, place: Place) -> Option<String> {
-        if text.contains("{%") {
+        if pair(text, b"{%").is_some() {
             let help = "write a value for each mode under `values`, or an override";
             let message = "`{% %}` is not for a catalog: only `{{ }}` is";
             self.wrong(place, message.to_owned(), Some(help.to_owned()));
@@ -158,11 +158,11 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         }
         let mut result = String::with_capacity(text.len() + 32);
         let mut rest = text;
-        while let Some(at) = rest.find("{{") {
+        while let Some(at) = pair(rest, b"{{") {
             let (before, after) = rest.split_at(at);
             result.push_str(before);
             let inner = &after[2..];
-            let Some(end) = inner.find("}}") else {
+            let Some(end) = pair(inner, b"}}") else {
                 let message = format!("`{{{{` is not closed in {}", shown(text));
                 self.wrong(
                     place,
@@ -342,11 +342,12 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         service: Option<&str>,
     ) -> Result<(&'s str, Facts<'s>), Answer> {
         let written = service.unwrap_or(self.service.get());
-        let call = match service {
+        let call = || match service {
             Some(name) => format!("{}('{name}')", function.name()),
             None => format!("{}()", function.name()),
         };
         if written.is_empty() {
+            let call = call();
             let message = format!("`{call}` stands at no service, so it needs the name of one");
             let help = format!("write, for example, `{}('NAME')`", function.name());
             return Err(Answer::Wrong(message, Some(help)));
@@ -360,6 +361,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         if let Some((name, facts)) = self.facts.get_key_value(name) {
             return Ok((name, *facts));
         }
+        let call = call();
         let absence = self.scope.absence(written, self.membership);
         match absence {
             Some(Absence::Unknown) | None => {
@@ -411,7 +413,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     }
 
     fn evaluated_value(&self, path: &'s str, text: Text<'s>) -> Option<String> {
-        if !text.text.contains("{{") && !text.text.contains("{%") {
+        if !has_braces(text.text) {
             return Some(text.text.to_owned());
         }
         self.open.borrow_mut().push(path);
@@ -503,7 +505,7 @@ impl Asked for ModeEvaluator<'_, '_> {
             Function::Port => self.port_of(name, facts, false),
             Function::Published => self.port_of(name, facts, true),
             Function::Url => match self.port_of(name, facts, false) {
-                Answer::Text(port) => Answer::Text(format!("http://{name}:{port}")),
+                Answer::Text(port) => Answer::Text(["http://", name, ":", &port].concat()),
                 other => other,
             },
         }
@@ -533,7 +535,7 @@ impl<'s> Evaluator<'s> for ModeEvaluator<'_, 's> {
     }
 
     fn text(&self, text: &'s str, place: Place) -> Option<&'s str> {
-        let evaluated = match text.contains("{{") || text.contains("{%") {
+        let evaluated = match has_braces(text) {
             true => self.evaluated_text(text, place)?,
             false => text,
         };
@@ -542,6 +544,11 @@ impl<'s> Evaluator<'s> for ModeEvaluator<'_, 's> {
             false => evaluated,
         })
     }
+}
+
+/// Where two bytes stand in a text. Most texts are short: a plain loop beats a searcher that is set up.
+fn pair(text: &str, pair: &[u8; 2]) -> Option<usize> {
+    text.as_bytes().windows(2).position(|at| at == pair)
 }
 
 /// The name in a text that is one `${NAME}` and nothing else, as most are.

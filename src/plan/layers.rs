@@ -64,14 +64,14 @@ impl<'a, 's> Layers<'a, 's> {
     }
 
     /// Everything that is said of a service.
-    pub fn merged(&self, service: &'s ServiceEntry<'s>) -> &'s Words<'s> {
+    pub fn merged(&self, service: &'s ServiceEntry<'s>) -> Words<'s> {
         let own = &service.words.own;
         let base = self.base(Base {
             role: own.role.map_or("", |role| role.text),
             extends: own.extends.map_or(&[], |extends| extends.items),
         });
         let own = self.settled(&service.words);
-        self.arena.alloc(own.over(base, self.arena))
+        own.over(base, self.arena)
     }
 
     fn base(&self, base: Base<'s>) -> &'s Words<'s> {

@@ -27,11 +27,11 @@ use crate::values::shown::shown;
 
 /// A member of a plan with its layers merged and nothing evaluated.
 #[derive(Clone, Copy)]
-pub struct Member<'s> {
+pub struct Member<'w, 's> {
     /// What was written.
     pub entry: &'s ServiceEntry<'s>,
     /// Everything that is said of it.
-    pub words: &'s Words<'s>,
+    pub words: &'w Words<'s>,
 }
 
 /// What other services ask of a member before anything is evaluated.
@@ -47,7 +47,7 @@ pub struct Facts<'s> {
     expose: &'s [Loose<'s>],
 }
 
-impl<'s> Member<'s> {
+impl<'s> Member<'_, 's> {
     /// What other services ask of it.
     pub fn facts(
         &self,
@@ -177,7 +177,7 @@ pub fn exposed(text: &str) -> Option<PortRange> {
 
 /// Plans one service.
 pub fn plan<'s>(
-    member: &Member<'s>,
+    member: &Member<'_, 's>,
     facts: &Facts<'s>,
     cx: &ModeEvaluator<'_, 's>,
 ) -> PlannedService<'s> {

@@ -15,7 +15,7 @@ use crate::rule::Rule;
 use crate::rules::Context;
 use crate::values::interpolation::with_defaults;
 use crate::values::shown::shown;
-use crate::values::url::{Address, addresses};
+use crate::values::url::{Address, addresses, has_mark};
 
 /// The shortest text that says which mode it belongs to.
 const SHORTEST: usize = 3;
@@ -170,11 +170,12 @@ impl<'s> Foreign<'s> {
 /// The host of a text that is one plain `http://host...`, as most addresses are; empty where there is no address;
 /// `None` where it takes a closer look.
 fn lone_host(text: &str) -> Option<&str> {
-    let Some((scheme, rest)) = text.split_once(':') else {
+    let Some(colon) = text.bytes().position(|byte| byte == b':') else {
         return Some("");
     };
+    let (scheme, rest) = (&text[..colon], &text[colon + 1..]);
     let Some(rest) = rest.strip_prefix("//") else {
-        return (!rest.contains("://")).then_some("");
+        return (!has_mark(rest)).then_some("");
     };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/:".contains(&byte);
     if !matches!(scheme, "http" | "https") || !rest.bytes().all(plain) {

@@ -14,7 +14,7 @@ use crate::place::Place;
 use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::interpolation::{uses, with_defaults};
-use crate::values::url::addresses;
+use crate::values::url::{addresses, has_mark};
 
 /// Below this, `name:number` without a scheme is as likely an image with its tag or a user with a group.
 const LOWEST_BARE: u16 = 1024;
@@ -132,7 +132,7 @@ impl<'p, 's> Peers<'_, 'p, 's> {
             return;
         }
         let full = with_defaults(spot.text.text).unwrap_or(Cow::Borrowed(spot.text.text));
-        if full.contains("://") {
+        if has_mark(&full) {
             for address in addresses(&full) {
                 let asked = Asked {
                     host: address.host,

@@ -17,7 +17,7 @@ use crate::rules::Context;
 use crate::rules::secret_names::{is_elsewhere, is_harmless, tells, tells_in_lines};
 use crate::values::interpolation::{has_variable, uses};
 use crate::values::shown::shown;
-use crate::values::url::addresses;
+use crate::values::url::{addresses, has_mark};
 
 /// Adds the secrets that stand in the catalog or go where others can read them.
 pub fn check(context: &Context) {
@@ -302,7 +302,7 @@ impl<'s> Finder<'_, '_, 's> {
 
     fn address(&self, subject: &str, text: Text<'s>) {
         // An address among the values of the mode is told there.
-        let of_value = |told: &&str| told.contains("://") && text.text.contains(told);
+        let of_value = |told: &&str| has_mark(told) && text.text.contains(told);
         if has_credential(text.text) && !self.told.iter().any(of_value) {
             self.add(in_url(&shown(subject), text.place));
         }
@@ -328,7 +328,7 @@ fn uses_secret(catalog: &Catalog, text: &str) -> bool {
 /// Whether an address in the text holds a password. What stands inside `${NAME:-...}` is the variable's default,
 /// which is told where the variable is declared.
 fn has_credential(text: &str) -> bool {
-    if !text.as_bytes().contains(&b'@') || !text.contains("://") {
+    if !text.as_bytes().contains(&b'@') || !has_mark(text) {
         return false;
     }
     let variables = uses(text).unwrap_or_default();

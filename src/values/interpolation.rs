@@ -122,9 +122,9 @@ pub fn uses(text: &str) -> Result<Vec<Use<'_>>, Refusal> {
 
 /// Whether a variable stands in the text, or a `${` that is no valid one. `$$` and a lone `$` are none.
 pub fn has_variable(text: &str) -> bool {
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        match rest.as_bytes().get(at + 1) {
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
+        match rest.get(at + 1) {
             Some(b'{') => return true,
             Some(&byte) if is_name_start(byte) => return true,
             Some(b'$') => rest = &rest[at + 2..],

@@ -286,9 +286,14 @@ impl Writer {
             return self.indent(self.depth.saturating_sub(1));
         }
         self.lines += 1;
-        match LINE.get(..=blanks) {
-            Some(line) => self.out.push_str(line),
-            None => {
+        match blanks < LINE.len() {
+            true => {
+                // A length that the compiler knows is copied in place.
+                let end = self.out.len() + 1 + blanks;
+                self.out.push_str(LINE);
+                self.out.truncate(end);
+            }
+            false => {
                 self.out.push('\n');
                 self.indent(self.depth.saturating_sub(1));
             }

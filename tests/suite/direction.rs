@@ -7,8 +7,24 @@ use std::path::{Path, PathBuf};
 
 /// The rooms, each before those that may use it.
 const ORDER: &[&str] = &[
-    "place", "values", "rule", "finding", "yaml", "compose", "catalog", "plan", "rules", "outputs",
-    "files", "source", "report", "pipeline", "cli", "commands", "main",
+    "place",
+    "values",
+    "rule",
+    "finding",
+    "yaml",
+    "compose",
+    "catalog",
+    "plan",
+    "rules",
+    "outputs",
+    "files",
+    "source",
+    "report",
+    "pipeline",
+    "cli",
+    "commands",
+    "large_pages",
+    "main",
 ];
 
 /// Macros that are exported at the crate's root, with the room that they belong to.
