@@ -44,9 +44,23 @@ pub struct Common {
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = Format::Human, hide_possible_values = true)]
     pub format: Format,
 
+    /// Choose what the catalog leaves open, such as influxdb=separate-instance; several are possible
+    #[arg(long, global = true, value_name = "OPTION=CHOICE", value_parser = choice)]
+    pub set: Vec<(String, String)>,
+
     /// Colour: auto, always or never
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = When::Auto, hide_possible_values = true)]
     pub color: When,
+}
+
+/// `OPTION=CHOICE`.
+fn choice(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((option, choice)) if !option.is_empty() && !choice.is_empty() => {
+            Ok((option.to_owned(), choice.to_owned()))
+        }
+        _ => Err("write OPTION=CHOICE, such as influxdb=separate-instance".to_owned()),
+    }
 }
 
 /// For whom the output is.

@@ -28,6 +28,8 @@ pub struct Finding {
     pub service: Option<String>,
     /// The modes in which it shows; empty where modes do not matter.
     pub modes: Vec<String>,
+    /// Whether no waiver lifts it, whatever its rule allows.
+    pub firm: bool,
 }
 
 impl Finding {
@@ -43,6 +45,7 @@ impl Finding {
             help: None,
             service: None,
             modes: Vec::new(),
+            firm: false,
         }
     }
 
@@ -83,6 +86,12 @@ impl Finding {
     /// With the mode in which it shows.
     pub fn mode(mut self, mode: &str) -> Self {
         self.modes = vec![mode.to_owned()];
+        self
+    }
+
+    /// Beyond any waiver, whatever its rule allows.
+    pub fn firm(mut self) -> Self {
+        self.firm = true;
         self
     }
 

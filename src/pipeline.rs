@@ -10,7 +10,7 @@ use crate::catalog::{Catalog, references};
 use crate::compose::value::Reader;
 use crate::finding::{Finding, Findings, merged};
 use crate::place::Place;
-use crate::plan::build::plans;
+use crate::plan::build::{plans, plans_with};
 use crate::plan::{Plan, Usage};
 use crate::rule::Rule;
 use crate::rules::{self, Checked, followers, unused, waivers};
@@ -202,14 +202,23 @@ impl<'s> Loaded<'s> {
         waivers::unused_waivers(&self.catalog, used, &self.findings);
     }
 
-    /// The plans of the hosts that are not among these; what is wrong with them is not asked now.
+    /// The plans of the hosts and choices that are not among these; what is wrong with them is not asked now.
     fn other_plans(&self, hosts: &[HostPlans<'s>], arena: &'s Bump) -> Vec<HostPlans<'s>> {
-        let planned = |name: &str| hosts.iter().flatten().any(|plan| plan.host == name);
+        let planned = |name: &str, choices: &[_]| {
+            let mut all = hosts.iter().flatten();
+            all.any(|plan| plan.host == name && plan.choices == choices)
+        };
         let elsewhere = Findings::new();
-        let names = self.catalog.hosts.keys().filter(|name| !planned(name));
-        names
-            .map(|name| plans(&self.catalog, name, arena, &elsewhere))
-            .collect()
+        let mut others = Vec::new();
+        for host in self.catalog.hosts.keys() {
+            for choices in self.catalog.combinations(host) {
+                if !planned(host, choices) {
+                    let plans = plans_with(&self.catalog, host, choices, arena, &elsewhere);
+                    others.push(plans);
+                }
+            }
+        }
+        others
     }
 }
 

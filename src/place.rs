@@ -24,6 +24,23 @@ impl Place {
     pub fn is_somewhere(self) -> bool {
         self.file != u16::MAX
     }
+
+    /// The place of a part of a text of so many bytes, from `start` to `end`, where the text stands in the file as it
+    /// is, perhaps in quotes; else the whole text's.
+    #[must_use]
+    pub fn part(self, length: usize, start: usize, end: usize) -> Place {
+        // A quoted text is two characters longer than what it holds; anything else was changed on its way here.
+        let quotes = match usize::from(self.len).checked_sub(length) {
+            Some(0) => 0,
+            Some(2) => 1,
+            _ => return self,
+        };
+        Place {
+            file: self.file,
+            start: self.start + quotes + start as u32,
+            len: end.saturating_sub(start) as u16,
+        }
+    }
 }
 
 /// By file, then by offset, then by length.

@@ -78,6 +78,8 @@ rules! {
     UnknownFragment "unknown-fragment" Error false;
     UnknownSecret "unknown-secret" Error false;
     UnknownConfig "unknown-config" Error false;
+    UnknownOption "unknown-option" Error false;
+    ChoiceRefused "choice-refused" Error false;
     ExtendsCycle "extends-cycle" Error false;
     ReplacesCycle "replaces-cycle" Error false;
     RoleForbidden "role-forbidden" Error false;

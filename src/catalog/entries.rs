@@ -1,17 +1,20 @@
 //! Hosts, modes, roles, variables, and what is declared once for all services.
 
-use crate::compose::keyed::EnvValue;
-use crate::compose::keyed::Keyed;
+use schemars::{Schema, SchemaGenerator};
+
+use crate::compose::keyed::{EnvValue, Item, Keyed};
 use crate::compose::list::{List, Targeted};
 use crate::compose::network::{External, Ipam, Network};
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Is, Loose, Text, Val};
 use crate::compose::storage::Volume;
+use crate::compose::value::{Evaluator, Reader, Sink, Value};
 use crate::place::Place;
 use crate::values::cpus::Cpus;
 use crate::values::factor::Factor;
 use crate::values::memory::Memory;
 use crate::values::mode_class::ModeClass;
+use crate::yaml::node::Node;
 use crate::{model, words};
 
 use super::words::Words;
@@ -45,7 +48,98 @@ model! {
         reserve "reserve": Reserve<'s>,
         /// How many times over the rest may be promised.
         overcommit "overcommit": Overcommit<'s>,
+        /// What is chosen on this machine, by the option's name.
+        options "options": Keyed<'s, Chosen<'s>>,
+        /// The modes that run here at once, each with what is added to the host ports of what another of them has too.
+        concurrent "concurrent": Keyed<'s, Offset<'s>>,
     }
+}
+
+/// The choice of an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chosen<'s>(
+    /// The choice's name.
+    pub Text<'s>,
+);
+
+/// What is added to host ports.
+#[derive(Clone, Copy, Debug)]
+pub struct Offset<'s>(
+    /// A whole number from 0 on.
+    pub Val<'s, u16>,
+);
+
+macro_rules! item {
+    ($Item:ident, $inner:ty, $expected:literal) => {
+        impl<'s> Value<'s> for $Item<'s> {
+            fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
+                <$inner>::read(node, cx).map($Item)
+            }
+
+            fn is_open(&self) -> bool {
+                false
+            }
+
+            fn resolve(&self, _: &dyn Evaluator<'s>) -> Self {
+                *self
+            }
+
+            fn write(&self, out: &mut Sink) {
+                self.0.write(out);
+            }
+
+            fn schema(generator: &mut SchemaGenerator) -> Schema {
+                <$inner>::schema(generator)
+            }
+        }
+
+        impl<'s> Item<'s> for $Item<'s> {
+            const EXPECTED: &'static str = $expected;
+        }
+    };
+}
+
+item!(
+    Chosen,
+    Text<'s>,
+    "a map with the name of an option before each choice"
+);
+item!(
+    Offset,
+    Val<'s, u16>,
+    "a map with the name of a mode before each number"
+);
+
+model! {
+    /// What can be chosen in one way or another, such as where a database runs.
+    pub struct Choosable<'s> {
+        /// What is chosen where nobody says otherwise.
+        default "default": Text<'s>,
+        /// What there is to choose from, by name.
+        choices "choices": Keyed<'s, Choice<'s>>,
+    }
+}
+
+model! {
+    /// A choice.
+    pub struct Choice<'s> {
+        /// The hosts on which it may be chosen; without it, all.
+        hosts "hosts": List<'s, Text<'s>>,
+        /// Why not on the others.
+        reason "reason": Text<'s>,
+    }
+}
+
+impl Choice<'_> {
+    /// Whether it may be chosen on a host.
+    pub fn is_for(&self, host: &str) -> bool {
+        self.hosts
+            .is_none_or(|hosts| hosts.items.iter().any(|name| name.text == host))
+    }
+}
+
+impl<'s> Item<'s> for Choice<'s> {
+    const EXPECTED: &'static str = "a map with the name of a choice before each";
 }
 
 model! {

@@ -7,24 +7,30 @@
 //! | `read.rs` | from the files' trees to a `Catalog` |
 //! | `references.rs` | names that nothing declares |
 //! | `blocks.rs` | in which block a place lies, for saying how a value came |
+//! | `when.rs` | the condition under which a service is there |
+//! | `choices.rs` | what is chosen on a host |
 //! | `schema.rs` | the JSON schema of a catalog file |
 
 pub mod blocks;
+pub mod choices;
 pub mod entries;
 pub mod read;
 pub mod references;
 pub mod schema;
+pub mod when;
 pub mod words;
 
 use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Text, Val};
 use crate::compose::storage::{Config, Secret};
 use crate::place::Place;
 use crate::values::mode_class::ModeClass;
-use entries::{Host, LimitsPolicy, Mode, Role, SharedNetwork, SharedVolume, Variable};
+use choices::HostChoices;
+use entries::{Choosable, Host, LimitsPolicy, Mode, Role, SharedNetwork, SharedVolume, Variable};
+use when::Subject;
 use words::Words;
 
 /// The file that holds what there is once.
@@ -72,6 +78,10 @@ pub struct Catalog<'s> {
     pub hosts: Names<'s, Host<'s>>,
     /// The modes.
     pub modes: Names<'s, Mode<'s>>,
+    /// What can be chosen.
+    pub options: Names<'s, Choosable<'s>>,
+    /// What is chosen on each host.
+    host_choices: FxHashMap<&'s str, HostChoices<'s>>,
     /// The roles, the built-in ones first.
     pub roles: Names<'s, Role<'s>>,
     /// The lowest layer of every service.
@@ -142,13 +152,38 @@ impl<'s> Catalog<'s> {
     }
 }
 
-/// Whether role, modes and hosts let two services into one mode on a host.
+/// A mode on a host, with what is chosen there.
+#[derive(Clone, Copy)]
+pub struct Situation<'a, 's> {
+    /// The catalog.
+    pub catalog: &'a Catalog<'s>,
+    /// The mode's name.
+    pub mode_name: &'s str,
+    /// The mode.
+    pub mode: &'a Mode<'s>,
+    /// Its class.
+    pub class: ModeClass,
+    /// The host's name.
+    pub host: &'a str,
+    /// What is chosen.
+    pub choices: &'a [(&'s str, &'s str)],
+}
+
+/// Whether role, modes, hosts and conditions let two services into one mode on a host, whatever is chosen there.
 pub fn meets(catalog: &Catalog, host: &str, a: &ServiceEntry, b: &ServiceEntry) -> bool {
-    catalog.modes.iter().any(|(name, mode)| {
-        let class = Catalog::class_of(&mode.value);
-        [a, b]
-            .iter()
-            .all(|service| kept_out(catalog, service, name, &mode.value, class, host).is_none())
+    let combinations = catalog.combinations(host);
+    catalog.modes.iter().any(|(mode_name, mode)| {
+        combinations.iter().any(|choices| {
+            let there = Situation {
+                catalog,
+                mode_name,
+                mode: &mode.value,
+                class: Catalog::class_of(&mode.value),
+                host,
+                choices,
+            };
+            there.kept_out(a).is_none() && there.kept_out(b).is_none()
+        })
     })
 }
 
@@ -161,35 +196,53 @@ pub enum KeptOut {
     Modes,
     /// Its `hosts`.
     Hosts,
+    /// Its `when`.
+    When,
 }
 
-/// Which word keeps a service out of a mode on a host; `None` where all let it in.
-pub fn kept_out(
-    catalog: &Catalog,
-    service: &ServiceEntry,
-    mode_name: &str,
-    mode: &Mode,
-    class: ModeClass,
-    host: &str,
-) -> Option<KeptOut> {
-    let own = &service.words.own;
-    let role = own.role.map_or("", |role| role.text);
-    let allowed = |declared: &Declared<Role>| read::allows(role, &declared.value, class);
-    // A role that nothing declares lets its services in: that it is unknown is said once, elsewhere.
-    let fenced = entries::is_fenced(role) && class == ModeClass::Production;
-    if fenced || !catalog.roles.get(role).is_none_or(allowed) {
-        return Some(KeptOut::Role);
+impl<'s> Situation<'_, 's> {
+    /// Which word keeps a service out; `None` where all let it in.
+    pub fn kept_out(&self, service: &ServiceEntry<'s>) -> Option<KeptOut> {
+        let own = &service.words.own;
+        let role = own.role.map_or("", |role| role.text);
+        let allowed = |declared: &Declared<Role>| read::allows(role, &declared.value, self.class);
+        // A role that nothing declares lets its services in: that it is unknown is said once, elsewhere.
+        let fenced = entries::is_fenced(role) && self.class == ModeClass::Production;
+        if fenced || !self.catalog.roles.get(role).is_none_or(allowed) {
+            return Some(KeptOut::Role);
+        }
+        let names_mode =
+            |name: &Text| name.text == self.mode_name || self.mode.is_called(name.text);
+        if own
+            .modes
+            .is_some_and(|modes| !modes.items.iter().any(names_mode))
+        {
+            return Some(KeptOut::Modes);
+        }
+        let names_host = |name: &Text| name.text == self.host;
+        if own
+            .hosts
+            .is_some_and(|hosts| !hosts.items.iter().any(names_host))
+        {
+            return Some(KeptOut::Hosts);
+        }
+        let condition = own.when.and_then(|when| when.condition);
+        let unmet = condition.is_some_and(|condition| !condition.holds(&|asked| self.is(asked)));
+        unmet.then_some(KeptOut::When)
     }
-    let names_mode = |name: &Text| name.text == mode_name || mode.is_called(name.text);
-    if own
-        .modes
-        .is_some_and(|modes| !modes.items.iter().any(names_mode))
-    {
-        return Some(KeptOut::Modes);
+
+    /// What a condition asks for.
+    fn is(&self, subject: &Subject<'s>) -> Option<&'s str> {
+        match subject {
+            Subject::Choice(option) => self.choice(option.text),
+            Subject::ModeName => Some(self.mode_name),
+            Subject::ModeClass => Some(self.class.as_str()),
+        }
     }
-    let names_host = |name: &Text| name.text == host;
-    let elsewhere = own
-        .hosts
-        .is_some_and(|hosts| !hosts.items.iter().any(names_host));
-    elsewhere.then_some(KeptOut::Hosts)
+
+    /// What is chosen of an option.
+    pub fn choice(&self, option: &str) -> Option<&'s str> {
+        let chosen = self.choices.iter().find(|(name, _)| *name == option);
+        chosen.map(|(_, choice)| *choice)
+    }
 }

@@ -42,6 +42,7 @@ pub const MAIN_KEYS: &[&str] = &[
     "hosts",
     "modes",
     "roles",
+    "options",
     "defaults",
     "values",
     "compose",
@@ -173,6 +174,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
             "hosts" => declare(node, &mut self.catalog.hosts, identifier, cx),
             "modes" => declare(node, &mut self.catalog.modes, identifier, cx),
             "roles" => self.roles(node),
+            "options" => declare(node, &mut self.catalog.options, identifier, cx),
             "defaults" => {
                 self.catalog.defaults = Words::read(node, Kind::Shared, cx).unwrap_or_default();
             }
@@ -368,7 +370,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
     }
 
     /// The catalog, once every file was read and what they say together was checked.
-    pub fn finish(self) -> Catalog<'s> {
+    pub fn finish(mut self) -> Catalog<'s> {
         for (key, example) in &self.lacking {
             let message = format!("`{key}` is missing from {MAIN_FILE}");
             let finding = Finding::new(Rule::MissingField, self.main, message);
@@ -379,6 +381,8 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
         self.required_fields();
         self.probed_jobs();
         self.mode_names();
+        self.switches();
+        self.catalog.settle_choices();
         self.catalog
     }
 
@@ -406,6 +410,51 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
             if host.value.cpus.is_none() {
                 let message = format!("the host {} says no `cpus`", shown(name));
                 missing(host.place, message, "write, for example, `cpus: 4`");
+            }
+        }
+        for (name, option) in &self.catalog.options {
+            let choices = option.value.choices.copied().unwrap_or_default();
+            if choices.entries.is_empty() {
+                let message = format!("the option {} says no `choices`", shown(name));
+                missing(
+                    option.place,
+                    message,
+                    "write what there is to choose from: `choices: { ONE: {}, OTHER: {} }`",
+                );
+            } else if option.value.default.is_none() {
+                let message = format!("the option {} says no `default`", shown(name));
+                let help = format!("write, for example, `default: {}`", choices.entries[0].key);
+                missing(option.place, message, &help);
+            }
+        }
+    }
+
+    /// A switch is a variable that the program sets, so nothing else may.
+    fn switches(&self) {
+        for service in self.catalog.services.values() {
+            let Some(switch) = service.words.own.switch else {
+                continue;
+            };
+            self.name(switch.place, EnvName::parse(switch.text).err());
+            let reserved = Some(switch.text) == self.catalog.mode_variable
+                || switch.text.starts_with("COMPOSE_");
+            if reserved {
+                let message = format!("{} has a meaning of its own already", shown(switch.text));
+                let finding = Finding::new(Rule::BadName, switch.place, message);
+                let help = "give the switch another name, such as `ENABLE_WEATHER_API`";
+                self.cx
+                    .findings
+                    .add(finding.help(help).service(service.name));
+            }
+            if let Some(variable) = self.catalog.variables.get(switch.text) {
+                let message = format!(
+                    "`{}` is the switch of `{}`, and declared as a variable",
+                    switch.text, service.name
+                );
+                let finding = Finding::new(Rule::DuplicateKey, variable.place, message)
+                    .second(switch.place, "a switch here")
+                    .help("take the variable out: its value follows from where the service is");
+                self.cx.findings.add(finding);
             }
         }
     }
@@ -437,19 +486,19 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
     /// A mode that people call production is of class production; and one name means one mode, host or alias.
     fn mode_names(&self) {
         let mut taken: FxHashMap<&str, Place> = FxHashMap::default();
-        let claim =
-            |taken: &mut FxHashMap<&'s str, Place>, name: &'s str, place: Place, what: &str| {
-                if let Some(first) = taken.insert(name, place) {
-                    let message =
-                        format!("{} names {what} and something else as well", shown(name));
-                    let finding = Finding::new(Rule::DuplicateKey, place, message);
-                    let help =
-                        "modes, their aliases and hosts share one namespace: overrides name them";
-                    self.cx
-                        .findings
-                        .add(finding.second(first, "first given here").help(help));
-                }
-            };
+        let claim = |taken: &mut FxHashMap<&'s str, Place>,
+                     name: &'s str,
+                     place: Place,
+                     what: &str| {
+            if let Some(first) = taken.insert(name, place) {
+                let message = format!("{} names {what} and something else as well", shown(name));
+                let finding = Finding::new(Rule::DuplicateKey, place, message);
+                let help = "modes, their aliases, hosts and choices share one namespace: overrides name them";
+                self.cx
+                    .findings
+                    .add(finding.second(first, "first given here").help(help));
+            }
+        };
         for (name, mode) in &self.catalog.modes {
             claim(&mut taken, name, mode.place, "a mode");
             for alias in mode.value.aliases.map_or(&[][..], |list| list.items) {
@@ -458,6 +507,11 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
         }
         for (name, host) in &self.catalog.hosts {
             claim(&mut taken, name, host.place, "a host");
+        }
+        for option in self.catalog.options.values() {
+            for (name, place, _) in option.value.choices.into_iter().flat_map(|all| all.iter()) {
+                claim(&mut taken, name, place, "a choice");
+            }
         }
         for (name, mode) in &self.catalog.modes {
             let Some(class) = mode.value.class else {

@@ -2,6 +2,8 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::entries::{Choice, Chosen};
+use super::when::Subject;
 use super::words::Words;
 use super::{Catalog, Declared, ServiceEntry};
 use crate::compose::list::List;
@@ -9,6 +11,7 @@ use crate::compose::scalar::Text;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
+use crate::values::mode_class::ModeClass;
 use crate::values::prose::list_quoted;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
@@ -42,6 +45,15 @@ fn there_is<'n>(known: impl Iterator<Item = &'n str>) -> Option<String> {
     (1..=MOST_LISTED)
         .contains(&names.len())
         .then(|| format!("there is {}", list_quoted(&names)))
+}
+
+/// That a choice is not for a host, with the reason that the catalog gives.
+pub fn not_for(option: &str, choice: &str, words: &Choice, host: &str) -> String {
+    let reason = words.reason.map(|reason| format!(": {}", reason.text));
+    format!(
+        "the choice `{choice}` of `{option}` is not for `{host}`{}",
+        reason.unwrap_or_default()
+    )
 }
 
 struct References<'a, 's> {
@@ -113,9 +125,131 @@ impl<'s> References<'_, 's> {
                 }
             }
         }
+        self.options();
         self.each(&self.catalog.variables, |variable| variable.modes);
         self.each(&self.catalog.volumes, |volume| volume.shared);
         self.each(&self.catalog.networks, |network| network.shared);
+    }
+
+    /// Options, and what hosts choose of them.
+    fn options(&self) {
+        for (name, option) in &self.catalog.options {
+            let choices = option.value.choices.copied().unwrap_or_default();
+            for (_, _, choice) in choices.iter() {
+                for host in choice.hosts.map_or(&[][..], |list| list.items) {
+                    self.host(*host);
+                }
+            }
+            if let Some(default) = option.value.default {
+                self.choice(name, *default);
+            }
+        }
+        for (host_name, host) in &self.catalog.hosts {
+            let own = host.value.options.copied().unwrap_or_default();
+            for (option, place, chosen) in own.iter() {
+                let text = option;
+                self.option(Text { text, place });
+                self.choice(option, chosen.0);
+            }
+            for (option, choice) in self.catalog.choices(host_name) {
+                self.allowed(option, choice, host_name, own.get(option));
+            }
+            for (text, place, _) in host.value.concurrent.into_iter().flat_map(|all| all.iter()) {
+                self.mode(Text { text, place });
+            }
+        }
+    }
+
+    fn option(&self, name: Text) -> bool {
+        let known = self.catalog.options.contains_key(name.text);
+        if !known {
+            let options = self.catalog.options.keys().copied();
+            self.unknown(Rule::UnknownOption, "option", name, options);
+        }
+        known
+    }
+
+    fn choice(&self, option: &str, choice: Text) {
+        let declared = self.catalog.options.get(option);
+        let Some(choices) = declared.and_then(|option| option.value.choices) else {
+            return;
+        };
+        if choices.get(choice.text).is_none() {
+            let what = format!("choice of `{option}` called");
+            let names = choices.entries.iter().map(|entry| entry.key);
+            self.unknown(Rule::UnknownOption, &what, choice, names);
+        }
+    }
+
+    /// A choice that a host chooses, or that is the default there, and that is not for it.
+    fn allowed(&self, option: &str, choice: &str, host: &str, own: Option<&Chosen>) {
+        let Some(words) = self
+            .catalog
+            .choice(option, choice)
+            .filter(|it| !it.is_for(host))
+        else {
+            return;
+        };
+        let default = self
+            .catalog
+            .options
+            .get(option)
+            .and_then(|it| it.value.default);
+        let place = own
+            .map(|chosen| chosen.0.place)
+            .or(default.map(|text| text.place));
+        let message = not_for(option, choice, words, host);
+        let finding = Finding::new(Rule::ChoiceRefused, place.unwrap_or_default(), message);
+        let finding = finding.second(
+            words.hosts.map_or(Place::NOWHERE, |hosts| hosts.place),
+            "the hosts that it is for",
+        );
+        self.findings.add(match own {
+            Some(_) => finding.help("choose another one for this host, or let the choice in"),
+            None => finding.help(format!(
+                "choose for the host: `options: {{ {option}: ... }}` under `hosts.{host}`"
+            )),
+        });
+    }
+
+    /// What a condition compares with must be there: a slip of the pen would never be true.
+    fn condition(&self, service: &ServiceEntry<'s>) {
+        let condition = service.words.own.when.and_then(|when| when.condition);
+        let Some(condition) = condition else {
+            return;
+        };
+        condition.comparisons(&mut |subject, words| match subject {
+            Subject::Choice(option) => {
+                if self.option(*option) {
+                    words
+                        .iter()
+                        .for_each(|word| self.choice(option.text, *word));
+                }
+            }
+            Subject::ModeName => words.iter().for_each(|word| self.mode_called(*word)),
+            Subject::ModeClass => words.iter().for_each(|word| self.class(*word)),
+        });
+    }
+
+    /// `mode.name` is the mode's own name, never an alias.
+    fn mode_called(&self, word: Text) {
+        match self.catalog.mode(word.text) {
+            Some((name, _)) if name != word.text => {
+                let message = format!("`mode.name` is never {}, an alias", shown(word.text));
+                let finding = Finding::new(Rule::UnknownMode, word.place, message);
+                self.findings.add(finding.help(format!("write `'{name}'`")));
+            }
+            _ => self.mode(word),
+        }
+    }
+
+    fn class(&self, word: Text) {
+        if word.text.parse::<ModeClass>().is_err() {
+            let message = format!("`mode.class` is never {}", shown(word.text));
+            let finding = Finding::new(Rule::WrongType, word.place, message);
+            self.findings
+                .add(finding.help("write `'test'` or `'production'`"));
+        }
     }
 
     fn each<T>(
@@ -140,6 +274,7 @@ impl<'s> References<'_, 's> {
         if let Some(replaces) = own.replaces {
             self.service_named(*replaces, service.name);
         }
+        self.condition(service);
         self.words(&service.words, service.name);
     }
 
@@ -169,12 +304,20 @@ impl<'s> References<'_, 's> {
     }
 
     fn override_key(&self, key: Text) {
-        let known =
-            self.catalog.mode(key.text).is_some() || self.catalog.hosts.contains_key(key.text);
+        let catalog = self.catalog;
+        let known = catalog.mode(key.text).is_some()
+            || catalog.hosts.contains_key(key.text)
+            || catalog.has_choice(key.text);
         if !known {
-            let hosts = self.catalog.hosts.keys().copied();
-            let known = self.catalog.mode_names().chain(hosts);
-            self.unknown(Rule::UnknownMode, "mode or host", key, known);
+            let hosts = catalog.hosts.keys().copied();
+            let choices = catalog.options.values().filter_map(|it| it.value.choices);
+            let choices = choices.flat_map(|all| all.entries).map(|entry| entry.key);
+            let known = catalog.mode_names().chain(hosts).chain(choices);
+            let what = match catalog.options.is_empty() {
+                true => "mode or host",
+                false => "mode, host or choice",
+            };
+            self.unknown(Rule::UnknownMode, what, key, known);
         }
     }
 

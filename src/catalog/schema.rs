@@ -13,7 +13,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value as Json, json};
 
 use super::entries::{
-    BUILT_IN_ROLES, Host, LimitsPolicy, Mode, SharedNetwork, SharedVolume, SourcesPolicy, Variable,
+    BUILT_IN_ROLES, Choosable, Host, LimitsPolicy, Mode, SharedNetwork, SharedVolume,
+    SourcesPolicy, Variable,
 };
 use super::words::{MEMBERSHIP, OwnWords};
 use crate::compose::list::List;
@@ -39,6 +40,7 @@ const REQUIRED: &[(&str, &[&str])] = &[
     ("Service", &["role"]),
     ("Host", &["memory", "cpus"]),
     ("Mode", &["class"]),
+    ("Choosable", &["default", "choices"]),
 ];
 
 /// Keys of Compose that a catalog writes otherwise, by definition.
@@ -241,6 +243,15 @@ fn main_sections(generator: &mut SchemaGenerator) -> Map<String, Json> {
             ),
         ),
         (
+            "options",
+            "What can be chosen in one way or another, by name. In catalog.yaml only.",
+            names(
+                IDENTIFIER,
+                "An option: its choices, and the one that holds where nobody says otherwise.",
+                Choosable::schema(generator),
+            ),
+        ),
+        (
             "defaults",
             "The lowest layer of every service. In catalog.yaml only.",
             generator.subschema_for::<FragmentSchema>(),
@@ -339,5 +350,7 @@ layer_schema!(
 layer_schema!(
     /// An override.
     OverrideSchema, "Override",
-    &["role", "modes", "hosts", "replaces", "job", "extends", "overrides"]
+    &[
+        "role", "modes", "hosts", "when", "replaces", "switch", "job", "extends", "overrides",
+    ]
 );

@@ -5,6 +5,7 @@ use bumpalo::Bump;
 use schemars::{Schema, SchemaGenerator};
 
 use super::entries::Waiver;
+use super::when::When;
 use crate::compose::deploy::Dependency;
 use crate::compose::health::Healthcheck;
 use crate::compose::keyed::{Item, Keyed};
@@ -36,11 +37,17 @@ model! {
         modes "modes": List<'s, Text<'s>>,
         /// The hosts it runs on; without it, all.
         hosts "hosts": List<'s, Text<'s>>,
+        /// The condition under which it is there, over options and mode: options.influxdb == 'separate-instance'.
+        when "when": When<'s>,
+        /// The variable that says true or false in a mode's env file: whether the service is in that mode.
+        switch "switch": Text<'s>,
+        /// true: composegen-guard stands before its command; the image must hold it.
+        guard "guard": Val<'s, bool>,
         /// A fragment or service, or several, whose words come first.
         extends "extends": OneOrMany<'s, Text<'s>>,
         /// The service whose place this one takes, wherever this one is.
         replaces "replaces": Text<'s>,
-        /// What a mode or a host changes, by its name.
+        /// What a mode, a host or a choice changes, by its name.
         overrides "overrides": Keyed<'s, Override<'s>>,
         /// The most memory it may use, such as 512M; or its limit and its reservation.
         memory "memory": MemoryWord<'s>,
@@ -89,7 +96,9 @@ pub enum Kind {
 }
 
 /// The words of membership: only a service has them.
-pub const MEMBERSHIP: &[&str] = &["role", "modes", "hosts", "replaces", "job"];
+pub const MEMBERSHIP: &[&str] = &[
+    "role", "modes", "hosts", "when", "replaces", "switch", "job",
+];
 
 /// Compose keys that a catalog writes otherwise, with what to write.
 const REFUSED: &[(&str, &str)] = &[
@@ -227,7 +236,7 @@ fn allowed(entry: &Entry, kind: Kind, cx: &Reader) -> bool {
     false
 }
 
-/// What a mode or a host changes.
+/// What a mode, a host or a choice changes.
 #[derive(Clone, Copy, Debug)]
 pub struct Override<'s>(
     /// The words.
@@ -255,7 +264,8 @@ impl<'s> Value<'s> for Override<'s> {
 }
 
 impl<'s> Item<'s> for Override<'s> {
-    const EXPECTED: &'static str = "a map with the name of a mode or host before each change";
+    const EXPECTED: &'static str =
+        "a map with the name of a mode, host or choice before each change";
 }
 
 /// A reservation: a size of its own, or a share of the limit.

@@ -63,10 +63,7 @@ fn finding(
     host: &str,
 ) -> Option<Finding> {
     use crate::rule::Rule;
-    let host = match setting.default_host {
-        true => String::new(),
-        false => format!(" --host {host}"),
-    };
+    let host = setting.again(host);
     let rule = match (state, there) {
         (State::Same, _) => return None,
         (State::Missing, _) | (State::Different, None) => Rule::GeneratedStale,

@@ -12,12 +12,14 @@ pub mod terminal;
 use bumpalo::Bump;
 
 use crate::catalog::Catalog;
+use crate::catalog::choices::NotSet;
+use crate::catalog::references::not_for;
 use crate::cli::{Arguments, Command, Format};
 use crate::finding::Finding;
 use crate::outputs::Setting;
 use crate::pipeline::{HostPlans, Judged, Loaded, hint_commas, load};
 use crate::plan::Plan;
-use crate::report::{human, json};
+use crate::report::{human, json, list_quoted};
 use crate::source::{Sources, Unreadable};
 use crate::values::suggest::nearest;
 use terminal::Terminal;
@@ -106,6 +108,25 @@ pub struct Run<'r, 's> {
     pub loaded: &'r Loaded<'s>,
     /// For whom the output is.
     pub format: Format,
+    /// What was chosen on the command line: options with their choices.
+    pub set: &'r [(String, String)],
+}
+
+/// Chooses what the command line says.
+fn choose(catalog: &mut Catalog, set: &[(String, String)]) -> std::result::Result<(), Failure> {
+    for (option, choice) in set {
+        match catalog.set(option, choice) {
+            Ok(()) => {}
+            Err(NotSet::NoOption) => {
+                return Err(unknown("option", option, catalog.options.keys().copied()));
+            }
+            Err(NotSet::NoChoice(choices)) => {
+                let what = format!("choice of `{option}` called");
+                return Err(unknown(&what, choice, choices.iter().copied()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What most catalogs need, in bytes: all of it in one large page.
@@ -114,12 +135,16 @@ const ROOM: usize = 1 << 20;
 fn with_catalog(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> Result {
     let arena = Bump::with_capacity(ROOM);
     let sources = Sources::read(&arguments.common.catalog, &arena)?;
-    let loaded = load(&sources, &arena);
+    let mut loaded = load(&sources, &arena);
+    if loaded.parsed {
+        choose(&mut loaded.catalog, &arguments.common.set)?;
+    }
     let run = Run {
         arena: &arena,
         sources: &sources,
         loaded: &loaded,
         format: arguments.common.format,
+        set: &arguments.common.set,
     };
     let result = command(&run);
     // The process ends here: what the operating system takes back at once need not be freed piece by piece.
@@ -138,14 +163,32 @@ impl<'s> Run<'_, 's> {
     /// The host that was asked for, or the default one; `None` where the catalog declares no host.
     pub fn host(&self, asked: Option<&str>) -> std::result::Result<Option<&'s str>, Failure> {
         let catalog = self.catalog();
-        let Some(asked) = asked else {
-            return Ok(self.default_host());
+        let host = match asked.map(|asked| (asked, catalog.hosts.get_key_value(asked))) {
+            None => self.default_host(),
+            Some((_, Some((host, _)))) => Some(*host),
+            Some(_) if !self.loaded.parsed => None,
+            Some((asked, None)) => {
+                return Err(unknown("host", asked, catalog.hosts.keys().copied()));
+            }
         };
-        match catalog.hosts.get_key_value(asked) {
-            Some((host, _)) => Ok(Some(host)),
-            None if !self.loaded.parsed => Ok(None),
-            None => Err(unknown("host", asked, catalog.hosts.keys().copied())),
+        match host.and_then(|host| self.refused_choice(host)) {
+            Some(refused) => Err(refused),
+            None => Ok(host),
         }
+    }
+
+    /// What was chosen on the command line and is not for the host.
+    fn refused_choice(&self, host: &str) -> Option<Failure> {
+        let catalog = self.catalog();
+        self.set.iter().find_map(|(option, choice)| {
+            let words = catalog.choice(option, choice)?;
+            let hosts = words.hosts.filter(|_| !words.is_for(host))?;
+            let names: Vec<&str> = hosts.items.iter().map(|name| name.text).collect();
+            Some(Failure {
+                message: not_for(option, choice, words, host),
+                help: Some(format!("it is for {}: `--host`", list_quoted(&names))),
+            })
+        })
     }
 
     /// The catalog's default host, or its first.
@@ -174,6 +217,7 @@ impl<'s> Run<'_, 's> {
         Setting {
             catalog: self.folder(),
             default_host: self.default_host() == Some(host),
+            set: self.set,
         }
     }
 
@@ -266,13 +310,15 @@ impl<'s> Run<'_, 's> {
         vec![self.loaded.plans(host, self.arena)]
     }
 
-    /// The plans of every mode on every host, the default host first.
+    /// The plans of every mode on every host, the default host first; without the hosts for which a choice of the
+    /// command line is not.
     pub fn plans_of_all_hosts(&self) -> Vec<HostPlans<'s>> {
         let default = self.default_host();
         let others = self.catalog().hosts.keys().copied();
         let others = others.filter(|host| Some(*host) != default);
         let hosts = default.into_iter().chain(others);
         hosts
+            .filter(|host| self.refused_choice(host).is_none())
             .map(|host| self.loaded.plans(host, self.arena))
             .collect()
     }

@@ -386,6 +386,24 @@ impl<'s> Scalar<'s> for i64 {
     }
 }
 
+/// What is added to a port of the host.
+impl<'s> Scalar<'s> for u16 {
+    const EXPECTED: &'static str = "a whole number from 0 to 65535";
+
+    fn parse(text: &'s str) -> Result<Self, Refusal> {
+        text.parse()
+            .map_err(|_| Refusal::new(format!("expected {}, not {}", Self::EXPECTED, shown(text))))
+    }
+
+    fn write(&self, out: &mut Sink) {
+        out.yaml.raw(&self.to_string());
+    }
+
+    fn schema() -> Schema {
+        schema!({ "type": ["integer", "string"], "minimum": 0, "maximum": 65535, "pattern": "^[0-9]+$" })
+    }
+}
+
 /// A number that Compose hands on as it is, kept as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number<'s>(

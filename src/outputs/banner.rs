@@ -46,10 +46,6 @@ impl Prose {
     /// What stands at the head of a file, without comment signs.
     pub fn banner(&self, plan: &Plan, setting: &Setting) -> String {
         let all = totals(plan);
-        let host = match setting.default_host {
-            true => String::new(),
-            false => format!(" --host {}", plan.host),
-        };
         self.render(
             "banner",
             context! {
@@ -58,7 +54,9 @@ impl Prose {
                 class => plan.class.as_str(),
                 host => plan.host.to_owned(),
                 catalog => setting.catalog.to_owned(),
-                rebuild => format!("composegen build{host}"),
+                rebuild => format!("composegen build{}", setting.again(plan.host)),
+                choices => choices(plan),
+                offset => plan.concurrent.unwrap_or(0),
                 memory => all.memory.human(),
                 memory_budget => plan.budget.memory.human(),
                 cpus => all.cpus.to_string(),
@@ -95,6 +93,14 @@ impl Prose {
             },
         )
     }
+}
+
+/// What is chosen, as `influxdb: shared-bucket`.
+fn choices(plan: &Plan) -> Vec<String> {
+    let chosen = plan.choices.iter();
+    chosen
+        .map(|(option, choice)| format!("{option}: {choice}"))
+        .collect()
 }
 
 fn owned(names: &[&str]) -> Vec<String> {

@@ -23,6 +23,8 @@ pub struct Setting<'a> {
     pub catalog: &'a str,
     /// Whether the plans are of the catalog's default host.
     pub default_host: bool,
+    /// What was chosen on the command line: options with their choices.
+    pub set: &'a [(String, String)],
 }
 
 impl Setting<'_> {
@@ -37,6 +39,18 @@ impl Setting<'_> {
     /// The path of a plan's Compose file, from the project's root.
     pub fn path(&self, plan: &Plan) -> String {
         format!("{}/{}", self.folder(plan.host), plan.file_name())
+    }
+
+    /// What stands behind a command's name to mean the same host and choices again: ` --host nuc-16gb`.
+    pub fn again(&self, host: &str) -> String {
+        let mut words = match self.default_host {
+            true => String::new(),
+            false => format!(" --host {host}"),
+        };
+        for (option, choice) in self.set {
+            words.push_str(&format!(" --set {option}={choice}"));
+        }
+        words
     }
 
     /// From the folder of a host's files back to the project's root.

@@ -5,9 +5,11 @@ use rustc_hash::FxHashMap;
 
 use super::evaluate::ModeEvaluator;
 use super::layers::Layers;
-use super::scope::Scope;
+use super::offset::Offset;
+use super::scope::{Membership, Scope};
 use super::service::{Member, plan};
 use super::shared::Uses;
+use super::switches::switches;
 use super::values::Values;
 use super::{Budget, Plan, Usage};
 use crate::catalog::Catalog;
@@ -24,26 +26,56 @@ use crate::values::memory::Memory;
 use crate::values::name::ProjectName;
 use crate::yaml::write::Writer;
 
-/// Plans every mode of a catalog for one host.
+/// Plans every mode of a catalog for one host, with what is chosen there.
 pub fn plans<'s>(
     catalog: &Catalog<'s>,
     host: &str,
     arena: &'s Bump,
     findings: &Findings,
 ) -> Vec<Plan<'s>> {
+    plans_with(catalog, host, catalog.choices(host), arena, findings)
+}
+
+/// Plans every mode of a catalog for one host, with other choices than those in force.
+pub fn plans_with<'s>(
+    catalog: &Catalog<'s>,
+    host: &str,
+    choices: &[(&'s str, &'s str)],
+    arena: &'s Bump,
+    findings: &Findings,
+) -> Vec<Plan<'s>> {
     let mut plans = Vec::new();
     // What the layers of a service come to is asked for by one mode alone.
     let mut scratch = Bump::new();
-    for scope in scopes(catalog, host) {
-        plans.push(mode_plan(scope, arena, &scratch, findings));
+    let scopes = scopes_with(catalog, host, choices);
+    let members: Vec<Membership<'s>> = scopes.iter().map(Scope::members).collect();
+    let offsets: Vec<Offset<'s>> = (0..scopes.len())
+        .map(|at| Offset::of(at, &scopes, &members))
+        .collect();
+    for ((scope, membership), offset) in scopes.into_iter().zip(members).zip(offsets) {
+        let setting = Setting {
+            scope,
+            membership,
+            offset,
+        };
+        plans.push(mode_plan(setting, arena, &scratch, findings));
         scratch.reset();
     }
     name_images(&mut plans, catalog.project_name(), arena);
     plans
 }
 
-/// Every mode of a catalog on one host.
+/// Every mode of a catalog on one host, with what is chosen there.
 pub fn scopes<'a, 's>(catalog: &'a Catalog<'s>, host: &str) -> Vec<Scope<'a, 's>> {
+    scopes_with(catalog, host, catalog.choices(host))
+}
+
+/// Every mode of a catalog on one host, with other choices than those in force.
+pub fn scopes_with<'a, 's>(
+    catalog: &'a Catalog<'s>,
+    host: &str,
+    choices: &'a [(&'s str, &'s str)],
+) -> Vec<Scope<'a, 's>> {
     let Some((host_name, host)) = catalog.hosts.get_key_value(host) else {
         return Vec::new();
     };
@@ -54,17 +86,29 @@ pub fn scopes<'a, 's>(catalog: &'a Catalog<'s>, host: &str) -> Vec<Scope<'a, 's>
         mode,
         host_name,
         host,
+        choices,
     };
     catalog.modes.iter().map(scope).collect()
 }
 
+/// One mode before its services are planned.
+struct Setting<'a, 's> {
+    scope: Scope<'a, 's>,
+    membership: Membership<'s>,
+    offset: Offset<'s>,
+}
+
 fn mode_plan<'s>(
-    scope: Scope<'_, 's>,
+    setting: Setting<'_, 's>,
     arena: &'s Bump,
     scratch: &Bump,
     findings: &Findings,
 ) -> Plan<'s> {
-    let membership = scope.members();
+    let Setting {
+        scope,
+        membership,
+        offset,
+    } = setting;
     let layers = Layers::new(scope, arena);
     let members: Vec<Member<'_, 's>> = membership
         .members
@@ -76,10 +120,23 @@ fn mode_plan<'s>(
         .collect();
     let facts: FxHashMap<_, _> = members
         .iter()
-        .map(|member| (member.entry.name, member.facts(&scope, arena)))
+        .map(|member| {
+            let name = member.entry.name;
+            let offset = offset.for_service(name);
+            (name, member.facts(&scope, offset, arena))
+        })
         .collect();
     let values = values(&scope, arena);
-    let cx = ModeEvaluator::new(scope, &membership, &facts, values, arena, findings);
+    let switches = switches(&scope, &membership);
+    let cx = ModeEvaluator::new(
+        scope,
+        &membership,
+        &facts,
+        values,
+        &switches,
+        arena,
+        findings,
+    );
     let project = project(&cx);
     let mut services = Vec::with_capacity(members.len());
     for member in &members {
@@ -106,6 +163,8 @@ fn mode_plan<'s>(
         host: scope.host_name,
         host_place: scope.host.place,
         budget: budget(&scope.host.value),
+        choices: scope.choices.to_vec(),
+        concurrent: scope.concurrent(),
         index: services
             .iter()
             .enumerate()
@@ -125,6 +184,7 @@ fn mode_plan<'s>(
             networks: used_networks,
         },
         replaced: membership.replaced,
+        switches,
     }
 }
 

@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::expression::{Answer, Asked, Function, evaluate};
 use super::scope::{Absence, Membership, Scope};
 use super::service::Facts;
+use super::switches::Switch;
 use super::values::{Values, Written};
 use crate::catalog::Declared;
 use crate::catalog::entries::Variable;
@@ -30,6 +31,7 @@ pub struct ModeEvaluator<'a, 's> {
     /// What is known of each member before anything is evaluated.
     pub facts: &'a FxHashMap<&'s str, Facts<'s>>,
     values: Values<'s>,
+    switches: &'a [Switch<'s>],
     arena: &'s Bump,
     findings: &'a Findings,
     /// The service whose words are evaluated; empty for what belongs to none.
@@ -53,6 +55,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         membership: &'a Membership<'s>,
         facts: &'a FxHashMap<&'s str, Facts<'s>>,
         values: Values<'s>,
+        switches: &'a [Switch<'s>],
         arena: &'s Bump,
         findings: &'a Findings,
     ) -> Self {
@@ -61,6 +64,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             membership,
             facts,
             values,
+            switches,
             arena,
             findings,
             service: Cell::new(""),
@@ -176,7 +180,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
                 result.push_str(&after[..end + 4]);
             } else {
                 let start = text.len() - rest.len() + at;
-                let place = inside(place, text, start, start + end + 4);
+                let place = place.part(text.len(), start, start + end + 4);
                 self.expression(&inner[..end], place, &mut result)?;
             }
             rest = &inner[end + 2..];
@@ -228,7 +232,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     /// The text with the operator of its declaration at every variable.
     fn variables(&self, text: &'s str, place: Place) -> &'s str {
         if let Some(name) = lone_variable(text) {
-            let place = inside(place, text, 0, text.len());
+            let place = place.part(text.len(), 0, text.len());
             return self.variable(name, place).unwrap_or(text);
         }
         let list = match uses(text) {
@@ -242,7 +246,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         let mut result = String::with_capacity(text.len() + 32);
         let mut end = 0;
         for usage in list.iter().filter(|usage| usage.depth == 0) {
-            let at = inside(place, text, usage.start, usage.end);
+            let at = place.part(text.len(), usage.start, usage.end);
             let written = match usage.operator {
                 Some(_) => {
                     self.operator(usage.name, at);
@@ -291,8 +295,12 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             return Some(written);
         }
         let Some(declared) = self.scope.catalog.variables.get(name) else {
-            self.undeclared(name, place);
-            return None;
+            // A switch follows from the plan: its value is written out, and no shell can say otherwise.
+            let switch = self.switches.iter().find(|switch| switch.name == name);
+            if switch.is_none() {
+                self.undeclared(name, place);
+            }
+            return switch.map(Switch::text);
         };
         let name = self.mark(name)?;
         let modes = declared.value.modes;
@@ -314,7 +322,8 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     fn undeclared(&self, name: &str, place: Place) {
         let message = format!("the variable {} is not declared", shown(name));
         let finding = Finding::new(Rule::VariableUndeclared, place, message);
-        let names = self.scope.catalog.variables.keys().copied();
+        let switches = self.switches.iter().map(|switch| switch.name);
+        let names = self.scope.catalog.variables.keys().copied().chain(switches);
         self.findings.add(match nearest(name, names) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help(format!(
@@ -435,7 +444,23 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         self.wrong(place, message, Some(help));
     }
 
+    /// What is chosen of an option; `None` for a path of another kind.
+    fn choice(&self, path: &str) -> Option<Answer> {
+        let option = path.strip_prefix("options.")?;
+        let scope = &self.scope;
+        if let Some(choice) = scope.situation().choice(option) {
+            return Some(Answer::Text(choice.to_owned()));
+        }
+        let message = format!("there is no option {}", shown(option));
+        let near = nearest(option, scope.catalog.options.keys().copied());
+        let help = near.map(|near| format!("did you mean `options.{near}`?"));
+        Some(Answer::Wrong(message, help))
+    }
+
     fn built_in(&self, path: &str) -> Option<Answer> {
+        if let Some(choice) = self.choice(path) {
+            return Some(choice);
+        }
         let scope = &self.scope;
         Some(Answer::Text(match path {
             "mode.name" => scope.mode_name.to_owned(),
@@ -559,22 +584,6 @@ fn lone_variable(text: &str) -> Option<&str> {
         .next()
         .is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     (starts && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')).then_some(name)
-}
-
-/// A use within a text that was written as it stands: its own place, else the whole text's.
-fn inside(place: Place, text: &str, start: usize, end: usize) -> Place {
-    let written = usize::from(place.len);
-    // A quoted text is two characters longer than what it holds; anything else was changed on its way here.
-    let quotes = match written.checked_sub(text.len()) {
-        Some(0) => 0,
-        Some(2) => 1,
-        _ => return place,
-    };
-    Place {
-        file: place.file,
-        start: place.start + quotes + start as u32,
-        len: (end - start) as u16,
-    }
 }
 
 /// `${NAME}` with the operator that its declaration asks for.

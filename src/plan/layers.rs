@@ -121,7 +121,7 @@ impl<'a, 's> Layers<'a, 's> {
         }
     }
 
-    /// A layer with its overrides for the mode, then for the host. One without any is its own; the words that stay
+    /// A layer with its overrides for the mode, then for the host, then for what is chosen. One without any is its own; the words that stay
     /// with a layer (role, modes, extends ...) are read where they were written, never from what is merged.
     fn settled(&self, layer: &'s Words<'s>) -> &'s Words<'s> {
         let Some(overrides) = layer.own.overrides else {
@@ -137,14 +137,18 @@ impl<'a, 's> Layers<'a, 's> {
             mode_name,
             mode,
             host_name,
+            choices,
             ..
         } = self.scope;
         let mode_key = |key: &str| key == mode_name || mode.value.is_called(key);
         for (_, _, change) in overrides.iter().filter(|(key, _, _)| mode_key(key)) {
             words = change.0.over(&words, self.arena);
         }
-        if let Some(change) = overrides.get(host_name) {
-            words = change.0.over(&words, self.arena);
+        let choices = choices.iter().map(|(_, choice)| *choice);
+        for key in std::iter::once(host_name).chain(choices) {
+            if let Some(change) = overrides.get(key) {
+                words = change.0.over(&words, self.arena);
+            }
         }
         self.arena.alloc(words)
     }

@@ -9,6 +9,9 @@
 //! | `expression.rs` | one `{{ }}` |
 //! | `evaluate.rs` | texts with `{{ }}` and `${ }` |
 //! | `service.rs` | from merged words to a planned service |
+//! | `guard.rs` | the process guard before a command |
+//! | `offset.rs` | host ports of modes that run at once |
+//! | `switches.rs` | variables that say whether a service is there |
 //! | `forms.rs` | names and mounts of a planned service |
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
 //! | `totals.rs` | what a mode asks for in sum |
@@ -18,10 +21,13 @@ pub mod build;
 pub mod evaluate;
 pub mod expression;
 pub mod forms;
+pub mod guard;
 pub mod layers;
+pub mod offset;
 pub mod scope;
 pub mod service;
 pub mod shared;
+pub mod switches;
 pub mod totals;
 pub mod values;
 
@@ -41,6 +47,7 @@ use crate::values::cpus::Cpus;
 use crate::values::memory::Memory;
 use crate::values::mode_class::ModeClass;
 use scope::Absence;
+use switches::Switch;
 
 /// A value of a plan with the place that a person changes to change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,6 +182,13 @@ pub struct Plan<'s> {
     pub host_place: Place,
     /// What of the host may be used.
     pub budget: Budget,
+    /// What is chosen: options with their choices.
+    pub choices: Vec<(&'s str, &'s str)>,
+    /// Whether it runs at the same time as other modes of the host; then, what is added to the host ports of what
+    /// another of them has too.
+    pub concurrent: Option<u16>,
+    /// The variables that say whether a service is in the mode, by name.
+    pub switches: Vec<Switch<'s>>,
     /// The services, by name.
     pub services: Vec<PlannedService<'s>>,
     /// Where each stands in `services`.

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::catalog::entries::{Host, Mode, is_fenced};
-use crate::catalog::{Catalog, Declared, KeptOut, ServiceEntry, kept_out};
+use crate::catalog::{Catalog, Declared, KeptOut, ServiceEntry, Situation};
 use crate::values::mode_class::ModeClass;
 
 /// A mode on a host.
@@ -21,6 +21,8 @@ pub struct Scope<'a, 's> {
     pub host_name: &'s str,
     /// The host.
     pub host: &'a Declared<Host<'s>>,
+    /// What is chosen there: options with their choices.
+    pub choices: &'a [(&'s str, &'s str)],
 }
 
 /// Why a service is not in a plan.
@@ -39,30 +41,46 @@ pub enum Absence<'s> {
     Modes,
     /// Its `hosts` leave this one out.
     Hosts,
+    /// Its `when` is not true here.
+    When(&'s str),
     /// Another service takes its place.
     Replaced(&'s str),
 }
 
 impl<'s> Scope<'_, 's> {
-    /// Why role, modes or hosts keep a service out; `None` where they let it in.
+    /// The mode on the host, with what is chosen there.
+    pub fn situation(&self) -> Situation<'_, 's> {
+        Situation {
+            catalog: self.catalog,
+            mode_name: self.mode_name,
+            mode: &self.mode.value,
+            class: self.class,
+            host: self.host_name,
+            choices: self.choices,
+        }
+    }
+
+    /// Why role, modes, hosts or its condition keep a service out; `None` where they let it in.
     pub fn kept_out(&self, service: &ServiceEntry<'s>) -> Option<Absence<'s>> {
-        let (name, mode) = (self.mode_name, &self.mode.value);
-        let word = kept_out(
-            self.catalog,
-            service,
-            name,
-            mode,
-            self.class,
-            self.host_name,
-        )?;
-        Some(match word {
+        let own = &service.words.own;
+        Some(match self.situation().kept_out(service)? {
             KeptOut::Role => Absence::Role {
-                role: service.words.own.role.map_or("", |role| role.text),
+                role: own.role.map_or("", |role| role.text),
                 class: self.class,
             },
             KeptOut::Modes => Absence::Modes,
             KeptOut::Hosts => Absence::Hosts,
+            KeptOut::When => Absence::When(own.when.map_or("", |when| when.text.text)),
         })
+    }
+
+    /// Whether the mode runs at the same time as others of the host, and then its port offset. An offset that could
+    /// not be read has a finding; nothing is judged by it.
+    pub fn concurrent(&self) -> Option<u16> {
+        let concurrent = self.host.value.concurrent?;
+        let mine = |key: &str| key == self.mode_name || self.mode.value.is_called(key);
+        let (_, _, offset) = concurrent.iter().find(|(key, ..)| mine(key))?;
+        offset.0.get()
     }
 
     /// The members, by name, and who stands in for whom.
@@ -134,6 +152,7 @@ impl<'s> Absence<'s> {
             }
             Absence::Modes => format!("its `modes` leave out `{scope_mode}`"),
             Absence::Hosts => format!("its `hosts` leave out `{scope_host}`"),
+            Absence::When(condition) => format!("its `when` does not hold: `{condition}`"),
             Absence::Replaced(by) => format!("`{by}` takes its place"),
         }
     }

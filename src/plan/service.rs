@@ -43,6 +43,8 @@ pub struct Facts<'s> {
     pub health: Health,
     /// The profiles with which it starts.
     pub profiles: &'s [Text<'s>],
+    /// What is added to the host ports it publishes.
+    pub offset: u16,
     ports: &'s [Port<'s>],
     expose: &'s [Loose<'s>],
 }
@@ -52,6 +54,7 @@ impl<'s> Member<'_, 's> {
     pub fn facts(
         &self,
         cx: &crate::plan::scope::Scope<'_, 's>,
+        offset: u16,
         arena: &'s bumpalo::Bump,
     ) -> Facts<'s> {
         let job = self.job();
@@ -59,6 +62,7 @@ impl<'s> Member<'_, 's> {
             job,
             health: health(job, self.words.own.healthcheck),
             profiles: self.profiles(cx, arena),
+            offset,
             ports: self.words.service.ports.map_or(&[], |ports| ports.items),
             expose: self.words.service.expose.map_or(&[], |expose| expose.items),
         }
@@ -155,7 +159,11 @@ impl<'s> Facts<'s> {
                 cx.port_text(text.text, text.place)?.parse().ok()
             }
         };
-        range.map(|range: PortRange| range.first)
+        let first = range.map(|range: PortRange| range.first)?;
+        match published {
+            true => Some(first.saturating_add(self.offset)),
+            false => Some(first),
+        }
     }
 }
 
@@ -200,6 +208,12 @@ pub fn plan<'s>(
         place: Place::NOWHERE,
     };
     service.profiles = (!profiles.items.is_empty()).then(|| &*cx.arena().alloc(profiles));
+    if facts.offset > 0 {
+        service.ports = service
+            .ports
+            .map(|ports| super::offset::moved(ports, facts.offset, cx));
+    }
+    service.entrypoint = super::guard::entrypoint(&service, own.guard, entry, cx);
     service.environment = environment(&service, entry, cx);
     service.build = service.build.map(|build| with_arguments(build, cx));
     let (depends_on, absent) = dependencies(own.depends_on, facts, entry, cx);

@@ -77,6 +77,7 @@ fn row<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) ->
         help,
         service,
         modes,
+        firm: _,
     } = finding;
     let file = sources.file(*place).map(|file| file.path.as_str());
     let start = file.map(|_| sources.line_column(*place));

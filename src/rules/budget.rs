@@ -5,13 +5,14 @@ use rustc_hash::FxHashSet;
 use super::Context;
 use super::amount::Amount;
 use super::cuts::{fewest, how_many};
+use super::together::Together;
 use crate::catalog::Catalog;
 use crate::catalog::entries::Host;
 use crate::compose::scalar::{Is, Val};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::totals::{
-    Totals, containers, counts_cpus, counts_memory, counts_reservation, totals,
+    Totals, containers, counts_cpus, counts_memory, counts_reservation, totals_of,
 };
 use crate::plan::{At, Limits, Plan, PlannedService};
 use crate::rule::Rule;
@@ -24,30 +25,41 @@ const MOST_NAMES: usize = 5;
 
 /// Holds the sums of every mode against the host's budget.
 pub fn check(context: &Context) {
-    for plan in context.plans {
+    let mut told = Vec::new();
+    let each = context.plans.iter().map(Together::one);
+    for asking in each.chain(Together::all(context.plans)) {
+        let Some(plan) = asking.first() else {
+            continue;
+        };
         let Some(host) = context.catalog.hosts.get(plan.host) else {
             continue;
         };
-        let sums = totals(plan);
-        for finding in over_budget(context.catalog, plan, &host.value, &sums) {
-            context.add(finding.mode(plan.mode));
+        for mut finding in over_budget(context.catalog, &asking, plan, &host.value) {
+            // What one mode alone is over, all together are over as well.
+            if asking.plans().len() == 1 || !told.contains(&finding.rule) {
+                told.push(finding.rule);
+                finding.modes = asking.modes();
+                context.add(finding);
+            }
         }
     }
 }
 
-fn over_budget(catalog: &Catalog, plan: &Plan, host: &Host, sums: &Totals) -> Vec<Finding> {
+/// What is asked for over the budget of a host, which is the same for all its plans.
+fn over_budget(catalog: &Catalog, asking: &Together, plan: &Plan, host: &Host) -> Vec<Finding> {
     let mut found = Vec::new();
     let budget = &plan.budget;
+    let sums = &totals_of(asking.services().map(|(_, service)| service));
     // A budget of which a part could not be read has a finding already, and would be the wrong one to compare with.
     let (memory, cpus, reservations) = readable(host);
     if memory && sums.memory > budget.memory {
-        found.push(memory_account(plan, host, sums).finding(catalog, plan));
+        found.push(memory_account(plan, host, sums).finding(catalog, asking));
     }
     if cpus && sums.cpus > budget.cpus {
-        found.push(cpu_account(plan, host, sums).finding(catalog, plan));
+        found.push(cpu_account(plan, host, sums).finding(catalog, asking));
     }
     if reservations && sums.reservation > budget.reservations {
-        found.push(reservation_account(plan, host, sums).finding(catalog, plan));
+        found.push(reservation_account(plan, host, sums).finding(catalog, asking));
     }
     found
 }
@@ -74,6 +86,8 @@ struct Account<T: Amount> {
     rule: Rule,
     /// What the mode does: "asks for", "reserves".
     verb: &'static str,
+    /// What several modes do: "ask for", "reserve".
+    verb_of_several: &'static str,
     /// What of a service is meant: "limit", "reservation".
     what: &'static str,
     asked: T,
@@ -92,6 +106,7 @@ fn memory_account(plan: &Plan, host: &Host, sums: &Totals) -> Account<Memory> {
     Account {
         rule: Rule::MemoryBudget,
         verb: "asks for",
+        verb_of_several: "ask for",
         what: "limit",
         asked: sums.memory,
         budget: plan.budget.memory,
@@ -106,6 +121,7 @@ fn cpu_account(plan: &Plan, host: &Host, sums: &Totals) -> Account<Cpus> {
     Account {
         rule: Rule::CpuBudget,
         verb: "asks for",
+        verb_of_several: "ask for",
         what: "limit",
         asked: sums.cpus,
         budget: plan.budget.cpus,
@@ -120,6 +136,7 @@ fn reservation_account(plan: &Plan, host: &Host, sums: &Totals) -> Account<Memor
     Account {
         rule: Rule::ReservationBudget,
         verb: "reserves",
+        verb_of_several: "reserve",
         what: "reservation",
         asked: sums.reservation,
         budget: plan.budget.reservations,
@@ -131,8 +148,11 @@ fn reservation_account(plan: &Plan, host: &Host, sums: &Totals) -> Account<Memor
 }
 
 /// What one service adds to a sum.
-struct Share<'p, T> {
-    name: &'p str,
+struct Share<T> {
+    /// The mode and the service.
+    name: (String, String),
+    /// The service, as the message names it.
+    label: String,
     /// All its containers together, in the smallest unit.
     all: u64,
     /// One container.
@@ -142,27 +162,31 @@ struct Share<'p, T> {
 }
 
 impl<T: Amount> Account<T> {
-    fn finding(&self, catalog: &Catalog, plan: &Plan) -> Finding {
-        let shares = self.shares(plan);
+    fn finding(&self, catalog: &Catalog, asking: &Together) -> Finding {
+        let shares = self.shares(asking);
         let mut help = vec![largest(&shares)];
-        help.extend(self.uncounted(plan));
-        help.extend(self.proposals(&shares, catalog, plan));
-        let finding = Finding::new(self.rule, self.place, self.message(plan)).help(help.join("\n"));
+        help.extend(self.uncounted(asking));
+        help.extend(self.proposals(&shares, catalog, asking));
+        let message = self.message(asking);
+        let finding = Finding::new(self.rule, self.place, message).help(help.join("\n"));
         match shares.first() {
             Some(first) => finding.second(first.each.place, format!("the largest {}", self.what)),
             None => finding,
         }
     }
 
-    fn message(&self, plan: &Plan) -> String {
+    fn message(&self, asking: &Together) -> String {
+        let (subject, host) = (
+            asking.subject(),
+            asking.first().map_or("", |plan| plan.host),
+        );
         let (asked, budget) = self.asked.numbers(self.budget);
         let least = if self.uncounted > 0 { "at least " } else { "" };
         format!(
-            "the mode {} {} {least}{} on {}, {} over its budget of {budget}",
-            shown(plan.mode),
-            self.verb,
+            "{subject} {} {least}{} on {}, {} over its budget of {budget}",
+            asking.verb(self.verb, self.verb_of_several),
             T::with_noun(&asked),
-            shown(plan.host),
+            shown(host),
             T::from_units(self.excess()).number(),
         )
     }
@@ -172,31 +196,32 @@ impl<T: Amount> Account<T> {
     }
 
     /// Who adds how much, the largest first.
-    fn shares<'p>(&self, plan: &'p Plan) -> Vec<Share<'p, T>> {
-        let share = |service: &'p PlannedService| {
+    fn shares(&self, asking: &Together) -> Vec<Share<T>> {
+        let share = |(plan, service): (&Plan, &PlannedService)| {
             let each = (self.of)(&service.limits)?;
             let count = containers(service).count;
             let all = each.value.units().saturating_mul(u64::from(count));
-            let name = service.name;
-            (all > 0).then_some(Share {
-                name,
+            (all > 0).then(|| Share {
+                name: (plan.mode.to_owned(), service.name.to_owned()),
+                label: asking.label(plan, service.name),
                 all,
                 each,
                 count,
             })
         };
-        let mut shares: Vec<_> = plan.services.iter().filter_map(share).collect();
+        let mut shares: Vec<_> = asking.services().filter_map(share).collect();
         // The plan's services stand by name, and so do equal shares: the sort is stable.
         shares.sort_by_key(|share| std::cmp::Reverse(share.all));
         shares
     }
 
-    fn uncounted(&self, plan: &Plan) -> Option<String> {
-        let names = plan
-            .services
-            .iter()
-            .filter(|service| !(self.counts)(service));
-        let names: Vec<&str> = names.map(|service| service.name).collect();
+    fn uncounted(&self, asking: &Together) -> Option<String> {
+        let names = asking
+            .services()
+            .filter(|(_, service)| !(self.counts)(service));
+        let names: Vec<String> = names
+            .map(|(plan, service)| asking.label(plan, service.name))
+            .collect();
         (!names.is_empty()).then(|| {
             format!(
                 "not fully counted, since no number is known: {}",
@@ -206,20 +231,20 @@ impl<T: Amount> Account<T> {
     }
 
     /// What would fit: a lower amount for few services, and without which few it would fit as well.
-    fn proposals(&self, shares: &[Share<T>], catalog: &Catalog, plan: &Plan) -> Vec<String> {
+    fn proposals(&self, shares: &[Share<T>], catalog: &Catalog, asking: &Together) -> Vec<String> {
+        let host = shown(asking.first().map_or("", |plan| plan.host));
         if self.budget.units() == 0 {
-            let host = shown(plan.host);
             return vec![format!(
                 "nothing of {host} is left for services: see its amount and its `reserve`"
             )];
         }
         let lowered = self.lowered(shares);
-        let without = self.without(shares, catalog, plan);
+        let without = self.without(shares, catalog, asking);
         let proposals: Vec<String> = lowered.into_iter().chain(without).collect();
         match proposals.is_empty() {
             true => vec![format!(
-                "no cut in {MOST_NAMES} services or fewer would fit: {} is too small for this mode",
-                shown(plan.host)
+                "no cut in {MOST_NAMES} services or fewer would fit: {host} is too small for {}",
+                asking.verb("this mode", "these modes")
             )],
             false => proposals,
         }
@@ -234,12 +259,12 @@ impl<T: Amount> Account<T> {
             return Some(format!(
                 "it would fit with the {} of {} lowered from `{}` to `{}`",
                 self.what,
-                shown(first.name),
+                first.label,
                 first.each.value,
                 T::from_units(each).rounded_down(),
             ));
         }
-        let names: Vec<&str> = shares[..count].iter().map(|share| share.name).collect();
+        let names: Vec<String> = labels(&shares[..count]);
         (count <= MOST_NAMES).then(|| {
             format!(
                 "it would fit with the {}s of {} halved",
@@ -250,15 +275,20 @@ impl<T: Amount> Account<T> {
     }
 
     /// The fewest services without which it fits, of those that no other service waits for and the mode can miss.
-    fn without(&self, shares: &[Share<T>], catalog: &Catalog, plan: &Plan) -> Option<String> {
-        let needed = needed(catalog, plan);
-        let spare: Vec<&Share<T>> = shares
-            .iter()
-            .filter(|share| !needed.contains(share.name))
+    fn without(&self, shares: &[Share<T>], catalog: &Catalog, asking: &Together) -> Option<String> {
+        let plans = asking.plans().iter();
+        let needed: Vec<_> = plans
+            .map(|plan| (plan.mode, needed(catalog, plan)))
             .collect();
+        let is_needed = |share: &&Share<T>| {
+            let (mode, service) = &share.name;
+            let of_mode = needed.iter().find(|(name, _)| name == mode);
+            of_mode.is_some_and(|(_, needed)| needed.contains(service.as_str()))
+        };
+        let spare: Vec<&Share<T>> = shares.iter().filter(|share| !is_needed(share)).collect();
         let amounts: Vec<u64> = spare.iter().map(|share| share.all).collect();
         let cut = fewest(&amounts, self.excess()).filter(|cut| cut.len() <= MOST_NAMES)?;
-        let names: Vec<&str> = cut.iter().map(|at| spare[*at].name).collect();
+        let names: Vec<String> = cut.iter().map(|at| spare[*at].label.clone()).collect();
         Some(format!(
             "it would fit without {} (`modes` and `hosts` keep a service out)",
             quoted(&names)
@@ -273,17 +303,13 @@ fn needed<'p>(catalog: &Catalog, plan: &'p Plan) -> FxHashSet<&'p str> {
         let depends_on = service.service.depends_on.map_or(&[][..], |it| it.entries);
         needed.extend(depends_on.iter().map(|target| target.key));
     }
-    let mode = catalog.modes.get(plan.mode);
-    let requires = mode.and_then(|mode| mode.value.requires);
-    for name in requires.map_or(&[][..], |requires| requires.items) {
-        match name.text.strip_prefix("role:") {
-            Some(role) => {
-                let of_role = plan.services.iter().filter(|it| it.role == role.trim());
-                needed.extend(of_role.map(|service| service.name));
-            }
-            None => needed.extend(plan.service(name.text).map(|service| service.name)),
-        }
-    }
+    let required = |service: &&PlannedService| Together::requires(catalog, plan, service);
+    needed.extend(
+        plan.services
+            .iter()
+            .filter(required)
+            .map(|service| service.name),
+    );
     needed
 }
 
@@ -297,7 +323,7 @@ fn largest<T: Amount>(shares: &[Share<T>]) -> String {
     let sum = T::from_units(sum).number();
     match rest {
         [] => {}
-        [one] => words.push(format!("{} {sum}", shown(one.name))),
+        [one] => words.push(format!("{} {sum}", one.label)),
         rest => words.push(format!("{} others {sum}", rest.len())),
     }
     format!("largest: {}", words.join(", "))
@@ -305,20 +331,20 @@ fn largest<T: Amount>(shares: &[Share<T>]) -> String {
 
 fn described<T: Amount>(share: &Share<T>) -> String {
     let all = T::from_units(share.all).number();
-    let name = shown(share.name);
+    let name = &share.label;
     match share.count {
         1 => format!("{name} {all}"),
         count => format!("{name} {all} ({count} times {})", share.each.value.number()),
     }
 }
 
+fn labels<T>(shares: &[Share<T>]) -> Vec<String> {
+    shares.iter().map(|share| share.label.clone()).collect()
+}
+
 /// Names as a list in a sentence, of which the first few are named.
-fn quoted(names: &[&str]) -> String {
-    let mut words: Vec<String> = names
-        .iter()
-        .take(MOST_NAMES)
-        .map(|name| shown(name))
-        .collect();
+fn quoted(names: &[String]) -> String {
+    let mut words: Vec<String> = names.iter().take(MOST_NAMES).cloned().collect();
     if names.len() > MOST_NAMES {
         words.push(format!("{} more", names.len() - MOST_NAMES));
     }

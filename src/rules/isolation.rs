@@ -211,6 +211,11 @@ fn shared<'a, 's: 'a>(context: &Context, kind: &Kind, all: impl Iterator<Item = 
             continue;
         };
         let same_mode = other.plan.mode == thing.plan.mode;
+        let at_once = other.plan.concurrent.is_some() && thing.plan.concurrent.is_some();
+        if at_once && !same_mode && kind.rule == Rule::SharedVolume {
+            context.add(volume_at_once(kind, other, &thing));
+            continue;
+        }
         let declared = other.is_declared() && thing.is_declared();
         // Modes of one project share everything: that is told once, for the project.
         let told = other.is_plain() && thing.is_plain() && other.plan.project == thing.plan.project;
@@ -218,6 +223,22 @@ fn shared<'a, 's: 'a>(context: &Context, kind: &Kind, all: impl Iterator<Item = 
             context.add(shared_thing(kind, other, &thing));
         }
     }
+}
+
+/// Two modes that run at once on one volume: two programs would write into the same files.
+fn volume_at_once(kind: &Kind, one: &Thing, other: &Thing) -> Finding {
+    let message = format!(
+        "the volume `{}` belongs to the modes `{}` and `{}`, which run at the same time on {}",
+        other.key,
+        one.plan.mode,
+        other.plan.mode,
+        shown(other.plan.host)
+    );
+    let place = other.modes.map(|modes| modes.place).or(other.fixed);
+    let finding = Finding::new(kind.rule, place.unwrap_or(other.place), message).help(
+        "give one mode a service and a volume of its own there, or do not run both at once; no reason lifts this",
+    );
+    in_both(finding.firm(), kind, one, other)
 }
 
 fn shared_thing(kind: &Kind, one: &Thing, other: &Thing) -> Finding {

@@ -7,6 +7,7 @@ use super::extenders::{Extenders, Owner, each};
 use super::presence::{Presence, is_production};
 use crate::catalog::entries::is_fenced;
 use crate::catalog::read::allows;
+use crate::catalog::when::Subject;
 use crate::catalog::{Catalog, ServiceEntry};
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
@@ -14,6 +15,7 @@ use crate::place::Place;
 use crate::plan::Plan;
 use crate::plan::scope::{Absence, Scope};
 use crate::rule::Rule;
+use crate::values::mode_class::ModeClass;
 
 /// Checks membership.
 pub fn check(context: &Context) {
@@ -45,10 +47,30 @@ fn is_settled(catalog: &Catalog, service: &ServiceEntry) -> bool {
     let hosts = own.hosts.map_or(&[][..], |list| list.items);
     let role = own.role.and_then(|role| catalog.roles.get(role.text));
     role.is_some_and(|role| role.value.is_settled())
+        && has_known_condition(catalog, service)
         && modes.iter().all(|mode| catalog.mode(mode.text).is_some())
         && hosts
             .iter()
             .all(|host| catalog.hosts.contains_key(host.text))
+}
+
+/// Whether all that a `when` compares with is there.
+fn has_known_condition(catalog: &Catalog, service: &ServiceEntry) -> bool {
+    let Some(when) = service.words.own.when else {
+        return true;
+    };
+    let mut is_known = when.condition.is_some();
+    if let Some(condition) = when.condition {
+        condition.comparisons(&mut |subject, words| {
+            let known = |word: &Text| match subject {
+                Subject::Choice(option) => catalog.choice(option.text, word.text).is_some(),
+                Subject::ModeName => catalog.modes.contains_key(word.text),
+                Subject::ModeClass => word.text.parse::<ModeClass>().is_ok(),
+            };
+            is_known &= words.iter().all(known);
+        });
+    }
+    is_known
 }
 
 /// Whether a service of a fenced role asks for production, which is `role-forbidden`.
@@ -66,7 +88,7 @@ fn unreachable<'s>(context: &Context<'_, 's>, presence: &Presence<'_, 's>) {
     let open = open_roles(context.catalog, presence);
     for service in context.catalog.services.values().copied() {
         let own = &service.words.own;
-        let free = own.modes.is_none() && own.hosts.is_none();
+        let free = own.modes.is_none() && own.hosts.is_none() && own.when.is_none();
         let role = own.role.map_or("", |role| role.text);
         if free && open.contains(&role) && !presence.is_replaced(service.name) {
             continue;
@@ -123,6 +145,9 @@ fn together(service: &ServiceEntry, reasons: &[Absence]) -> String {
     }
     if any(|reason| matches!(reason, Absence::Hosts)) {
         words.push("its `hosts`".to_owned());
+    }
+    if any(|reason| matches!(reason, Absence::When(_))) {
+        words.push("its `when`".to_owned());
     }
     let replacers = reasons.iter().filter_map(|reason| match reason {
         Absence::Replaced(by) => Some(*by),
@@ -184,9 +209,10 @@ fn without_effect<'s>(context: &Context<'_, 's>, presence: &Presence<'_, 's>) {
     }
 }
 
-/// Whether an override's key names the mode or the host.
+/// Whether an override's key names the mode, the host or what is chosen there.
 fn names(scope: &Scope, key: &str) -> bool {
-    scope.mode_name == key || scope.mode.value.is_called(key) || scope.host_name == key
+    let chosen = || scope.choices.iter().any(|(_, choice)| *choice == key);
+    scope.mode_name == key || scope.mode.value.is_called(key) || scope.host_name == key || chosen()
 }
 
 /// Why a service is nowhere where an override of its is for; `None` where it is, or where that is said elsewhere.

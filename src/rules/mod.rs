@@ -36,6 +36,7 @@ mod roles;
 mod secret_names;
 mod secrets;
 mod stated;
+mod together;
 pub mod unused;
 pub mod waivers;
 pub mod way;

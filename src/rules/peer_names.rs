@@ -7,7 +7,7 @@ use super::near::near;
 use super::peers::Unknown;
 use crate::finding::Finding;
 use crate::plan::Plan;
-use crate::plan::build::scopes;
+use crate::plan::build::scopes_with;
 use crate::plan::scope::Absence;
 use crate::rule::Rule;
 use crate::values::shown::shown;
@@ -42,7 +42,7 @@ fn absences<'u, 's>(
     if left_out.peek().is_none() {
         return FxHashMap::default();
     }
-    let scopes = scopes(catalog, plan.host);
+    let scopes = scopes_with(catalog, plan.host, &plan.choices);
     let Some(scope) = scopes.iter().find(|scope| scope.mode_name == plan.mode) else {
         return FxHashMap::default();
     };

@@ -4,15 +4,18 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
+use super::together::Together;
 use super::{Context, stated};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::port::{PortMapping, PortRange, Protocol};
+use crate::values::shown::shown;
 
 /// A service that publishes ports of the host.
 struct Claim<'p, 's> {
+    plan: &'p Plan<'s>,
     service: &'p PlannedService<'s>,
     mapping: PortMapping,
     published: PortRange,
@@ -43,6 +46,29 @@ pub fn check(plan: &Plan, context: &Context) {
     {
         context.add(with_itself(claim).mode(plan.mode));
     }
+    find(&mut claims, &mut |later, earlier, ports| {
+        context.add(conflict(later, earlier, ports).mode(plan.mode));
+    });
+}
+
+/// Checks modes that run at the same time, each against the others.
+pub fn at_once(together: &Together, context: &Context) {
+    let plans = together.plans().iter().copied();
+    let mut claims: Vec<Claim> = plans.flat_map(claims).collect();
+    find(&mut claims, &mut |later, earlier, ports| {
+        let moves = [later, earlier]
+            .iter()
+            .any(|claim| claim.plan.concurrent.is_some_and(|offset| offset > 0));
+        // A port of both that an offset should have moved, and has not, has a finding of its own.
+        let told = later.place == earlier.place && moves;
+        if later.plan.mode != earlier.plan.mode && !told {
+            context.add(between_modes(later, earlier, ports));
+        }
+    });
+}
+
+/// Tells of each claim the first other in its way.
+fn find(claims: &mut [Claim], tell: &mut dyn FnMut(&Claim, &Claim, PortRange)) {
     // A choice comes behind what begins where it begins: who covers it whole is known by then.
     claims.sort_unstable_by_key(|claim| {
         let (first, choice) = (claim.published.first, claim.is_choice());
@@ -55,9 +81,7 @@ pub fn check(plan: &Plan, context: &Context) {
         )
     });
     for group in claims.chunk_by(|a, b| a.mapping.protocol == b.mapping.protocol) {
-        sweep(group, &mut |later, earlier, ports| {
-            context.add(conflict(later, earlier, ports).mode(plan.mode));
-        });
+        sweep(group, tell);
     }
 }
 
@@ -70,6 +94,7 @@ fn claims<'p, 's>(plan: &'p Plan<'s>) -> Vec<Claim<'p, 's>> {
         stated::ports(service).iter().filter_map(move |port| {
             let mapping = port.mapping()?;
             Some(Claim {
+                plan,
                 service,
                 mapping,
                 published: mapping.published?,
@@ -187,6 +212,30 @@ fn conflict(later: &Claim, earlier: &Claim, ports: PortRange) -> Finding {
         _ => finding
             .second(earlier.place, "first published here")
             .help("give one of them another port of the host: the number before the colon"),
+    }
+}
+
+/// Two modes that run at once want one port.
+fn between_modes(later: &Claim, earlier: &Claim, ports: PortRange) -> Finding {
+    let label = |claim: &Claim| format!("`{}` of `{}`", claim.service.name, claim.plan.mode);
+    let ports = host_ports(ports, later.mapping.protocol);
+    let message = format!(
+        "{} publishes {ports}, and so does {}, which runs at the same time on {}",
+        label(later),
+        label(earlier),
+        shown(later.plan.host)
+    );
+    let finding = Finding::new(Rule::PortConflict, later.place, message);
+    let finding = match later.place == earlier.place {
+        true => finding,
+        false => finding.second(earlier.place, "first published here"),
+    };
+    let finding = finding
+        .help("give one mode a larger offset under the host's `concurrent`, or one service another port of the host")
+        .service(later.service.name);
+    Finding {
+        modes: vec![earlier.plan.mode.to_owned(), later.plan.mode.to_owned()],
+        ..finding
     }
 }
 

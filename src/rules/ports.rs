@@ -1,6 +1,7 @@
 //! The ports of each service, one by one: `bad-port` where only the plan knows them (the long form, `expose`, the
 //! defaults of variables), `missing-field`, `port-random`; and whether there can be a `port-conflict` at all.
 
+use super::together::Together;
 use super::{Context, port_conflict, stated};
 use crate::compose::list::Either;
 use crate::compose::ports::{LongPort, Port};
@@ -26,6 +27,9 @@ pub fn check(context: &Context) {
         if suspicious {
             port_conflict::check(plan, context);
         }
+    }
+    if let Some(together) = Together::all(context.plans) {
+        port_conflict::at_once(&together, context);
     }
 }
 

@@ -5,13 +5,13 @@ use rustc_hash::FxHashMap;
 use crate::catalog::entries::Mode;
 use crate::catalog::{Catalog, ServiceEntry};
 use crate::plan::Plan;
-use crate::plan::build::scopes;
+use crate::plan::build::scopes_with;
 use crate::plan::scope::{Absence, Scope};
 use crate::values::mode_class::ModeClass;
 
-/// Every mode on every host, and who takes whose place.
+/// Every mode on every host with every choice, and who takes whose place.
 pub struct Presence<'a, 's> {
-    /// Every mode on every host, in the order of the catalog.
+    /// Every mode on every host with every choice, in the order of the catalog.
     pub scopes: Vec<Scope<'a, 's>>,
     replacers: FxHashMap<&'s str, Vec<&'s ServiceEntry<'s>>>,
 }
@@ -30,8 +30,13 @@ impl<'a, 's> Presence<'a, 's> {
             services.sort_unstable_by_key(|service| service.name);
         }
         let hosts = catalog.hosts.keys();
+        let scopes = |host: &&'s str| {
+            let all = catalog.combinations(host).iter();
+            all.flat_map(|choices| scopes_with(catalog, host, choices))
+                .collect::<Vec<_>>()
+        };
         Presence {
-            scopes: hosts.flat_map(|host| scopes(catalog, host)).collect(),
+            scopes: hosts.flat_map(scopes).collect(),
             replacers,
         }
     }
@@ -79,7 +84,7 @@ pub fn absence<'s>(catalog: &Catalog<'s>, plan: &Plan<'s>, name: &str) -> Option
     if plan.index.contains_key(name) {
         return None;
     }
-    let scope = scopes(catalog, plan.host)
+    let scope = scopes_with(catalog, plan.host, &plan.choices)
         .into_iter()
         .find(|scope| scope.mode_name == plan.mode)?;
     let replaced = plan.replaced.get(name);

@@ -58,7 +58,7 @@ pub fn apply(catalog: &Catalog, plans: &[Plan], findings: &mut Vec<Finding>) -> 
 fn is_waivable(finding: &Finding) -> bool {
     let info = finding.rule.info();
     let softened = info.level == Level::Error && finding.level == Level::Warning;
-    finding.rule != Rule::RoleForbidden && (info.waivable || softened)
+    !finding.firm && finding.rule != Rule::RoleForbidden && (info.waivable || softened)
 }
 
 /// The place of the waiver for a rule that gives a reason.

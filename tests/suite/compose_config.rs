@@ -23,7 +23,7 @@ use composegen::values::shell::words;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use crate::in_memory::make_from;
+use crate::in_memory::{make_from, make_with};
 
 #[test]
 fn the_repositorys_files_mean_what_the_plans_say() {
@@ -347,12 +347,23 @@ fn env_files(plan: &Plan, root: &Path) {
     }
 }
 
+/// What the commands of a case that build choose with `--set`.
+fn choices(case: &Path) -> Vec<(String, String)> {
+    let text = fs::read_to_string(case.join("commands")).unwrap_or_default();
+    let builds = text.lines().filter(|line| line.contains(" build --host"));
+    let words = builds.flat_map(|line| line.split_whitespace().filter(|word| word.contains('=')));
+    words
+        .filter_map(|word| word.split_once('='))
+        .map(|(option, choice)| (option.to_owned(), choice.to_owned()))
+        .collect()
+}
+
 /// What Compose reads otherwise than the plans of a project say.
 fn wrong_in(case: &Path, made: &str) -> Vec<String> {
     let project = Project::of(case, made);
     let arena = Bump::new();
     let sources = Sources::read(&project.root.join("catalog"), &arena).expect("a catalog");
-    let all = make_from(&sources, &arena);
+    let all = make_with(&sources, &choices(case), &arena);
     let mut plans: BTreeMap<String, &Plan> = BTreeMap::new();
     for host in &all.hosts {
         let setting = host.setting();

@@ -338,7 +338,17 @@ fn the_keys_of_a_host_and_a_mode_are_suggested(server: &mut Server) {
         "hosts:\n  big:\n    memory: 8GiB\n    |\n",
     );
     // `Host` stands for all that is still missing.
-    assert_eq!(labels(&host), ["Host", "cpus", "overcommit", "reserve"]);
+    assert_eq!(
+        labels(&host),
+        [
+            "Host",
+            "concurrent",
+            "cpus",
+            "options",
+            "overcommit",
+            "reserve"
+        ]
+    );
     let mode = suggested(
         server,
         "mode.yaml",

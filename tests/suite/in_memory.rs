@@ -32,6 +32,7 @@ impl MadeHost<'_> {
         Setting {
             catalog: "catalog",
             default_host: self.default,
+            set: &[],
         }
     }
 }
@@ -51,7 +52,15 @@ pub fn make<'s>(texts: &[(&str, &str)], arena: &'s Bump) -> Made<'s> {
 
 /// Runs the pipeline over sources.
 pub fn make_from<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Made<'s> {
-    let loaded = load(sources, arena);
+    make_with(sources, &[], arena)
+}
+
+/// Runs the pipeline over sources, with choices as the command line makes them.
+pub fn make_with<'s>(sources: &Sources<'s>, set: &[(String, String)], arena: &'s Bump) -> Made<'s> {
+    let mut loaded = load(sources, arena);
+    for (option, choice) in set {
+        loaded.catalog.set(option, choice).expect("a choice");
+    }
     let catalog = &loaded.catalog;
     let default = catalog.default_host.map(|host| host.text);
     let known = default.filter(|host| catalog.hosts.contains_key(host));
@@ -64,6 +73,7 @@ pub fn make_from<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Made<'s> {
         let setting = Setting {
             catalog: "catalog",
             default_host: Some(name) == default,
+            set: &[],
         };
         let outcome = rules::check(catalog, &plans, &loaded.findings);
         let made = outcome
