@@ -8,6 +8,7 @@ pub mod commands;
 pub mod compose;
 pub mod files;
 pub mod finding;
+pub mod guard;
 pub mod outputs;
 pub mod pipeline;
 pub mod place;

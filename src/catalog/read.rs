@@ -49,7 +49,7 @@ pub const MAIN_KEYS: &[&str] = &[
 ];
 
 /// The variable that tells a service its mode's class, unless the catalog says otherwise.
-pub const MODE_VARIABLE: &str = "DEPLOYMENT_MODE";
+pub const MODE_VARIABLE: &str = crate::guard::MODE_VARIABLE;
 
 /// What the main file must say, each with an example.
 const REQUIRED: [(&str, &str); 3] = [

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const ORDER: &[&str] = &[
     "place",
     "values",
+    "guard",
     "rule",
     "finding",
     "yaml",
@@ -35,7 +36,7 @@ const MACROS: &[(&str, &str)] = &[
 ];
 
 /// Rooms that may touch the world; all others are functions of what they are given.
-const AT_THE_EDGE: &[&str] = &["files", "source", "cli", "commands", "main"];
+const AT_THE_EDGE: &[&str] = &["guard", "files", "source", "cli", "commands", "main"];
 
 /// Modules of `std` that touch the world.
 const WORLD: &[&str] = &["env", "fs", "io", "process", "thread", "time"];
