@@ -3,7 +3,7 @@ CARGO  ?= cargo
 NPM    ?= npm
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check fmt lint bless bench bench-smoke editor-tools e2e ci clean
+.PHONY: help build test check fmt lint bless bench bench-smoke editor-tools e2e guard ci clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ editor-tools: ## Install the YAML language server for the editor tests, below te
 
 e2e: ## Run the tests that need a Docker engine
 	@echo "no end-to-end tests yet: deploying comes with a later version"
+
+guard: ## Build composegen-guard for images, release build: one small static file (TARGET=... for another platform)
+	@CARGO="$(CARGO)" TARGET="$(TARGET)" .ci/guard
 
 ci: ## Run everything that a change has to pass
 	.ci/run

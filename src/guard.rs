@@ -4,7 +4,8 @@
 //! test services at all; this one stands inside an image that contains it, however the container was started.
 //!
 //! [`Mode`] decides, and only from what it is given: an unset or unknown mode counts as production. The functions
-//! below it do the same for the environment of this process.
+//! below it do the same for the environment of this process. `composegen-guard` is the program for services in other
+//! languages. docs/guard.md says what neither protects from.
 //!
 //! ```no_run
 //! use composegen::guard;
@@ -375,6 +376,11 @@ pub fn say(line: &str) {
     let line = format!("composegen-guard: {line}\n");
     let _ = io::stderr().write_all(line.as_bytes());
 }
+
+/// The Rust lines of the page compile.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/guard.md")]
+struct Page;
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use crate::compose::scalar::{Loose, Text, Val};
 use crate::compose::service::Service;
 use crate::compose::value::{Evaluator, collect};
 use crate::finding::Finding;
+use crate::guard::{MODE_VARIABLE, Role};
 use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::shell;
@@ -34,14 +35,52 @@ pub fn entrypoint<'s>(
         cx.findings().add(without_command(guard.place, entry, cx));
         return service.entrypoint;
     }
-    let role = entry.words.own.role.map_or("", |role| role.text);
-    let made = [PROGRAM, "--service", entry.name, "--role", role, "--"];
+    let Some(variable) = cx.scope.catalog.mode_variable else {
+        cx.findings().add(without_mode(guard.place, entry, cx));
+        return service.entrypoint;
+    };
+    if let Some(refused) = refused_role(entry) {
+        cx.findings().add(refused);
+        return service.entrypoint;
+    }
     let place = guard.place;
-    let made = made.into_iter().map(|text| Loose(Text { text, place }));
+    let made = call(entry, variable).into_iter();
+    let made = made.map(|text| Loose(Text { text, place }));
     Some(cx.arena().alloc(Command::Exec(List {
         items: collect(cx.arena(), made.chain(own)),
         place,
     })))
+}
+
+/// The guard as it is called: the words before the command.
+fn call<'s>(entry: &ServiceEntry<'s>, variable: &'s str) -> Vec<&'s str> {
+    let role = entry.words.own.role.map_or("", |role| role.text);
+    let mut words = vec![PROGRAM, "--service", entry.name, "--role", role];
+    if variable != MODE_VARIABLE {
+        words.extend(["--variable", variable]);
+    }
+    words.push("--");
+    words
+}
+
+/// A role that the guard would refuse: one that only looks like a role which is kept out of a mode.
+fn refused_role(entry: &ServiceEntry) -> Option<Finding> {
+    let role = entry.words.own.role?;
+    let refusal = Role::parse(role.text).err()?;
+    let finding = Finding::refused(Rule::BadName, role.place, refusal);
+    Some(finding.service(entry.name))
+}
+
+/// Without the mode's variable the guard would take every mode for production.
+fn without_mode(place: Place, entry: &ServiceEntry, cx: &ModeEvaluator) -> Finding {
+    let message = format!(
+        "`{}` has `guard: true`, and the catalog has no variable that tells the mode",
+        entry.name
+    );
+    Finding::new(Rule::RefusedKey, place, message)
+        .help("take `mode_variable: none` out of catalog.yaml, or the guard out of the service")
+        .service(entry.name)
+        .mode(cx.scope.mode_name)
 }
 
 /// Whether a command has a word: an empty one drops the image's own.

@@ -25,6 +25,7 @@ const ORDER: &[&str] = &[
     "cli",
     "commands",
     "large_pages",
+    "bin",
     "main",
 ];
 
@@ -36,7 +37,7 @@ const MACROS: &[(&str, &str)] = &[
 ];
 
 /// Rooms that may touch the world; all others are functions of what they are given.
-const AT_THE_EDGE: &[&str] = &["guard", "files", "source", "cli", "commands", "main"];
+const AT_THE_EDGE: &[&str] = &["guard", "files", "source", "cli", "commands", "bin", "main"];
 
 /// Modules of `std` that touch the world.
 const WORLD: &[&str] = &["env", "fs", "io", "process", "thread", "time"];
