@@ -40,6 +40,8 @@ words! {
 model! {
     /// A machine, and what of it the stack may use.
     pub struct Host<'s> {
+        /// What it is for, for the deployment guide.
+        description "description": Text<'s>,
         /// Its memory, such as 8GiB.
         memory "memory": Val<'s, Memory>,
         /// Its CPUs.
@@ -54,6 +56,13 @@ model! {
         concurrent "concurrent": Keyed<'s, Offset<'s>>,
     }
 }
+
+/// A chapter of the catalog's own in the deployment guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chapter<'s>(
+    /// Its text, Markdown.
+    pub Text<'s>,
+);
 
 /// The choice of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +109,11 @@ macro_rules! item {
 }
 
 item!(
+    Chapter,
+    Text<'s>,
+    "a map with the title of a chapter before each text"
+);
+item!(
     Chosen,
     Text<'s>,
     "a map with the name of an option before each choice"
@@ -113,6 +127,8 @@ item!(
 model! {
     /// What can be chosen in one way or another, such as where a database runs.
     pub struct Choosable<'s> {
+        /// What it is about, for the deployment guide.
+        description "description": Text<'s>,
         /// What is chosen where nobody says otherwise.
         default "default": Text<'s>,
         /// What there is to choose from, by name.
@@ -123,6 +139,8 @@ model! {
 model! {
     /// A choice.
     pub struct Choice<'s> {
+        /// What it means and when to choose it, for the deployment guide.
+        description "description": Text<'s>,
         /// The hosts on which it may be chosen; without it, all.
         hosts "hosts": List<'s, Text<'s>>,
         /// Why not on the others.

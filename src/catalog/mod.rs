@@ -23,13 +23,14 @@ pub mod words;
 use indexmap::IndexMap;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use crate::compose::keyed::Keyed;
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Text, Val};
 use crate::compose::storage::{Config, Secret};
 use crate::place::Place;
 use crate::values::mode_class::ModeClass;
 use choices::HostChoices;
-use entries::{Choosable, Host, LimitsPolicy, Mode, Role, SharedNetwork, SharedVolume, Variable};
+use entries::{Chapter, Choosable, Host, LimitsPolicy, Mode, Role, SharedNetwork, SharedVolume, Variable};
 use when::Subject;
 use words::Words;
 
@@ -88,6 +89,8 @@ pub struct Catalog<'s> {
     pub defaults: Words<'s>,
     /// Values for `{{ }}` that all modes share.
     pub values: Option<Raw<'s>>,
+    /// Chapters of the catalog's own in the deployment guide.
+    pub guide: Option<Keyed<'s, Chapter<'s>>>,
     /// Top-level Compose keys that composegen does not know yet.
     pub compose: Option<Raw<'s>>,
     /// What several services share.

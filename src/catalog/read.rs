@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::entries::{BUILT_IN_ROLES, FENCED_ROLES, Role};
 use super::words::{Job, Kind, Words};
 use super::{Catalog, Declared, MAIN_FILE, Names, ServiceEntry};
+use crate::compose::keyed::Keyed;
 use crate::compose::list::List;
 use crate::compose::model::{Reset, entries, field, unknown_key};
 use crate::compose::raw::Raw;
@@ -45,6 +46,7 @@ pub const MAIN_KEYS: &[&str] = &[
     "options",
     "defaults",
     "values",
+    "guide",
     "compose",
 ];
 
@@ -182,6 +184,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 self.catalog.values = Raw::read(node, cx);
                 self.values(self.catalog.values);
             }
+            "guide" => self.catalog.guide = Keyed::read(node, cx),
             "compose" => self.compose(node),
             _ => return false,
         }

@@ -262,6 +262,11 @@ fn main_sections(generator: &mut SchemaGenerator) -> Map<String, Json> {
             any_map(),
         ),
         (
+            "guide",
+            "Chapters of your own in the deployment guide: a title, and Markdown. In catalog.yaml only.",
+            schema!({ "type": ["object", "null"], "additionalProperties": { "type": "string" } }),
+        ),
+        (
             "compose",
             "Top-level Compose keys that composegen does not know yet. In catalog.yaml only.",
             any_map(),
