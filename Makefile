@@ -3,7 +3,7 @@ CARGO  ?= cargo
 NPM    ?= npm
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check fmt lint bless bench bench-smoke editor-tools e2e guard ci clean
+.PHONY: help build test check fmt lint bless bench bench-smoke editor-tools diagram-tools e2e guard ci clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ lint: ## Look at format and lints; changes nothing
 	$(CARGO) clippy --all-targets -- -D warnings
 
 bless: ## Write the expected output of the golden cases and the schema anew; read the diff afterwards
-	BLESS=1 $(CARGO) test --test suite -- golden the_kept_schema
+	BLESS=1 $(CARGO) test --test suite -- golden the_kept_schema as_kept
 
 bench: ## Measure CPU time and memory, release build; takes some minutes
 	$(CARGO) bench --bench whole_process
@@ -36,6 +36,9 @@ bench-smoke: ## See that the benchmark works: small sizes, debug build, its numb
 
 editor-tools: ## Install the YAML language server for the editor tests, below tests/editor/
 	$(NPM) ci --prefix tests/editor --no-audit --no-fund --loglevel=error
+
+diagram-tools: ## Install Mermaid's parser for the tests of `graph`, below tests/diagrams/
+	$(NPM) ci --prefix tests/diagrams --no-audit --no-fund --loglevel=error
 
 e2e: ## Run the tests that need a Docker engine
 	@echo "no end-to-end tests yet: deploying comes with a later version"

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// What was typed.
@@ -41,8 +42,8 @@ pub struct Common {
     pub catalog: PathBuf,
 
     /// Text for people, or JSON for programs
-    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t = Format::Human, hide_possible_values = true)]
-    pub format: Format,
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human", hide_possible_values = true, value_parser = form(&["human", "json"]))]
+    pub format: Form,
 
     /// Choose what the catalog leaves open, such as influxdb=separate-instance; several are possible
     #[arg(long, global = true, value_name = "OPTION=CHOICE", value_parser = choice)]
@@ -70,6 +71,46 @@ pub enum Format {
     Human,
     /// For programs.
     Json,
+}
+
+/// What `--format` may say. `graph` knows more of them than the other commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+    /// A picture as a Mermaid flowchart.
+    Mermaid,
+    /// A picture in Graphviz' language.
+    Dot,
+    /// A picture as SVG.
+    Svg,
+}
+
+impl Form {
+    /// For whom what is said beside a picture is.
+    pub fn audience(self) -> Format {
+        match self {
+            Form::Json => Format::Json,
+            Form::Human | Form::Mermaid | Form::Dot | Form::Svg => Format::Human,
+        }
+    }
+
+    fn named(name: &str) -> Form {
+        match name {
+            "json" => Form::Json,
+            "mermaid" => Form::Mermaid,
+            "dot" => Form::Dot,
+            "svg" => Form::Svg,
+            _ => Form::Human,
+        }
+    }
+}
+
+/// Reads one of these words.
+fn form(words: &[&'static str]) -> impl TypedValueParser<Value = Form> + use<> {
+    PossibleValuesParser::new(words.to_vec()).map(|word| Form::named(&word))
 }
 
 /// When to use colour.
@@ -133,6 +174,16 @@ pub enum Command {
         after_help = "Examples:\n  composegen list\n  composegen list --host nuc-16gb --format json"
     )]
     List(HostOnly),
+    /// Draw who waits for whom in a mode, by role
+    #[command(
+        long_about = "Draws the services of a mode by role, with an arrow from each to what it waits for: until it is\n\
+            healthy, until it has run, until it has started. The picture goes to standard output.",
+        after_help = "Examples:\n  \
+            composegen graph --mode test                           Mermaid, for a Markdown page\n  \
+            composegen graph --mode prod --format svg > prod.svg   a picture, for a browser\n  \
+            composegen graph --mode prod --format dot              for Graphviz"
+    )]
+    Graph(Graph),
     /// Print the JSON schema of a catalog file, for editors
     #[command(
         after_help = "An editor with a YAML language server finds it through the first line of a catalog file:\n  \
@@ -186,4 +237,21 @@ pub struct Show {
 
     #[command(flatten)]
     pub selection: Selection,
+}
+
+/// The words of `graph`.
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// The mode or its alias; may be left out where there is only one
+    #[arg(long, value_name = "MODE")]
+    pub mode: Option<String>,
+
+    /// The host; the catalog's default host where none is given
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+
+    // The same name as the one of every command, with more words: this one takes its place here.
+    /// The picture: mermaid, dot or svg; or json for programs
+    #[arg(long, value_name = "FORMAT", default_value = "mermaid", hide_possible_values = true, value_parser = form(&["mermaid", "dot", "svg", "json"]))]
+    pub format: Form,
 }

@@ -5,6 +5,7 @@ pub mod build;
 pub mod check;
 pub mod diff;
 pub mod explain;
+pub mod graph;
 pub mod list;
 pub mod show;
 pub mod terminal;
@@ -79,9 +80,11 @@ pub type Result = std::result::Result<Exit, Failure>;
 /// Does what was typed.
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
     let result = match &arguments.command {
-        Command::Explain { rule } => {
-            explain::run(rule.as_deref(), arguments.common.format, terminal)
-        }
+        Command::Explain { rule } => explain::run(
+            rule.as_deref(),
+            arguments.common.format.audience(),
+            terminal,
+        ),
         Command::Schema => {
             terminal.data(&crate::catalog::schema::text());
             Ok(Exit::Fine)
@@ -90,6 +93,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
         Command::Diff(words) => with_catalog(arguments, |run| diff::run(run, words, terminal)),
         Command::Check => with_catalog(arguments, |run| check::run(run, terminal)),
         Command::Show(words) => with_catalog(arguments, |run| show::run(run, words, terminal)),
+        Command::Graph(words) => with_catalog(arguments, |run| graph::run(run, words, terminal)),
         Command::List(words) => with_catalog(arguments, |run| list::run(run, words, terminal)),
     };
     result.unwrap_or_else(|failure| {
@@ -143,7 +147,7 @@ fn with_catalog(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> 
         arena: &arena,
         sources: &sources,
         loaded: &loaded,
-        format: arguments.common.format,
+        format: arguments.common.format.audience(),
         set: &arguments.common.set,
     };
     let result = command(&run);

@@ -5,6 +5,7 @@ pub mod banner;
 pub mod compose_file;
 pub mod drift;
 pub mod file_set;
+pub mod graph;
 pub mod rebase;
 
 use bumpalo::Bump;

@@ -24,7 +24,7 @@ mod membership;
 mod mode_leak;
 mod mounts;
 mod near;
-mod needs;
+pub mod needs;
 mod peer_names;
 mod peer_texts;
 mod peers;

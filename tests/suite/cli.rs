@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 7] = [
-    "build", "diff", "check", "show", "list", "schema", "explain",
+const COMMANDS: [&str; 8] = [
+    "build", "diff", "check", "show", "list", "graph", "schema", "explain",
 ];
 
 /// What a run said with an exit status that is none of the first two.

@@ -6,6 +6,7 @@ mod compose_config;
 mod direction;
 mod editor;
 mod golden;
+mod graph;
 mod guard;
 mod in_memory;
 #[cfg(target_os = "linux")]
