@@ -12,6 +12,7 @@
 //! | `guard.rs` | the process guard before a command |
 //! | `offset.rs` | host ports of modes that run at once |
 //! | `switches.rs` | variables that say whether a service is there |
+//! | `surroundings.rs` | other hosts, options, chapters: what the guide says beside the plans |
 //! | `forms.rs` | names and mounts of a planned service |
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
 //! | `totals.rs` | what a mode asks for in sum |
@@ -27,6 +28,7 @@ pub mod offset;
 pub mod scope;
 pub mod service;
 pub mod shared;
+pub mod surroundings;
 pub mod switches;
 pub mod totals;
 pub mod values;

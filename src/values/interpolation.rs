@@ -134,6 +134,25 @@ pub fn has_variable(text: &str) -> bool {
     false
 }
 
+/// The text with `${NAME}` in place of every variable, whatever operator and word stand in it: how people speak of it.
+/// A text that is not valid stays as it is.
+pub fn without_operators(text: &str) -> Cow<'_, str> {
+    let Ok(list) = uses(text) else {
+        return Cow::Borrowed(text);
+    };
+    let mut result = String::new();
+    let mut end = 0;
+    for usage in list.iter().filter(|usage| usage.depth == 0) {
+        result.push_str(&text[end..usage.start]);
+        result.push_str(&format!("${{{}}}", usage.name));
+        end = usage.end;
+    }
+    match end {
+        0 => Cow::Borrowed(text),
+        _ => Cow::Owned(result + &text[end..]),
+    }
+}
+
 /// The text with every variable replaced by its value and `$$` by `$`. A variable without a value and without
 /// a default is replaced by nothing, as Compose does (with a warning).
 ///
@@ -535,6 +554,18 @@ fn no_operator(name: &str, rest: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn speaks_of_variables_by_their_names() {
+        for (text, expected) in [
+            ("a", "a"),
+            ("${A:?set it: ${B}} b", "${A} b"),
+            ("$A-${B:-c}", "${A}-${B}"),
+            ("$$A ${", "$$A ${"),
+        ] {
+            assert_eq!(without_operators(text), expected, "{text}");
+        }
+    }
     use proptest::prelude::*;
 
     fn lookup(name: &str) -> Option<String> {

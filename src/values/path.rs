@@ -35,6 +35,10 @@ pub fn normal(path: &str) -> String {
         Root::Home if joined.is_empty() => "~".to_owned(),
         Root::Home => format!("~/{joined}"),
         Root::Project if joined.is_empty() => ".".to_owned(),
+        // A folder that is called `~` is not the home.
+        Root::Project if parsed.names.first() == Some(&"~") && parsed.ups == 0 => {
+            format!("./{joined}")
+        }
         Root::Project => joined,
     }
 }
@@ -118,6 +122,9 @@ mod tests {
             ("", "."),
             (".", "."),
             ("./", "."),
+            ("./~/", "./~"),
+            ("a/../~/b", "./~/b"),
+            ("../~", "../~"),
             ("./a/../b", "b"),
             ("a//b/./c/", "a/b/c"),
             ("a/../..", ".."),

@@ -1,0 +1,118 @@
+//! What lies around the plans of one host: the other hosts, the options, the chapters that a catalog adds to its guide.
+
+use super::Budget;
+use super::build::{budget, scopes};
+use crate::catalog::Catalog;
+use crate::values::cpus::Cpus;
+use crate::values::memory::Memory;
+
+/// What lies around the plans of one host.
+#[derive(Debug, Default)]
+pub struct Surroundings<'s> {
+    /// Every host, in the order of the catalog.
+    pub hosts: Vec<HostFacts<'s>>,
+    /// Every option, in the order of the catalog.
+    pub options: Vec<OptionFacts<'s>>,
+    /// Chapters of the catalog's own, title and Markdown, in its order.
+    pub chapters: Vec<(&'s str, &'s str)>,
+}
+
+/// A host as the guide shows it.
+#[derive(Debug)]
+pub struct HostFacts<'s> {
+    /// Its name.
+    pub name: &'s str,
+    /// What it is for.
+    pub description: &'s str,
+    /// Its memory and CPUs.
+    pub machine: (Memory, Cpus),
+    /// What of it may be used.
+    pub budget: Budget,
+    /// The modes that run at once, with the offsets of their host ports.
+    pub concurrent: Vec<(&'s str, u16)>,
+    /// What is chosen there.
+    pub choices: Vec<(&'s str, &'s str)>,
+    /// The services of each mode, by name.
+    pub services: Vec<(&'s str, Vec<&'s str>)>,
+}
+
+/// An option as the guide shows it.
+#[derive(Debug)]
+pub struct OptionFacts<'s> {
+    /// Its name.
+    pub name: &'s str,
+    /// What it is about.
+    pub description: &'s str,
+    /// What is chosen where nobody says otherwise.
+    pub default: &'s str,
+    /// What there is to choose from.
+    pub choices: Vec<ChoiceFacts<'s>>,
+}
+
+/// A choice as the guide shows it.
+#[derive(Debug)]
+pub struct ChoiceFacts<'s> {
+    /// Its name.
+    pub name: &'s str,
+    /// What it means and when to choose it.
+    pub description: &'s str,
+    /// The hosts on which it may be chosen; empty for all.
+    pub hosts: Vec<&'s str>,
+    /// Why not on the others.
+    pub reason: &'s str,
+}
+
+impl<'s> Surroundings<'s> {
+    /// Of a catalog.
+    pub fn of(catalog: &Catalog<'s>) -> Self {
+        let chapters = catalog.guide.into_iter().flat_map(|guide| guide.iter());
+        Surroundings {
+            hosts: catalog.hosts.keys().map(|host| host_facts(catalog, host)).collect(),
+            options: catalog.options.keys().map(|name| option_facts(catalog, name)).collect(),
+            chapters: chapters.map(|(title, _, text)| (title, text.0.text)).collect(),
+        }
+    }
+}
+
+fn host_facts<'s>(catalog: &Catalog<'s>, name: &'s str) -> HostFacts<'s> {
+    let host = catalog.hosts.get(name).map(|host| host.value).unwrap_or_default();
+    let scopes = scopes(catalog, name);
+    let concurrent = scopes.iter().filter_map(|scope| Some((scope.mode_name, scope.concurrent()?)));
+    let services = scopes.iter().map(|scope| {
+        let members = scope.members().members;
+        let names = members.into_iter().map(|member| member.name).collect();
+        (scope.mode_name, names)
+    });
+    let budget = budget(&host);
+    HostFacts {
+        name,
+        description: host.description.map_or("", |text| text.text),
+        machine: (budget.host_memory, budget.host_cpus),
+        budget,
+        concurrent: concurrent.collect(),
+        choices: catalog.choices(name).to_vec(),
+        services: services.collect(),
+    }
+}
+
+fn option_facts<'s>(catalog: &Catalog<'s>, name: &'s str) -> OptionFacts<'s> {
+    let option = catalog.options.get(name).map(|option| option.value).unwrap_or_default();
+    let choices = option.choices.copied().unwrap_or_default();
+    let facts = choices.iter().map(|(name, _, choice)| ChoiceFacts {
+        name,
+        description: choice.description.map_or("", |text| text.text),
+        hosts: choice
+            .hosts
+            .map_or(&[][..], |hosts| hosts.items)
+            .iter()
+            .map(|host| host.text)
+            .collect(),
+        reason: choice.reason.map_or("", |text| text.text),
+    });
+    OptionFacts {
+        name,
+        description: option.description.map_or("", |text| text.text),
+        default: option.default.map_or("", |text| text.text),
+        choices: facts.collect(),
+    }
+}
