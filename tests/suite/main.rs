@@ -9,6 +9,8 @@ mod golden;
 mod graph;
 mod guard;
 mod in_memory;
+#[cfg(unix)]
+mod influxdb_init;
 #[cfg(target_os = "linux")]
 mod mounts;
 mod project;
