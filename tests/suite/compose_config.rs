@@ -86,6 +86,54 @@ fn a_file_means_the_same_from_every_folder() {
     }
 }
 
+#[test]
+fn the_influxdb_token_comes_from_its_file_and_nobody_misses_the_file() {
+    if !is_there() {
+        return;
+    }
+    let project = Project::of(repository(), "generated");
+    fs::remove_dir_all(project.root.join(".secrets")).expect("a folder");
+    for mode in ["test", "prod"] {
+        let file = project
+            .root
+            .join(format!("generated/docker-compose.{mode}.yml"));
+        let variables = placeholders(&fs::read_to_string(&file).expect("a file"));
+        let before = config(&file, &project.root, &["--profile", "*"], &variables);
+        assert!(
+            before.status.success() && before.stderr.is_empty(),
+            "{}",
+            text(&before.stderr)
+        );
+        assert_eq!(with_variable(&before, "INFLUXDB_TOKEN"), [""; 0], "{mode}");
+        let folder = project.root.join(format!(".secrets/{mode}"));
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(folder.join("influxdb.env"), "INFLUXDB_TOKEN=a-_b+/c.~==\n").expect("a file");
+        let after = config(&file, &project.root, &["--profile", "*"], &variables);
+        assert!(
+            after.status.success() && after.stderr.is_empty(),
+            "{}",
+            text(&after.stderr)
+        );
+        let users = with_variable(&after, "INFLUXDB_URL");
+        assert!(users.len() > 5, "{users:?}");
+        assert_eq!(with_variable(&after, "INFLUXDB_TOKEN"), users, "{mode}");
+        let tokens = text(&after.stdout)
+            .matches("\"INFLUXDB_TOKEN\": \"a-_b+/c.~==\"")
+            .count();
+        assert_eq!(tokens, users.len(), "{mode}: as it stands in the file");
+    }
+}
+
+/// The services that get a variable.
+fn with_variable(resolved: &Output, name: &str) -> Vec<String> {
+    let resolved: Value = serde_json::from_slice(&resolved.stdout).expect("JSON");
+    let services = resolved["services"].as_object().expect("services");
+    let with = services
+        .iter()
+        .filter(|(_, service)| service["environment"].get(name).is_some());
+    with.map(|(service, _)| service.clone()).collect()
+}
+
 /// What the repository's catalog does not use: every form of ports, mounts, waiting, networks and probes.
 const FORMS: &str = r##"
 project: forms

@@ -800,3 +800,64 @@ fn docker_stop_ends_it_at_once() {
     assert!(stopped.unwrap().success());
     assert_eq!(wait(&mut child), Some(143));
 }
+
+/// The services of a generated file with their lines.
+fn blocks(file: &str) -> BTreeMap<String, String> {
+    let mut blocks: BTreeMap<String, String> = BTreeMap::new();
+    let mut name = String::new();
+    for line in file.lines() {
+        let heading = line
+            .strip_prefix("  ")
+            .and_then(|line| line.strip_suffix(':'));
+        if let Some(heading) = heading.filter(|heading| !heading.starts_with(' ')) {
+            heading.clone_into(&mut name);
+        }
+        let block = blocks.entry(name.clone()).or_default();
+        block.push_str(line.trim());
+        block.push('\n');
+    }
+    blocks
+}
+
+#[test]
+fn the_catalog_gives_the_job_what_it_needs_and_the_token_to_those_who_write() {
+    let from = concat!(env!("CARGO_MANIFEST_DIR"), "/generated");
+    for (file, mode) in [
+        ("docker-compose.test.yml", "test"),
+        ("docker-compose.prod.yml", "prod"),
+    ] {
+        let text = fs::read_to_string(format!("{from}/{file}")).unwrap();
+        let services = blocks(&text);
+        let init = &services["influxdb-init"];
+        for name in ["URL", "ADMIN_TOKEN", "USERNAME", "PASSWORD"] {
+            assert!(
+                init.contains(&format!("\nINFLUXDB_{name}: ")),
+                "{file}: {name}: {init}"
+            );
+        }
+        for name in ["INIT_ORG", "INIT_BUCKETS", "INIT_DESCRIPTION"] {
+            assert!(
+                init.contains(&format!("\n{name}: ")),
+                "{file}: {name}: {init}"
+            );
+        }
+        assert!(
+            init.contains("\nINIT_FILE: /secrets/influxdb.env\n"),
+            "{init}"
+        );
+        assert!(
+            init.contains(&format!("\n- ../.secrets/{mode}:/secrets\n")),
+            "{init}"
+        );
+        assert!(
+            !text.contains("INFLUXDB_TOKEN"),
+            "{file}: it comes from the file alone"
+        );
+        let token =
+            format!("\nenv_file:\n- path: ../.secrets/{mode}/influxdb.env\nrequired: false\n");
+        for (name, service) in &services {
+            let writes = service.contains("\nINFLUXDB_URL: ");
+            assert_eq!(service.contains(&token), writes, "{file}: {name}");
+        }
+    }
+}
