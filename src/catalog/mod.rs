@@ -30,7 +30,9 @@ use crate::compose::storage::{Config, Secret};
 use crate::place::Place;
 use crate::values::mode_class::ModeClass;
 use choices::HostChoices;
-use entries::{Chapter, Choosable, Host, LimitsPolicy, Mode, Role, SharedNetwork, SharedVolume, Variable};
+use entries::{
+    Chapter, Choosable, Host, LimitsPolicy, Mode, Role, SharedNetwork, SharedVolume, Variable,
+};
 use when::Subject;
 use words::Words;
 

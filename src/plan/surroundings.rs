@@ -67,17 +67,33 @@ impl<'s> Surroundings<'s> {
     pub fn of(catalog: &Catalog<'s>) -> Self {
         let chapters = catalog.guide.into_iter().flat_map(|guide| guide.iter());
         Surroundings {
-            hosts: catalog.hosts.keys().map(|host| host_facts(catalog, host)).collect(),
-            options: catalog.options.keys().map(|name| option_facts(catalog, name)).collect(),
-            chapters: chapters.map(|(title, _, text)| (title, text.0.text)).collect(),
+            hosts: catalog
+                .hosts
+                .keys()
+                .map(|host| host_facts(catalog, host))
+                .collect(),
+            options: catalog
+                .options
+                .keys()
+                .map(|name| option_facts(catalog, name))
+                .collect(),
+            chapters: chapters
+                .map(|(title, _, text)| (title, text.0.text))
+                .collect(),
         }
     }
 }
 
 fn host_facts<'s>(catalog: &Catalog<'s>, name: &'s str) -> HostFacts<'s> {
-    let host = catalog.hosts.get(name).map(|host| host.value).unwrap_or_default();
+    let host = catalog
+        .hosts
+        .get(name)
+        .map(|host| host.value)
+        .unwrap_or_default();
     let scopes = scopes(catalog, name);
-    let concurrent = scopes.iter().filter_map(|scope| Some((scope.mode_name, scope.concurrent()?)));
+    let concurrent = scopes
+        .iter()
+        .filter_map(|scope| Some((scope.mode_name, scope.concurrent()?)));
     let services = scopes.iter().map(|scope| {
         let members = scope.members().members;
         let names = members.into_iter().map(|member| member.name).collect();
@@ -96,7 +112,11 @@ fn host_facts<'s>(catalog: &Catalog<'s>, name: &'s str) -> HostFacts<'s> {
 }
 
 fn option_facts<'s>(catalog: &Catalog<'s>, name: &'s str) -> OptionFacts<'s> {
-    let option = catalog.options.get(name).map(|option| option.value).unwrap_or_default();
+    let option = catalog
+        .options
+        .get(name)
+        .map(|option| option.value)
+        .unwrap_or_default();
     let choices = option.choices.copied().unwrap_or_default();
     let facts = choices.iter().map(|(name, _, choice)| ChoiceFacts {
         name,
