@@ -344,6 +344,7 @@ fn the_keys_of_a_host_and_a_mode_are_suggested(server: &mut Server) {
             "Host",
             "concurrent",
             "cpus",
+            "description",
             "options",
             "overcommit",
             "reserve"
