@@ -279,11 +279,13 @@ fn say(line: &str) {
 }
 
 /// Whether Docker Compose is installed; says so where it is not.
-fn is_there() -> bool {
+pub fn is_there() -> bool {
     let version = Command::new("docker").args(["compose", "version"]).output();
     let there = version.is_ok_and(|output| output.status.success());
     if !there {
-        say("skipped: `docker compose` is not installed, so it judges no generated file");
+        say(
+            "skipped: `docker compose` is not installed, so it judges no generated file and no env file",
+        );
     }
     there
 }

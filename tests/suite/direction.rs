@@ -10,6 +10,7 @@ const ORDER: &[&str] = &[
     "place",
     "values",
     "guard",
+    "dotenv",
     "rule",
     "finding",
     "yaml",

@@ -4,6 +4,7 @@ mod bad_input;
 mod cli;
 mod compose_config;
 mod direction;
+mod dotenv;
 mod editor;
 mod golden;
 mod graph;
