@@ -129,7 +129,7 @@ pub enum When {
 pub enum Command {
     /// Write the Compose files
     #[command(
-        long_about = "Writes the Compose files of every mode for the default host into generated/, or for another\n\
+        long_about = "Writes the Compose and env files of every mode for the default host into generated/, or for another\n\
             host into generated/HOST/. All or nothing: with an error in the catalog nothing is written, and a\n\
             file that is current already is not touched.",
         after_help = "Examples:\n  \
@@ -169,6 +169,17 @@ pub enum Command {
             composegen show openvino-service --host nuc-16gb"
     )]
     Show(Show),
+    /// Make and check the env file of a mode, which holds its secrets
+    #[command(
+        subcommand,
+        long_about = "A mode has two env files. `composegen build` makes generated/env.MODE: what follows from the\n\
+            catalog. The other, .env.MODE, is yours: secrets and own choices. It stays out of git.\n\
+            Compose takes both, as the first lines of the generated files show.",
+        after_help = "Examples:\n  \
+            composegen env init test\n  \
+            composegen env check test"
+    )]
+    Env(Env),
     /// List the services, the modes they are in, their limits and ports
     #[command(
         after_help = "Examples:\n  composegen list\n  composegen list --host nuc-16gb --format json"
@@ -254,4 +265,54 @@ pub struct Graph {
     /// The picture: mermaid, dot or svg; or json for programs
     #[arg(long, value_name = "FORMAT", default_value = "mermaid", hide_possible_values = true, value_parser = form(&["mermaid", "dot", "svg", "json"]))]
     pub format: Form,
+}
+
+/// The words of `env`.
+#[derive(Debug, Subcommand)]
+pub enum Env {
+    /// Make a mode's env file with placeholders, or add the names that are missing
+    #[command(
+        long_about = "Makes the env file of a mode, .env.MODE beside the catalog's folder, for its owner alone to\n\
+            read, with a placeholder for each value that must be filled in. Where the file is there\n\
+            already, what stands in it stays as it is, and the names that it lacks are added at its end.",
+        after_help = "Examples:\n  \
+            composegen env init test\n  \
+            composegen env init production --host nuc-16gb"
+    )]
+    Init(EnvInit),
+    /// Find what is wrong with a mode's env file, before anything starts
+    #[command(
+        long_about = "Finds what is wrong with a mode's env file: values that are missing or still placeholders,\n\
+            lines that Compose refuses or reads otherwise than they look, values of another mode. No value\n\
+            is ever shown. Exit status 1 where there is an error.",
+        after_help = "Examples:\n  \
+            composegen env check test\n  \
+            composegen env check prod --env-file /etc/homeiq/production.env\n  \
+            composegen env check test --format json"
+    )]
+    Check(EnvCheck),
+}
+
+/// The words of `env init`.
+#[derive(Debug, Args)]
+pub struct EnvInit {
+    /// The mode or its alias
+    pub mode: String,
+
+    #[command(flatten)]
+    pub host: HostOnly,
+}
+
+/// The words of `env check`.
+#[derive(Debug, Args)]
+pub struct EnvCheck {
+    /// The mode or its alias
+    pub mode: String,
+
+    #[command(flatten)]
+    pub host: HostOnly,
+
+    /// An env file in place of .env.MODE; again for several, in the order in which Compose is given them
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub env_files: Vec<PathBuf>,
 }

@@ -127,6 +127,15 @@ rules! {
     VolumeUnused "volume-unused" Warning true;
     ContainerNameDuplicate "container-name-duplicate" Error false;
     MountDuplicate "mount-duplicate" Error false;
+    EnvFormat "env-format" Error false;
+    EnvDuplicate "env-duplicate" Error false;
+    EnvComposeOverride "env-compose-override" Error false;
+    EnvDerived "env-derived" Error false;
+    EnvModeMismatch "env-mode-mismatch" Error false;
+    EnvModeLeak "env-mode-leak" Error false;
+    EnvUnset "env-unset" Error false;
+    EnvUnknown "env-unknown" Warning false;
+    EnvPermissions "env-permissions" Warning false;
     GeneratedStale "generated-stale" Error false;
     GeneratedEdited "generated-edited" Error false;
     WaiverUnused "waiver-unused" Warning false;

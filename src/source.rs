@@ -18,6 +18,17 @@ pub struct SourceFile<'s> {
     pub path: String,
     /// Its bytes.
     pub bytes: &'s [u8],
+    /// What it is.
+    pub kind: FileKind,
+}
+
+/// What a file of a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A file of the catalog.
+    Catalog,
+    /// An env file: what is told of it shows names, and no values.
+    Env,
 }
 
 impl<'s> SourceFile<'s> {
@@ -47,6 +58,65 @@ pub struct Unreadable {
     pub help: Option<String>,
 }
 
+/// An env file that could be read.
+#[derive(Debug)]
+pub struct EnvSource<'s> {
+    /// Its bytes.
+    pub bytes: &'s [u8],
+    /// Its permission bits, where the system has such.
+    pub mode: Option<u32>,
+}
+
+/// The largest env file that is read, in bytes: what is larger is something else.
+const MOST_ENV_BYTES: u64 = 1 << 20;
+
+/// Reads an env file; `shown` is its path in messages. `None` where there is none.
+///
+/// # Errors
+/// It is no regular file, larger than 1 MiB, or cannot be read.
+pub fn read_env_file<'s>(
+    path: &Path,
+    shown: &str,
+    arena: &'s Bump,
+) -> Result<Option<EnvSource<'s>>, Unreadable> {
+    let failed = |what: &str| Unreadable {
+        message: format!("`{shown}` {what}"),
+        help: None,
+    };
+    let refused = |error: io::Error| failed(&format!("cannot be read: {error}"));
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let link = path.is_symlink();
+            return match link {
+                true => Err(failed("is a link that leads nowhere")),
+                false => Ok(None),
+            };
+        }
+        Err(error) => return Err(refused(error)),
+    };
+    if !metadata.is_file() {
+        return Err(failed("is not a regular file"));
+    }
+    if metadata.len() > MOST_ENV_BYTES {
+        return Err(failed("is larger than 1 MiB, which no env file is"));
+    }
+    let bytes = read_whole(path, metadata.len() as usize, arena).map_err(refused)?;
+    let mode = permission_bits(&metadata);
+    Ok(Some(EnvSource { bytes, mode }))
+}
+
+#[cfg(unix)]
+fn permission_bits(metadata: &fs::Metadata) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(metadata.permissions().mode() & 0o7777)
+}
+
+#[cfg(not(unix))]
+fn permission_bits(_: &fs::Metadata) -> Option<u32> {
+    None
+}
+
 /// More files than a place can number, or more bytes than it can point into.
 const MOST_FILES: usize = u16::MAX as usize;
 const MOST_BYTES: u64 = u32::MAX as u64;
@@ -65,6 +135,7 @@ impl<'s> Sources<'s> {
                 name: arena.alloc_str(&name),
                 path: shown_path(&path),
                 bytes: read_file(&path, arena)?,
+                kind: FileKind::Catalog,
             });
         }
         let root = folder
@@ -89,12 +160,35 @@ impl<'s> Sources<'s> {
             name: arena.alloc_str(name),
             path: format!("catalog/{name}"),
             bytes: arena.alloc_slice_copy(text.as_bytes()),
+            kind: FileKind::Catalog,
         };
         Sources {
             files: texts.into_iter().map(file).collect(),
             folder: PathBuf::from("catalog"),
             root: PathBuf::from("."),
         }
+    }
+
+    /// The same with an env file behind the others; gives the number that places in it have.
+    pub fn with_env_file(&self, path: String, bytes: &'s [u8]) -> (Self, u16) {
+        let file = |file: &SourceFile<'s>| SourceFile {
+            path: file.path.clone(),
+            ..*file
+        };
+        let mut files: Vec<SourceFile<'s>> = self.files.iter().map(file).collect();
+        let number = u16::try_from(files.len()).unwrap_or(u16::MAX);
+        files.push(SourceFile {
+            name: "",
+            path,
+            bytes,
+            kind: FileKind::Env,
+        });
+        let sources = Sources {
+            files,
+            folder: self.folder.clone(),
+            root: self.root.clone(),
+        };
+        (sources, number)
     }
 
     /// The file in which a place lies.

@@ -4,6 +4,7 @@
 pub mod build;
 pub mod check;
 pub mod diff;
+pub mod env;
 pub mod explain;
 pub mod graph;
 pub mod list;
@@ -94,6 +95,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
         Command::Check => with_catalog(arguments, |run| check::run(run, terminal)),
         Command::Show(words) => with_catalog(arguments, |run| show::run(run, words, terminal)),
         Command::Graph(words) => with_catalog(arguments, |run| graph::run(run, words, terminal)),
+        Command::Env(words) => with_catalog(arguments, |run| env::run(run, words, terminal)),
         Command::List(words) => with_catalog(arguments, |run| list::run(run, words, terminal)),
     };
     result.unwrap_or_else(|failure| {
@@ -237,20 +239,31 @@ impl<'s> Run<'_, 's> {
 
     /// Says what was found: as data where `data`, else beside it.
     pub fn tell(&self, findings: &[Finding], data: bool, terminal: &mut Terminal) {
-        let text = match self.format {
-            Format::Json => json::findings(findings, self.sources),
-            Format::Human => {
-                let mut text = Vec::new();
-                let style = terminal.style(data);
-                // Writing into memory cannot fail.
-                let _ = human::write(&mut text, findings, self.sources, style);
-                String::from_utf8_lossy(&text).into_owned()
-            }
-        };
-        match data || self.format == Format::Json {
-            true => terminal.data(&text),
-            false => terminal.talk(&text),
+        tell(findings, self.sources, self.format, data, terminal);
+    }
+}
+
+/// Says what was found in some sources: as data where `data`, else beside it.
+fn tell(
+    findings: &[Finding],
+    sources: &Sources,
+    format: Format,
+    data: bool,
+    terminal: &mut Terminal,
+) {
+    let text = match format {
+        Format::Json => json::findings(findings, sources),
+        Format::Human => {
+            let mut text = Vec::new();
+            let style = terminal.style(data);
+            // Writing into memory cannot fail.
+            let _ = human::write(&mut text, findings, sources, style);
+            String::from_utf8_lossy(&text).into_owned()
         }
+    };
+    match data || format == Format::Json {
+        true => terminal.data(&text),
+        false => terminal.talk(&text),
     }
 }
 

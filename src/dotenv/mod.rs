@@ -10,6 +10,7 @@
 //! | `escapes.rs` | what `\` means between double quotes |
 //! | `traps.rs` | values that are read otherwise than they look |
 //! | `resolve.rs` | several files and an environment become values |
+//! | `write.rs` | a value as a file holds it |
 //! | `names.rs` | which stretches of a file a message may repeat |
 
 mod escapes;
@@ -17,6 +18,7 @@ mod names;
 mod read;
 mod resolve;
 mod traps;
+mod write;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -25,6 +27,7 @@ use std::ops::Range;
 pub use names::{is_name, tellable, tellable_stretches};
 pub use read::read;
 pub use resolve::{Resolved, resolve};
+pub use write::written;
 
 /// What an env file says.
 #[derive(Debug, Default)]
@@ -63,6 +66,8 @@ pub enum Form {
     Double,
     /// A name alone: the value is that of the environment, or of an earlier entry.
     Inherited,
+    /// A quote that nothing closes: no value can be told.
+    Broken,
 }
 
 impl Form {
@@ -70,7 +75,7 @@ impl Form {
     pub fn is_interpolated(self) -> bool {
         match self {
             Form::Plain | Form::Double => true,
-            Form::Single | Form::Inherited => false,
+            Form::Single | Form::Inherited | Form::Broken => false,
         }
     }
 }

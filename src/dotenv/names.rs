@@ -14,11 +14,13 @@ const LONGEST: usize = 64;
 pub fn tellable(entry: &Entry) -> bool {
     let name = entry.name;
     let short = !entry.behind_quote && is_name(name) && name.len() <= LONGEST;
-    let has = |test: fn(&u8) -> bool| name.as_bytes().iter().any(|byte| test(byte));
+    let has = |test: fn(&u8) -> bool| name.as_bytes().iter().any(test);
     let mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
     match entry.form {
         Form::Inherited => short && name.contains('_') && !has(u8::is_ascii_lowercase),
-        Form::Plain | Form::Single | Form::Double => short && !(mixed && has(u8::is_ascii_digit)),
+        Form::Plain | Form::Single | Form::Double | Form::Broken => {
+            short && !(mixed && has(u8::is_ascii_digit))
+        }
     }
 }
 

@@ -183,7 +183,10 @@ impl<'s> Reader<'s> {
         let start = self.at;
         let Some((content, len)) = unquoted(self.rest(), quote) else {
             self.at = self.line_end(start);
-            self.problem(ProblemKind::OpenQuote, start..start + 1, None);
+            entry.form = Form::Broken;
+            entry.value_at = start..self.at;
+            let number = self.push(entry.clone());
+            self.problem(ProblemKind::OpenQuote, start..start + 1, Some(number));
             return false;
         };
         self.at = start + len;
@@ -191,7 +194,7 @@ impl<'s> Reader<'s> {
         entry.value_at = start..self.at;
         entry.value = Value::new(match form {
             Form::Double => expanded(&content),
-            Form::Plain | Form::Single | Form::Inherited => content,
+            Form::Plain | Form::Single | Form::Inherited | Form::Broken => content,
         });
         let number = self.push(entry.clone());
         if entry.value.reveal().contains('\0') {
@@ -321,7 +324,10 @@ mod tests {
 
     #[test]
     fn goes_on_behind_what_compose_refuses() {
-        assert_eq!(entries("A B=1\nB='x\nC=3\n"), [("C", "3".to_owned())]);
+        assert_eq!(
+            entries("A B=1\nB='x\nC=3\n"),
+            [("B", String::new()), ("C", "3".to_owned())]
+        );
     }
 
     #[test]

@@ -79,6 +79,7 @@ impl<'s> Resolved<'s> {
         match entry.form {
             Form::Inherited => lookup(entry.name),
             Form::Single => Some(text.to_owned()),
+            Form::Broken => None,
             Form::Plain | Form::Double => {
                 let (value, problem) = interpolated(text, &lookup);
                 problems.extend(problem.map(|(kind, start)| at(entry, number, kind, start)));
@@ -120,7 +121,7 @@ fn at(entry: &Entry, number: usize, kind: ProblemKind, start: usize) -> Problem 
     let value = entry.value_at.clone();
     let at = match entry.form {
         Form::Plain => value.start + start..value.start + start + 1,
-        Form::Single | Form::Double | Form::Inherited => value,
+        Form::Single | Form::Double | Form::Inherited | Form::Broken => value,
     };
     Problem::new(kind, at, Some(number))
 }

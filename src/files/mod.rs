@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::outputs::file_set::FileSet;
 pub use diff::unified;
-pub use write::{Written, write};
+pub use write::{Written, read_own, write, write_own};
 
 /// How the file on the disk stands to the generated one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

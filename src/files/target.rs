@@ -150,7 +150,7 @@ fn regular<'m>(path: &str, metadata: &'m Metadata) -> Result<&'m Metadata, Troub
     let what = kind(metadata.file_type());
     Err(Trouble::with_help(
         format!("`{path}` is {what}"),
-        "remove it and build again",
+        "move it away and try again",
     ))
 }
 

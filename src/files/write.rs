@@ -81,7 +81,7 @@ fn stage<'c>(
     for change in changes.iter().filter(|change| change.state != State::Same) {
         let target = &change.target;
         folders.create(target)?;
-        let temporary = temporary(target, change.bytes)
+        let temporary = temporary(target, change.bytes, PUBLIC)
             .map_err(|error| refused(target, "cannot be written", &error))?;
         staged.push(Staged { target, temporary });
     }
@@ -94,30 +94,91 @@ fn refused(target: &Target, what: &str, error: &io::Error) -> Trouble {
 
 /// Synced before any rename: some file systems report a full disk no sooner, and after a power cut a new name
 /// must not show an empty file.
-fn temporary(target: &Target, bytes: &[u8]) -> io::Result<NamedTempFile> {
+fn temporary(target: &Target, bytes: &[u8], new: u32) -> io::Result<NamedTempFile> {
     let mut temporary = Builder::new()
         .prefix(".composegen-")
         .suffix(".tmp")
         .tempfile_in(&target.folder)?;
     let file = temporary.as_file_mut();
     file.write_all(bytes)?;
-    if let Some(permissions) = target.permissions.clone().or_else(new_permissions) {
+    if let Some(permissions) = target.permissions.clone().or_else(|| new_permissions(new)) {
         file.set_permissions(permissions)?;
     }
     file.sync_all()?;
     Ok(temporary)
 }
 
-/// Generated files are for everybody to read; a temporary file is made for its owner alone.
+/// The mode of a new generated file: for everybody to read.
+const PUBLIC: u32 = 0o644;
+
+/// The mode of a new file that holds secrets.
+const PRIVATE: u32 = 0o600;
+
 #[cfg(unix)]
-fn new_permissions() -> Option<Permissions> {
+fn new_permissions(mode: u32) -> Option<Permissions> {
     use std::os::unix::fs::PermissionsExt;
-    Some(Permissions::from_mode(0o644))
+    Some(Permissions::from_mode(mode))
 }
 
 #[cfg(not(unix))]
-fn new_permissions() -> Option<Permissions> {
+fn new_permissions(_: u32) -> Option<Permissions> {
     None
+}
+
+/// The bytes of a file that a person keeps below `root`; `None` where there is none.
+///
+/// # Errors
+/// What [`write()`] refuses of a path, and a file that cannot be read.
+pub fn read_own(root: &Path, path: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    own_target(root, path)?.read()
+}
+
+/// Writes a file that a person keeps, whole or not at all: a new one with mode 0600; an old one keeps its mode.
+/// `before` is what was read there.
+///
+/// # Errors
+/// As [`write()`]; and where something else than `before` is there by now.
+pub fn write_own(
+    root: &Path,
+    path: &str,
+    before: Option<&[u8]>,
+    bytes: &[u8],
+) -> Result<(), Trouble> {
+    let target = own_target(root, path).map_err(Trouble::nothing_written)?;
+    let there = target.read().map_err(Trouble::nothing_written)?;
+    if there.as_deref() != before {
+        return Err(changed_meanwhile(path));
+    }
+    let not_written =
+        |error: io::Error| refused(&target, "cannot be written", &error).nothing_written();
+    let temporary = temporary(&target, bytes, PRIVATE).map_err(not_written)?;
+    let persisted = match before {
+        None => temporary.persist_noclobber(&target.file),
+        Some(_) => temporary.persist(&target.file),
+    };
+    match persisted {
+        Ok(_) => Ok(()),
+        Err(failed) if failed.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(changed_meanwhile(path))
+        }
+        Err(failed) => Err(not_written(failed.error)),
+    }
+}
+
+fn own_target(root: &Path, path: &str) -> Result<Target, Trouble> {
+    let mut set = FileSet::new();
+    set.insert(path, Vec::new());
+    let mut targets = target::all(root, &set)?;
+    targets
+        .pop()
+        .ok_or_else(|| Trouble::new(format!("`{path}` has no place")))
+}
+
+fn changed_meanwhile(path: &str) -> Trouble {
+    Trouble::with_help(
+        format!("somebody else changed `{path}` at the same time; nothing was written"),
+        "try again",
+    )
 }
 
 fn replace(staged: Vec<Staged<'_>>) -> Result<(), Trouble> {
@@ -263,7 +324,7 @@ mod tests {
             trouble.message,
             "`z` is a folder where a file is to be; nothing was written"
         );
-        assert_eq!(trouble.help.as_deref(), Some("remove it and build again"));
+        assert_eq!(trouble.help.as_deref(), Some("move it away and try again"));
         assert_eq!(names(root.path()), ["z"]);
     }
 

@@ -1,4 +1,4 @@
-//! The prose around a Compose file: its banner and the comment before each role. Text comes from `templates/`.
+//! The prose around generated files: banners, and the comment before each role. Text comes from `templates/`.
 
 use std::sync::LazyLock;
 
@@ -27,6 +27,11 @@ impl Prose {
         let templates = [
             ("banner", include_str!("../../templates/banner.j2")),
             ("role", include_str!("../../templates/role.j2")),
+            ("env", include_str!("../../templates/env.j2")),
+            (
+                "env_variables",
+                include_str!("../../templates/env_variables.j2"),
+            ),
         ];
         for (name, source) in templates {
             // A template that does not compile is seen by every test; there is nothing to say to a user.
@@ -36,7 +41,7 @@ impl Prose {
         Prose { environment }
     }
 
-    fn render(&self, name: &str, values: minijinja::Value) -> String {
+    pub(super) fn render(&self, name: &str, values: minijinja::Value) -> String {
         let template = self.environment.get_template(name);
         let text = template.and_then(|template| template.render(values));
         debug_assert!(text.is_ok(), "{text:?}");
@@ -46,6 +51,7 @@ impl Prose {
     /// What stands at the head of a file, without comment signs.
     pub fn banner(&self, plan: &Plan, setting: &Setting) -> String {
         let all = totals(plan);
+        let again = setting.again(plan.host);
         self.render(
             "banner",
             context! {
@@ -54,7 +60,7 @@ impl Prose {
                 class => plan.class.as_str(),
                 host => plan.host.to_owned(),
                 catalog => setting.catalog.to_owned(),
-                rebuild => format!("composegen build{}", setting.again(plan.host)),
+                rebuild => format!("composegen build{again}"),
                 choices => choices(plan),
                 offset => plan.concurrent.unwrap_or(0),
                 memory => all.memory.human(),
@@ -65,8 +71,10 @@ impl Prose {
                 reservations => all.reservation.human(),
                 reservation_budget => plan.budget.reservations.human(),
                 shared => owned(&shared_volumes(plan)),
-                profiles => owned(&profiles(plan)),
-                path => setting.path(plan),
+                compose => setting.compose(plan),
+                own => plan.own_env_name(),
+                init => format!("composegen env init {}{again}", plan.mode),
+                check => format!("composegen env check {}{again}", plan.mode),
                 jobs => owned(&manual_jobs(plan)),
                 required => required(plan),
             },
@@ -103,6 +111,17 @@ fn choices(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
+/// Every line of a text as a comment.
+pub fn commented(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        out.push_str(if line.is_empty() { "#" } else { "# " });
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
 fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
@@ -113,18 +132,6 @@ fn shared_volumes<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
         .filter(|volume| volume.shared)
         .map(|volume| volume.engine_name)
         .collect()
-}
-
-fn profiles<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
-    let mut profiles: Vec<&str> = plan
-        .services
-        .iter()
-        .filter(|service| service.job != Job::Manual)
-        .flat_map(|service| service.profiles().iter().map(|profile| profile.text))
-        .collect();
-    profiles.sort_unstable();
-    profiles.dedup();
-    profiles
 }
 
 fn manual_jobs<'s>(plan: &Plan<'s>) -> Vec<&'s str> {

@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use sha2::{Digest, Sha256};
 
 use super::Setting;
-use super::banner::Prose;
+use super::banner::{Prose, commented};
 use super::rebase::{self, rebased};
 use crate::catalog::entries::BUILT_IN_ROLES;
 use crate::compose::keyed::Item;
@@ -23,11 +23,7 @@ pub const DIGEST: &str = "# sha256 of what follows: ";
 pub fn text(plan: &Plan, setting: &Setting, arena: &Bump) -> String {
     let prose = Prose::get();
     let mut head = String::with_capacity(plan.services.len() * 1400 + 4096);
-    for line in prose.banner(plan, setting).lines() {
-        head.push_str(if line.is_empty() { "#" } else { "# " });
-        head.push_str(line);
-        head.push('\n');
-    }
+    head.push_str(&commented(&prose.banner(plan, setting)));
     head.push_str(DIGEST);
     let start = head.len();
     head.push_str(&"0".repeat(64));

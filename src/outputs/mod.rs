@@ -4,8 +4,10 @@
 pub mod banner;
 pub mod compose_file;
 pub mod drift;
+pub mod env_file;
 pub mod file_set;
 pub mod graph;
+pub mod own_env;
 pub mod rebase;
 
 use bumpalo::Bump;
@@ -54,6 +56,21 @@ impl Setting<'_> {
         words
     }
 
+    /// The path of a plan's generated env file, from the project's root.
+    pub fn env_path(&self, plan: &Plan) -> String {
+        format!("{}/{}", self.folder(plan.host), plan.env_name())
+    }
+
+    /// The words with which a mode's commands begin: both env files, the generated one first, and the Compose file.
+    pub fn compose(&self, plan: &Plan) -> String {
+        format!(
+            "docker compose --env-file {} --env-file {} -f {}",
+            self.env_path(plan),
+            plan.own_env_name(),
+            self.path(plan)
+        )
+    }
+
     /// From the folder of a host's files back to the project's root.
     pub fn up(&self) -> &'static str {
         match self.default_host {
@@ -70,6 +87,7 @@ pub fn files(checked: &Checked, modes: &[&str], setting: &Setting, arena: &Bump)
         if modes.is_empty() || modes.contains(&plan.mode) {
             let text = compose_file::text(plan, setting, arena);
             files.insert(setting.path(plan), text.into_bytes());
+            files.insert(setting.env_path(plan), env_file::text(plan, setting));
         }
     }
     // The schema belongs to the catalog, not to a host.

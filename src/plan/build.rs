@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use super::contract::Contract;
 use super::evaluate::ModeEvaluator;
 use super::layers::Layers;
 use super::offset::Offset;
@@ -155,7 +156,15 @@ fn mode_plan<'s>(
     cx.enter("");
     let compose = scope.catalog.compose.map(|raw| raw.resolve(&cx));
     let values = cx.all_values();
+    let required = cx.required();
+    let variables = cx.used();
     Plan {
+        contract: Contract::new(
+            scope.catalog,
+            scope.mode_name,
+            &scope.mode.value,
+            &variables,
+        ),
         mode: scope.mode_name,
         mode_place: scope.mode.place,
         class: scope.class,
@@ -177,9 +186,9 @@ fn mode_plan<'s>(
         configs,
         compose,
         values,
-        required: cx.required(),
+        required,
         usage: Usage {
-            variables: cx.used(),
+            variables,
             volumes: used_volumes,
             networks: used_networks,
         },

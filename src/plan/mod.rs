@@ -15,10 +15,12 @@
 //! | `surroundings.rs` | other hosts, options, chapters: what the guide says beside the plans |
 //! | `forms.rs` | names and mounts of a planned service |
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
+//! | `contract.rs` | the variables of a mode, for its env files |
 //! | `totals.rs` | what a mode asks for in sum |
 //! | `build.rs` | all of it: a catalog and a host become plans |
 
 pub mod build;
+pub mod contract;
 pub mod evaluate;
 pub mod expression;
 pub mod forms;
@@ -213,6 +215,8 @@ pub struct Plan<'s> {
     pub required: Vec<&'s str>,
     /// The names that the catalog declares and this plan uses.
     pub usage: Usage<'s>,
+    /// What its env files hold.
+    pub contract: contract::Contract<'s>,
 }
 
 /// What a plan uses of what the catalog declares.

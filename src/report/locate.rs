@@ -12,7 +12,7 @@ use bumpalo::Bump;
 use super::push_visibly;
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::source::Sources;
+use crate::source::{FileKind, Sources};
 use crate::yaml::{self, Kind};
 
 /// A tree and its texts live equally long here.
@@ -88,6 +88,9 @@ impl<'a> Trees<'a> {
 
     fn root(&self, place: Place) -> Option<Node<'a>> {
         let file = self.sources.file(place)?;
+        if file.kind == FileKind::Env {
+            return None;
+        }
         let read = || {
             let text = yaml::decode(file.bytes).ok()?;
             yaml::read_on(text, place.file, self.arena, self.arena).root

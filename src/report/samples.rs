@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::place::Place;
-use crate::source::{SourceFile, Sources};
+use crate::source::{FileKind, SourceFile, Sources};
 
 /// The files `catalog/0.yaml`, `catalog/1.yaml` and so on with these texts.
 pub fn sources<'s, T: AsRef<[u8]> + ?Sized>(texts: &[&'s T]) -> Sources<'s> {
@@ -13,6 +13,7 @@ pub fn sources<'s, T: AsRef<[u8]> + ?Sized>(texts: &[&'s T]) -> Sources<'s> {
             name: "sample.yaml",
             path: format!("catalog/{number}.yaml"),
             bytes: text.as_ref(),
+            kind: FileKind::Catalog,
         });
     }
     Sources {

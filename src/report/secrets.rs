@@ -1,13 +1,14 @@
 //! Which stretches of the sources hold a secret: what a finding about a secret underlines, and the rest of the
-//! value around it. No excerpt shows them, whatever finding it belongs to.
+//! value around it; and of an env file all but the names. No excerpt shows them, whatever finding it belongs to.
 
 use std::ops::Range;
 
 use super::locate::{Target, Trees, end};
+use crate::dotenv::{read, tellable_stretches};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
-use crate::source::Sources;
+use crate::source::{FileKind, Sources};
 use crate::yaml::{Kind, Node};
 
 /// The stretches by file, in bytes.
@@ -21,6 +22,7 @@ impl Secrets {
         let mut secrets = Secrets {
             stretches: Vec::new(),
         };
+        secrets.hide_env_files(sources);
         for finding in findings
             .iter()
             .filter(|finding| is_about_secret(finding.rule))
@@ -37,6 +39,22 @@ impl Secrets {
     pub fn in_file(&self, file: u16) -> Vec<Range<usize>> {
         let here = self.stretches.iter().filter(|(of, _)| *of == file);
         here.map(|(_, stretch)| stretch.clone()).collect()
+    }
+
+    /// Of an env file only names are shown: a comment may hold a secret as well as a value.
+    fn hide_env_files(&mut self, sources: &Sources<'_>) {
+        for (number, file) in sources.files.iter().enumerate() {
+            if file.kind != FileKind::Env {
+                continue;
+            }
+            let number = u16::try_from(number).unwrap_or(u16::MAX);
+            let mut from = 0;
+            for shown in tellable_stretches(&read(file.bytes)) {
+                self.push(number, from..shown.start);
+                from = shown.end;
+            }
+            self.push(number, from..file.bytes.len());
+        }
     }
 
     fn hide(&mut self, place: Place, sources: &Sources<'_>, trees: &Trees<'_>) {
@@ -109,4 +127,36 @@ fn line_around(bytes: &[u8], place: Place) -> Range<usize> {
         .take_while(|byte| **byte == b' ')
         .count();
     start + indent..end
+}
+
+#[cfg(test)]
+mod tests {
+    use bumpalo::Bump;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Looks like no variable, so it is a part of a value wherever it stands.
+    const HIDDEN: &str = "hIdden7";
+
+    proptest! {
+        #[test]
+        fn nothing_but_names_is_shown_of_an_env_file(
+            pieces in prop::collection::vec(
+                prop::sample::select(&["A_B", HIDDEN, "=", ":", "'", "\"", "\\", "\n", "\r\n", " ", " #", "$", "\u{feff}"]),
+                0..20,
+            ),
+        ) {
+            let text = pieces.concat();
+            let sources = super::super::samples::sources::<str>(&[]);
+            let (sources, number) = sources.with_env_file(".env".to_owned(), text.as_bytes());
+            let arena = Bump::new();
+            let secrets = Secrets::of(&[], &sources, &Trees::new(&sources, &arena));
+            let masks = secrets.in_file(number);
+            for (at, _) in text.match_indices(HIDDEN) {
+                let hidden = |mask: &Range<usize>| mask.start <= at && at + HIDDEN.len() <= mask.end;
+                prop_assert!(masks.iter().any(hidden), "{:?} shows what begins at {}", text, at);
+            }
+        }
+    }
 }

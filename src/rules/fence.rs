@@ -213,6 +213,7 @@ services:
             name: "catalog.yaml",
             path: "catalog/catalog.yaml".to_owned(),
             bytes: CATALOG.as_bytes(),
+            kind: crate::source::FileKind::Catalog,
         };
         Sources {
             files: vec![file],

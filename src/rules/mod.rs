@@ -12,6 +12,7 @@ mod container_name;
 mod cuts;
 mod cycles;
 mod dependencies;
+pub mod env;
 mod extenders;
 mod fence;
 pub mod followers;

@@ -72,7 +72,7 @@ fn look<'s>(
 
 /// Where a value of another mode was found.
 #[derive(Clone, Copy)]
-enum Part {
+pub(super) enum Part {
     Whole,
     Host,
     Database,
@@ -80,14 +80,14 @@ enum Part {
 
 /// A scalar among the values of another mode.
 #[derive(Clone, Copy)]
-struct Source<'s> {
-    mode: &'s str,
-    path: &'s str,
-    place: Place,
+pub(super) struct Source<'s> {
+    pub mode: &'s str,
+    pub path: &'s str,
+    pub place: Place,
 }
 
 /// The scalars of the other modes that are none of a mode's own.
-struct Foreign<'s> {
+pub(super) struct Foreign<'s> {
     texts: FxHashMap<Cow<'s, str>, Source<'s>>,
     /// One bit for each length modulo 64: most texts are told apart by it.
     lengths: u64,
@@ -97,6 +97,15 @@ struct Foreign<'s> {
 
 impl<'s> Foreign<'s> {
     fn of(plan: &Plan<'s>, plans: &[Plan<'s>]) -> Self {
+        Foreign::with(plan, plans, &|_, _| None)
+    }
+
+    /// The same, with what `filled` knows of a scalar with variables: the mode it belongs to, and its text.
+    pub(super) fn with(
+        plan: &Plan<'s>,
+        plans: &[Plan<'s>],
+        filled: &dyn Fn(&str, &str) -> Option<String>,
+    ) -> Self {
         let own: FxHashSet<Cow<str>> = plan.values.iter().flat_map(forms).collect();
         let mut foreign = Foreign {
             texts: FxHashMap::default(),
@@ -110,7 +119,12 @@ impl<'s> Foreign<'s> {
                     path: scalar.0,
                     place: scalar.1.place,
                 };
-                for text in forms(scalar).filter(|text| tells(text) && !own.contains(text)) {
+                // What both modes take from one variable is told apart by neither.
+                let text = scalar.1.text;
+                let open = text.contains('$') && !own.contains(text);
+                let filled = open.then(|| filled(other.mode, text)).flatten();
+                let forms = forms(scalar).chain(filled.map(Cow::Owned));
+                for text in forms.filter(|text| tells(text) && !own.contains(text)) {
                     foreign.lengths |= bit(&text);
                     foreign.texts.entry(text).or_insert(source);
                 }
@@ -137,7 +151,8 @@ impl<'s> Foreign<'s> {
         found
     }
 
-    fn in_text(&self, text: &str) -> Option<(Part, &Source<'s>)> {
+    /// The same for a text without variables.
+    pub(super) fn in_text(&self, text: &str) -> Option<(Part, &Source<'s>)> {
         if let Some(source) = self.get(text) {
             return Some((Part::Whole, source));
         }

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 8] = [
-    "build", "diff", "check", "show", "list", "graph", "schema", "explain",
+const COMMANDS: [&str; 9] = [
+    "build", "diff", "check", "show", "env", "list", "graph", "schema", "explain",
 ];
 
 /// What a run said with an exit status that is none of the first two.
@@ -60,6 +60,8 @@ fn every_command_has_a_help_page() {
     for command in COMMANDS {
         page(&[command, "--help"], command);
     }
+    page(&["env", "init", "--help"], "env-init");
+    page(&["env", "check", "--help"], "env-check");
     let listed = project.run(&["--help"]).out;
     for command in COMMANDS {
         assert!(listed.contains(&format!("\n  {command} ")), "{command}");

@@ -8,11 +8,13 @@ use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Output};
 
 use bumpalo::Bump;
+use composegen::catalog::words::Job;
 use composegen::compose::keyed::EnvValue;
 use composegen::compose::list::Either;
 use composegen::compose::mounts::Mount;
 use composegen::compose::ports::Port;
 use composegen::compose::{Is, Val, command::Command as Words};
+use composegen::plan::contract::ContractVariable;
 use composegen::plan::{Plan, PlannedService};
 use composegen::source::Sources;
 use composegen::values::duration::Duration;
@@ -132,6 +134,62 @@ fn with_variable(resolved: &Output, name: &str) -> Vec<String> {
         .iter()
         .filter(|(_, service)| service["environment"].get(name).is_some());
     with.map(|(service, _)| service.clone()).collect()
+}
+
+/// With both env files, as the banners say it, all of every mode is there and Compose warns of nothing.
+#[test]
+fn both_env_files_start_all_of_a_mode_without_a_warning() {
+    if !is_there() {
+        return;
+    }
+    let (_folder, forms) = project_of(FORMS);
+    for project in [Project::of(repository(), "generated"), forms] {
+        let arena = Bump::new();
+        let sources = Sources::read(&project.root.join("catalog"), &arena).expect("a catalog");
+        for host in make_from(&sources, &arena).hosts {
+            let setting = host.setting();
+            for plan in &host.plans {
+                let command = setting.compose(plan);
+                fs::write(project.root.join(plan.own_env_name()), filled(plan)).expect("a file");
+                let output = run(&format!("{command} config --services"), &project.root);
+                assert_eq!(text(&output.stderr), "", "{command}");
+                let mut listed: Vec<String> =
+                    text(&output.stdout).lines().map(str::to_owned).collect();
+                listed.sort();
+                assert_eq!(listed, not_by_hand(plan), "{command}");
+            }
+        }
+    }
+}
+
+/// An env file with a value for everything that must be set: right for ports, sizes and texts.
+fn filled(plan: &Plan) -> String {
+    let variables = plan.contract.variables.iter();
+    let required = variables.filter(|variable| variable.is_required());
+    let line = |(number, variable): (usize, &ContractVariable)| {
+        format!("{}={}\n", variable.name, 4700 + number)
+    };
+    required.enumerate().map(line).collect()
+}
+
+/// The services that `up` starts: all but those that are started by hand.
+fn not_by_hand(plan: &Plan) -> Vec<String> {
+    let services = plan.services.iter();
+    let started = services.filter(|service| service.job != Job::Manual);
+    started.map(|service| service.name.to_owned()).collect()
+}
+
+/// Runs a command line, in an environment without variables of its own.
+fn run(command: &str, folder: &Path) -> Output {
+    let mut words = command.split(' ');
+    let kept = ["PATH", "HOME"].map(|name| (name, std::env::var_os(name).unwrap_or_default()));
+    Command::new(words.next().expect("a program"))
+        .args(words)
+        .current_dir(folder)
+        .env_clear()
+        .envs(kept)
+        .output()
+        .expect("docker compose runs")
 }
 
 /// What the repository's catalog does not use: every form of ports, mounts, waiting, networks and probes.

@@ -7,6 +7,8 @@
 //! | `catalog/` | the catalog |
 //! | `commands` | one command line per line, such as `composegen diff --mode test`; without it `composegen check`, after a build that is not recorded |
 //! | `generated/` | what an earlier build has left, where a case needs that |
+//! | `.env.test` and its like | env files, which only their owner may read in the copy |
+//! | `elsewhere/` | files to be named in `commands`, for all to read |
 //! | `expected.txt` | the transcript: each command, its standard output, its standard error behind `! `, its exit status |
 //! | `generated.expected/` | the files that must lie in `generated/` after the last command, where the folder exists; the schema apart |
 //!
@@ -108,6 +110,7 @@ impl Case {
         for part in ["catalog", "generated", "elsewhere"] {
             copy(&self.folder.join(part), &project.path().join(part));
         }
+        self.copy_env_files(project.path());
         let commands = self.commands().unwrap_or_else(|| {
             if !self.folder.join("generated").exists() {
                 run_command(project.path(), "build");
@@ -123,6 +126,24 @@ impl Case {
             );
         }
         (transcript, tree(&project.path().join("generated")))
+    }
+
+    /// Copies the env files. Git keeps no permissions, so they are given here.
+    fn copy_env_files(&self, project: &Path) {
+        for entry in fs::read_dir(&self.folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.starts_with(".env") {
+                let copied = project.join(&name);
+                copy(&self.folder.join(name), &copied);
+                allow(&copied, 0o600);
+            }
+        }
+        for entry in fs::read_dir(project.join("elsewhere"))
+            .into_iter()
+            .flatten()
+        {
+            allow(&entry.unwrap().path(), 0o644);
+        }
     }
 
     /// What differs from what is expected; nothing where nothing does.
@@ -250,6 +271,17 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+#[cfg(unix)]
+fn allow(file: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    if file.is_file() {
+        fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+    }
+}
+
+#[cfg(not(unix))]
+fn allow(_: &Path, _: u32) {}
+
 fn tree(folder: &Path) -> Tree {
     let mut tree = Tree::new();
     add_files(folder, "", &mut tree);
@@ -313,6 +345,16 @@ fn transcripts() -> String {
     let read =
         |case: Case| fs::read_to_string(case.folder.join("expected.txt")).unwrap_or_default();
     cases().into_iter().map(read).collect()
+}
+
+/// What the env files of the cases have in place of values that nobody may see.
+const HIDDEN: &str = "hidden";
+
+#[test]
+fn no_case_shows_a_value_of_an_env_file() {
+    let transcripts = transcripts();
+    let line = transcripts.lines().find(|line| line.contains(HIDDEN));
+    assert_eq!(line, None);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod compose_config;
 mod direction;
 mod dotenv;
 mod editor;
+mod env_init;
 mod golden;
 mod graph;
 mod guard;

@@ -1,0 +1,58 @@
+//! A value that belongs to another mode: `env-mode-leak`.
+
+use super::{At, Look};
+use crate::dotenv::{EnvFile, resolve};
+use crate::finding::Finding;
+use crate::rule::Rule;
+use crate::rules::mode_leak::{Foreign, Part, Source};
+use crate::values::interpolation::expand;
+use crate::values::shown::shown;
+
+pub(super) fn check(look: &Look) {
+    let context = look.context;
+    // A mode's values may be variables: what they are is known where that mode's own env file is there.
+    let filled = |mode: &str, text: &str| {
+        let (_, file) = context.others.iter().find(|(name, _)| *name == mode)?;
+        filled(file, text)
+    };
+    let foreign = Foreign::with(context.plan, context.plans, &filled);
+    for at in look.entries() {
+        if let Some(value) = look.value(at)
+            && let Some((part, source)) = foreign.in_text(value)
+        {
+            look.add(leak(look, at, part, source));
+        }
+    }
+}
+
+/// A text with the values of an env file in it; `None` where it has no value for one of its variables.
+fn filled(file: &EnvFile, text: &str) -> Option<String> {
+    let resolved = resolve(&[file], &|_| None);
+    let uses = crate::values::interpolation::uses(text).ok()?;
+    let is_set = |name: &str| resolved.reveal(name).is_some_and(|value| !value.is_empty());
+    let needed = |usage: &crate::values::interpolation::Use| {
+        is_set(usage.name) || usage.operator.is_some_and(|operator| operator.is_default())
+    };
+    if !uses.iter().all(needed) {
+        return None;
+    }
+    let value = |name: &str| resolved.reveal(name).map(str::to_owned);
+    expand(text, &value).ok().map(|text| text.into_owned())
+}
+
+fn leak(look: &Look, at: At, part: Part, source: &Source) -> Finding {
+    let name = look.name(at.entry).unwrap_or("a variable".to_owned());
+    let subject = match part {
+        Part::Whole => format!("{name} has the value"),
+        Part::Host => format!("the address in {name} has the host"),
+        Part::Database => format!("the address in {name} has the database"),
+    };
+    let path = shown(source.path);
+    let message = format!("{subject} that {path} has in the mode `{}`", source.mode);
+    Finding::new(Rule::EnvModeLeak, at.own.place(&at.entry.name_at), message)
+        .second(source.place, format!("the value of `{}`", source.mode))
+        .help(format!(
+            "give it the value of the mode `{}`",
+            look.context.plan.mode
+        ))
+}
