@@ -21,6 +21,7 @@ use crate::finding::Finding;
 use crate::outputs::Setting;
 use crate::pipeline::{HostPlans, Judged, Loaded, hint_commas, load};
 use crate::plan::Plan;
+use crate::plan::surroundings::Surroundings;
 use crate::report::{human, json, list_quoted};
 use crate::source::{Sources, Unreadable};
 use crate::values::suggest::nearest;
@@ -220,7 +221,12 @@ impl<'s> Run<'_, 's> {
 
     /// Where files of a host go, and what their banners say.
     pub fn setting(&self, host: &str) -> Setting<'_> {
+        let around = self
+            .arena
+            .alloc(Surroundings::of(&self.loaded.catalog, host));
         Setting {
+            project: self.catalog().project_name(),
+            around,
             catalog: self.folder(),
             default_host: self.default_host() == Some(host),
             set: self.set,

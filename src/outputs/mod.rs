@@ -7,12 +7,14 @@ pub mod drift;
 pub mod env_file;
 pub mod file_set;
 pub mod graph;
+pub mod guide;
 pub mod own_env;
 pub mod rebase;
 
 use bumpalo::Bump;
 
 use crate::plan::Plan;
+use crate::plan::surroundings::Surroundings;
 use crate::rules::Checked;
 pub use file_set::FileSet;
 
@@ -22,12 +24,16 @@ pub const FOLDER: &str = "generated";
 /// What outputs need to know besides the plans.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting<'a> {
+    /// The project's name.
+    pub project: &'a str,
     /// The name of the catalog's folder, for banners.
     pub catalog: &'a str,
     /// Whether the plans are of the catalog's default host.
     pub default_host: bool,
     /// What was chosen on the command line: options with their choices.
     pub set: &'a [(String, String)],
+    /// What lies around the plans, for the guide.
+    pub around: &'a Surroundings<'a>,
 }
 
 impl Setting<'_> {
@@ -83,6 +89,9 @@ impl Setting<'_> {
 /// Every file of the plans of one host; of some modes alone where `modes` names any.
 pub fn files(checked: &Checked, modes: &[&str], setting: &Setting, arena: &Bump) -> FileSet {
     let mut files = FileSet::new();
+    let Some(host) = checked.plans().first().map(|plan| plan.host) else {
+        return files;
+    };
     for plan in checked.plans() {
         if modes.is_empty() || modes.contains(&plan.mode) {
             let text = compose_file::text(plan, setting, arena);
@@ -90,6 +99,8 @@ pub fn files(checked: &Checked, modes: &[&str], setting: &Setting, arena: &Bump)
             files.insert(setting.env_path(plan), env_file::text(plan, setting));
         }
     }
+    let guide = guide::text(checked, setting);
+    files.insert(format!("{}/{}", setting.folder(host), guide::FILE), guide);
     // The schema belongs to the catalog, not to a host.
     if setting.default_host {
         let schema = crate::catalog::SCHEMA;

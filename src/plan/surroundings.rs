@@ -13,6 +13,8 @@ pub struct Surroundings<'s> {
     pub hosts: Vec<HostFacts<'s>>,
     /// Every option, in the order of the catalog.
     pub options: Vec<OptionFacts<'s>>,
+    /// Why services are not in modes of the host at hand: mode, service, reason.
+    pub absent: Vec<(&'s str, &'s str, String)>,
     /// Chapters of the catalog's own, title and Markdown, in its order.
     pub chapters: Vec<(&'s str, &'s str)>,
 }
@@ -63,8 +65,8 @@ pub struct ChoiceFacts<'s> {
 }
 
 impl<'s> Surroundings<'s> {
-    /// Of a catalog.
-    pub fn of(catalog: &Catalog<'s>) -> Self {
+    /// Of a catalog, around the plans of a host.
+    pub fn of(catalog: &Catalog<'s>, host: &str) -> Self {
         let chapters = catalog.guide.into_iter().flat_map(|guide| guide.iter());
         Surroundings {
             hosts: catalog
@@ -77,11 +79,26 @@ impl<'s> Surroundings<'s> {
                 .keys()
                 .map(|name| option_facts(catalog, name))
                 .collect(),
+            absent: absent(catalog, host),
             chapters: chapters
                 .map(|(title, _, text)| (title, text.0.text))
                 .collect(),
         }
     }
+}
+
+fn absent<'s>(catalog: &Catalog<'s>, host: &str) -> Vec<(&'s str, &'s str, String)> {
+    let mut list = Vec::new();
+    for scope in scopes(catalog, host) {
+        let membership = scope.members();
+        for name in catalog.services.keys() {
+            if let Some(why) = scope.absence(name, &membership) {
+                let reason = why.reason(scope.mode_name, scope.host_name);
+                list.push((scope.mode_name, *name, reason));
+            }
+        }
+    }
+    list
 }
 
 fn host_facts<'s>(catalog: &Catalog<'s>, name: &'s str) -> HostFacts<'s> {

@@ -6,6 +6,7 @@ use composegen::outputs::{FileSet, Setting, files};
 use composegen::pipeline::load;
 use composegen::plan::Plan;
 use composegen::plan::build::plans;
+use composegen::plan::surroundings::Surroundings;
 use composegen::rules;
 use composegen::source::Sources;
 
@@ -29,7 +30,15 @@ pub struct MadeHost<'s> {
 impl MadeHost<'_> {
     /// Where its files go.
     pub fn setting(&self) -> Setting<'static> {
+        static AROUND: Surroundings = Surroundings {
+            hosts: Vec::new(),
+            options: Vec::new(),
+            absent: Vec::new(),
+            chapters: Vec::new(),
+        };
         Setting {
+            project: "",
+            around: &AROUND,
             catalog: "catalog",
             default_host: self.default,
             set: &[],
@@ -70,7 +79,10 @@ pub fn make_with<'s>(sources: &Sources<'s>, set: &[(String, String)], arena: &'s
     let mut hosts = Vec::new();
     for name in names.into_iter().filter(|_| loaded.parsed) {
         let plans = plans(catalog, name, arena, &loaded.findings);
+        let around = Surroundings::of(catalog, name);
         let setting = Setting {
+            project: catalog.project_name(),
+            around: &around,
             catalog: "catalog",
             default_host: Some(name) == default,
             set: &[],

@@ -1,0 +1,511 @@
+//! The tables of the guide: modes, services, budget, variables, options, hosts, upgrades.
+
+use std::collections::BTreeMap;
+
+use super::markdown::{Table, code, codes};
+use crate::catalog::entries::BUILT_IN_ROLES;
+use crate::catalog::words::Job;
+use crate::outputs::Setting;
+use crate::outputs::compose_file::by_role;
+use crate::plan::surroundings::{HostFacts, OptionFacts, Surroundings};
+use crate::plan::totals::{Totals, totals, totals_of};
+use crate::plan::{Health, Plan, PlannedService};
+use crate::values::cpus::Cpus;
+use crate::values::memory::Memory;
+use crate::values::mode_class::ModeClass;
+use crate::values::prose::plural;
+
+/// The modes, each with its file and sums.
+pub fn overview(plans: &[Plan], setting: &Setting) -> String {
+    let mut table = Table::new(&[
+        "mode",
+        "class",
+        "Compose project",
+        "file",
+        "services",
+        "memory",
+        "CPUs",
+    ]);
+    for plan in plans {
+        let all = totals(plan);
+        let path = setting.path(plan);
+        let file = path.rsplit('/').next().unwrap_or(&path);
+        table.row(&[
+            plan.mode.to_owned(),
+            plan.class.to_string(),
+            code(plan.project),
+            format!("[{file}]({file})"),
+            plan.services.len().to_string(),
+            of_memory(&all, plan),
+            format!("{} of {}", all.cpus, plan.budget.cpus),
+        ]);
+    }
+    table.finish()
+}
+
+fn of_memory(all: &Totals, plan: &Plan) -> String {
+    format!("{} of {}", all.memory.human(), plan.budget.memory.human())
+}
+
+/// Whether the limits of all modes together fit the machine.
+pub fn fit_together(plans: &[Plan]) -> bool {
+    let all = totals_of(plans.iter().flat_map(|plan| plan.services.iter()));
+    let fits = |plan: &Plan| all.memory <= plan.budget.memory && all.cpus <= plan.budget.cpus;
+    plans.first().is_some_and(fits)
+}
+
+/// "6 GiB of memory and 4 CPUs"
+pub fn budget_line(plan: &Plan) -> String {
+    let budget = &plan.budget;
+    format!(
+        "{} of memory and {} CPUs, of {} and {} that the machine has",
+        budget.memory.human(),
+        budget.cpus,
+        budget.host_memory.human(),
+        budget.host_cpus
+    )
+}
+
+/// A service in the modes that have it.
+type InModes<'p, 's> = Vec<Option<&'p PlannedService<'s>>>;
+
+/// Every service of every mode by role, then by name.
+fn roles<'p, 's>(plans: &'p [Plan<'s>]) -> Vec<(&'s str, BTreeMap<&'s str, InModes<'p, 's>>)> {
+    let mut roles: Vec<(&'s str, BTreeMap<&'s str, InModes<'p, 's>>)> = Vec::new();
+    for (at, plan) in plans.iter().enumerate() {
+        for (role, services) in by_role(plan) {
+            let known = roles.iter().position(|(name, _)| *name == role);
+            let number = known.unwrap_or_else(|| {
+                roles.push((role, BTreeMap::new()));
+                roles.len() - 1
+            });
+            for service in services {
+                let row = roles[number].1.entry(service.name);
+                row.or_insert_with(|| vec![None; plans.len()])[at] = Some(service);
+            }
+        }
+    }
+    let rank = |role: &str| {
+        BUILT_IN_ROLES
+            .iter()
+            .position(|name| *name == role)
+            .unwrap_or(3)
+    };
+    roles.sort_by_key(|(role, _)| (rank(role), BUILT_IN_ROLES.contains(role), *role));
+    roles
+}
+
+/// Services by role: where they are, ports, limits, health, what they wait for.
+pub fn services(plans: &[Plan]) -> String {
+    let mut text = Vec::new();
+    for (role, services) in roles(plans) {
+        let mut heads = vec!["service"];
+        heads.extend(plans.iter().map(|plan| plan.mode));
+        heads.extend(["ports", "memory", "CPUs", "health", "waits for"]);
+        let mut table = Table::new(&heads);
+        for (name, there) in services {
+            table.row(&row(name, &there, plans));
+        }
+        text.push(format!("### {role}\n\n{}", table.finish()));
+    }
+    text.join("\n\n")
+}
+
+fn row(name: &str, there: &InModes, plans: &[Plan]) -> Vec<String> {
+    let mut cells = vec![code(name)];
+    for (plan, service) in plans.iter().zip(there) {
+        cells.push(match (service, plan.replaced.get(name)) {
+            (Some(_), _) => "yes".to_owned(),
+            (None, Some(by)) => code(by),
+            (None, None) => "-".to_owned(),
+        });
+    }
+    let each = |show: fn(&PlannedService) -> String| alike(there, plans, show);
+    cells.push(each(ports));
+    cells.push(each(|it| {
+        it.limits
+            .memory
+            .limit
+            .map_or("none".to_owned(), |at| at.value.human())
+    }));
+    cells.push(each(|it| {
+        it.limits
+            .cpus
+            .limit
+            .map_or("none".to_owned(), |at| at.value.to_string())
+    }));
+    cells.push(each(health));
+    cells.push(each(waits));
+    cells
+}
+
+/// What a service is in every mode, once where that is the same.
+fn alike(there: &InModes, plans: &[Plan], show: fn(&PlannedService) -> String) -> String {
+    let mut shown: Vec<(&str, String)> = Vec::new();
+    for (plan, service) in plans.iter().zip(there) {
+        if let Some(service) = service {
+            shown.push((plan.mode, show(service)));
+        }
+    }
+    let first = shown
+        .first()
+        .map(|(_, text)| text.clone())
+        .unwrap_or_default();
+    if shown.iter().all(|(_, text)| *text == first) {
+        return first;
+    }
+    let each = shown.iter().map(|(mode, text)| match text.is_empty() {
+        true => format!("{mode}: none"),
+        false => format!("{mode}: {text}"),
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+fn ports(service: &PlannedService) -> String {
+    let ports = service.service.ports.map_or(&[][..], |ports| ports.items);
+    codes(
+        ports
+            .iter()
+            .filter_map(|port| Some(port.mapping()?.to_string())),
+    )
+}
+
+/// The host ports of a mode, for a checklist.
+pub fn host_ports(plan: &Plan) -> String {
+    let services = plan
+        .services
+        .iter()
+        .filter(|service| service.job != Job::Manual);
+    let lists = services.filter_map(|service| service.service.ports);
+    let mappings = lists
+        .flat_map(|ports| ports.items)
+        .filter_map(|port| port.mapping());
+    let mut published: Vec<(u16, String)> = mappings
+        .filter_map(|mapping| mapping.published)
+        .map(|range| (range.first, range.to_string()))
+        .collect();
+    published.sort();
+    published.dedup();
+    match published.is_empty() {
+        true => "none is published".to_owned(),
+        false => published
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect::<Vec<_>>()
+            .join(" "),
+    }
+}
+
+fn health(service: &PlannedService) -> String {
+    if service.job != Job::No {
+        return match service.job {
+            Job::Manual => "job, started by hand".to_owned(),
+            Job::Awaited | Job::No => "job".to_owned(),
+        };
+    }
+    let test = service.service.healthcheck.and_then(|check| check.test);
+    match (service.health, test) {
+        (Health::Probe, Some(test)) => {
+            let words: Vec<&str> = test.words().map(|word| word.text).collect();
+            let address = words.iter().find_map(|word| address_in(word));
+            code(&address.unwrap_or_else(|| words[1.min(words.len())..].join(" ")))
+        }
+        (Health::Image, _) => "the image's own".to_owned(),
+        _ => "none".to_owned(),
+    }
+}
+
+/// What a probe asks for, of a word such as `http://127.0.0.1:8086/health`.
+fn address_in(word: &str) -> Option<String> {
+    let (_, rest) = word.split_once("http://127.0.0.1:")?;
+    let end = rest.find(['\'', '"', ' ']).unwrap_or(rest.len());
+    Some(format!(":{}", &rest[..end]))
+}
+
+fn waits(service: &PlannedService) -> String {
+    let targets = service.service.depends_on.map_or(&[][..], |it| it.entries);
+    codes(targets.iter().map(|target| target.key))
+}
+
+/// What each role and mode asks for.
+pub fn budget(plans: &[Plan]) -> String {
+    let mut heads = vec!["role".to_owned()];
+    for plan in plans {
+        heads.extend([
+            format!("{}: services", plan.mode),
+            "memory".to_owned(),
+            "CPUs".to_owned(),
+            "reserved".to_owned(),
+        ]);
+    }
+    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let mut table = Table::new(&heads);
+    for (role, _) in roles(plans) {
+        let of_role = |plan: &Plan| {
+            let services: Vec<&PlannedService> =
+                plan.services.iter().filter(|it| it.role == role).collect();
+            sums(services.len(), &totals_of(services.into_iter()))
+        };
+        let mut cells = vec![role.to_owned()];
+        cells.extend(plans.iter().flat_map(of_role));
+        table.row(&cells);
+    }
+    let mut all = vec!["**together**".to_owned()];
+    all.extend(
+        plans
+            .iter()
+            .flat_map(|plan| sums(plan.services.len(), &totals(plan))),
+    );
+    table.row(&all);
+    let mut left = vec!["left".to_owned()];
+    left.extend(plans.iter().flat_map(headroom));
+    table.row(&left);
+    table.finish()
+}
+
+fn sums(count: usize, sums: &Totals) -> Vec<String> {
+    if count == 0 {
+        return vec!["-".to_owned(), String::new(), String::new(), String::new()];
+    }
+    let least = if sums.complete { "" } else { "at least " };
+    vec![
+        count.to_string(),
+        format!("{least}{}", sums.memory.human()),
+        format!("{least}{}", sums.cpus),
+        sums.reservation.human(),
+    ]
+}
+
+fn headroom(plan: &Plan) -> Vec<String> {
+    let (all, budget) = (totals(plan), &plan.budget);
+    vec![
+        String::new(),
+        budget.memory.saturating_sub(all.memory).human(),
+        budget.cpus.saturating_sub(all.cpus).to_string(),
+        budget.reservations.saturating_sub(all.reservation).human(),
+    ]
+}
+
+/// Every variable that a mode uses: what it is for, where it comes from.
+pub fn variables(plans: &[Plan]) -> String {
+    let mut rows: BTreeMap<&str, (Vec<&str>, String, String)> = BTreeMap::new();
+    for plan in plans {
+        for variable in &plan.contract.variables {
+            let secret = variable.declared.is_secret();
+            let value = match (
+                variable.default().filter(|_| !secret),
+                variable.is_required(),
+            ) {
+                (Some(default), _) => code(default),
+                (None, true) if secret => "must be set (secret)".to_owned(),
+                (None, true) => "must be set".to_owned(),
+                (None, false) if secret => "may be empty (secret)".to_owned(),
+                (None, false) => "may be empty".to_owned(),
+            };
+            let about = variable.description().unwrap_or_default();
+            let row = rows
+                .entry(variable.name)
+                .or_insert((Vec::new(), value, about));
+            row.0.push(plan.mode);
+        }
+    }
+    if rows.is_empty() {
+        return "This stack has no variables.".to_owned();
+    }
+    let mut table = Table::new(&[
+        "variable",
+        "modes",
+        "without a value of yours",
+        "what it is",
+    ]);
+    for (name, (modes, value, about)) in rows {
+        table.row(&[code(name), modes.join(", "), value, about]);
+    }
+    table.finish()
+}
+
+/// The options with their choices, and when to choose which.
+pub fn options(around: &Surroundings, plan: &Plan) -> String {
+    let each = around.options.iter().map(|option| one_option(option, plan));
+    each.collect::<Vec<_>>().join("\n\n")
+}
+
+fn one_option(option: &OptionFacts, plan: &Plan) -> String {
+    let mut text = format!("### {}\n\n", option.name);
+    if !option.description.is_empty() {
+        text.push_str(&format!("{}\n\n", option.description.trim()));
+    }
+    let chosen = plan.choices.iter().find(|(name, _)| *name == option.name);
+    let mut table = Table::new(&["choice", "what it means, and when to take it", "hosts"]);
+    for choice in &option.choices {
+        let mut name = code(choice.name);
+        if choice.name == option.default {
+            name.push_str(" (default)");
+        }
+        if chosen.is_some_and(|(_, chosen)| *chosen == choice.name) {
+            name.push_str(" (here)");
+        }
+        let hosts = match (choice.hosts.is_empty(), choice.reason) {
+            (true, _) => "all".to_owned(),
+            (false, "") => choice.hosts.join(", "),
+            (false, reason) => format!("{}: {reason}", choice.hosts.join(", ")),
+        };
+        table.row(&[name, choice.description.to_owned(), hosts]);
+    }
+    text.push_str(&table.finish());
+    let other = option
+        .choices
+        .iter()
+        .find(|choice| choice.name != option.default);
+    if let Some(other) = other {
+        text.push_str(&format!(
+            "\n\nTo choose: `options: {{ {}: {} }}` at the host in the catalog, or `--set {}={}` with any command.",
+            option.name, other.name, option.name, other.name
+        ));
+    }
+    text
+}
+
+/// The hosts: what each has, and what runs there.
+pub fn hosts(around: &Surroundings, plan: &Plan) -> String {
+    let here = around.hosts.iter().find(|host| host.name == plan.host);
+    let mut table = Table::new(&[
+        "host",
+        "for",
+        "machine",
+        "budget",
+        "modes",
+        "chosen",
+        "services beside those here",
+    ]);
+    for host in &around.hosts {
+        let (memory, cpus): (Memory, Cpus) = host.machine;
+        let mut name = code(host.name);
+        if host.name == plan.host {
+            name.push_str(" (here)");
+        }
+        table.row(&[
+            name,
+            host.description.to_owned(),
+            format!("{}, {cpus} CPUs", memory.human()),
+            format!("{}, {} CPUs", host.budget.memory.human(), host.budget.cpus),
+            at_once(host),
+            codes(
+                host.choices
+                    .iter()
+                    .map(|(option, choice)| format!("{option}: {choice}")),
+            ),
+            here.map_or(String::new(), |here| beside(host, here)),
+        ]);
+    }
+    table.finish()
+}
+
+fn at_once(host: &HostFacts) -> String {
+    if host.concurrent.len() < 2 {
+        return "one at a time".to_owned();
+    }
+    let modes = host.concurrent.iter().map(|(mode, offset)| match offset {
+        0 => (*mode).to_owned(),
+        offset => format!("{mode} (host ports +{offset})"),
+    });
+    format!("at once: {}", modes.collect::<Vec<_>>().join(", "))
+}
+
+/// The services that a host has more or fewer than another one.
+fn beside(host: &HostFacts, here: &HostFacts) -> String {
+    let names = |facts: &HostFacts| {
+        let lists = facts.services.iter();
+        let mut names: Vec<String> = lists
+            .flat_map(|(_, services)| services.iter().map(|name| (*name).to_owned()))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    };
+    let (theirs, ours) = (names(host), names(here));
+    let more: Vec<&String> = theirs.iter().filter(|name| !ours.contains(name)).collect();
+    let fewer: Vec<&String> = ours.iter().filter(|name| !theirs.contains(name)).collect();
+    let mut parts = Vec::new();
+    for (list, word) in [(more, "also"), (fewer, "without")] {
+        match list.len() {
+            0 => {}
+            1..=8 => parts.push(format!("{word} {}", codes(list))),
+            many => parts.push(format!("{word} {}", plural(many, "other"))),
+        }
+    }
+    parts.join("; ")
+}
+
+/// Whose version can change what is on disk, and how to go about it.
+pub fn upgrades(plans: &[Plan]) -> String {
+    let mut table = Table::new(&["service", "mode", "image", "what it keeps"]);
+    let mut any = false;
+    for plan in plans {
+        for service in &plan.services {
+            let kept = kept(service, plan);
+            if !kept.is_empty() {
+                any = true;
+                table.row(&[
+                    code(service.name),
+                    plan.mode.to_owned(),
+                    code(&image(service)),
+                    codes(kept),
+                ]);
+            }
+        }
+    }
+    if !any {
+        return "No service of this stack keeps data in a volume: change the version in the catalog, build, and start again.".to_owned();
+    }
+    format!("{}\n\n{}", STEPS, table.finish())
+}
+
+const STEPS: &str = "\
+A new version may change its files in a way that the old one cannot read: going back needs a copy from before. For a
+service in the table below:
+
+1. Stop whoever writes: the mode's `down`.
+2. Copy each of its volumes, here for one called `VOLUME`:
+
+   ```sh
+   docker run --rm -v VOLUME:/from:ro -v \"$PWD\":/to busybox tar czf /to/VOLUME-$(date +%F).tar.gz -C /from .
+   ```
+
+3. Change the version in the catalog, in a mode of class test first: `overrides: { test: { image: ... } }` where that
+   mode has data of its own. `composegen check`, `composegen build`, `up -d`, and see whether it is healthy and the
+   data is there.
+4. Then the same for production.
+5. To go back: `down`, take the old version in the catalog and build, empty the volume and unpack the copy into it, `up -d`:
+
+   ```sh
+   docker run --rm -v VOLUME:/to -v \"$PWD\":/from:ro busybox sh -c 'rm -rf /to/* && tar xzf /from/VOLUME-DATE.tar.gz -C /to'
+   ```
+
+Whoever keeps nothing needs no copy: change the version, build, `up -d`.";
+
+/// The engine's names of the volumes into which a service writes.
+fn kept(service: &PlannedService, plan: &Plan) -> Vec<String> {
+    let mounts = service.service.volumes.map_or(&[][..], |list| list.items);
+    let facts = mounts.iter().filter_map(|mount| mount.facts());
+    let sources = facts
+        .filter(|facts| !facts.bind && !facts.read_only)
+        .filter_map(|facts| facts.source);
+    sources
+        .filter_map(|source| plan.volumes.iter().find(|volume| volume.key == source))
+        .map(|volume| volume.engine_name.to_owned())
+        .collect()
+}
+
+fn image(service: &PlannedService) -> String {
+    match service.service.image.map(|image| image.is) {
+        Some(crate::compose::Is::Known(image)) => image.as_str().to_owned(),
+        Some(crate::compose::Is::Open(text)) => text.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Whether a mode is of class production.
+pub fn is_production(plan: &Plan) -> bool {
+    plan.class == ModeClass::Production
+}
