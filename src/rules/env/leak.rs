@@ -1,11 +1,12 @@
 //! A value that belongs to another mode: `env-mode-leak`.
 
-use super::{At, Look};
+use super::unset::is_placeholder;
+use super::{At, Known, Look};
 use crate::dotenv::{EnvFile, resolve};
 use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::rules::mode_leak::{Foreign, Part, Source};
-use crate::values::interpolation::expand;
+use crate::values::interpolation::{expand, uses};
 use crate::values::shown::shown;
 
 pub(super) fn check(look: &Look) {
@@ -16,7 +17,15 @@ pub(super) fn check(look: &Look) {
         filled(file, text)
     };
     let foreign = Foreign::with(context.plan, context.plans, &filled);
-    for at in look.entries() {
+    // What must not stand here at all is said already.
+    let entries = look.entries().filter(|at| {
+        let known = look.known(*at);
+        matches!(
+            known,
+            Known::Used | Known::Idle | Known::Setting | Known::Unknown
+        )
+    });
+    for at in entries {
         if let Some(value) = look.value(at)
             && let Some((part, source)) = foreign.in_text(value)
         {
@@ -25,15 +34,16 @@ pub(super) fn check(look: &Look) {
     }
 }
 
-/// A text with the values of an env file in it; `None` where it has no value for one of its variables.
+/// A text with the values of an env file in it; `None` where the file has no value for one of its variables, or only a
+/// placeholder.
 fn filled(file: &EnvFile, text: &str) -> Option<String> {
     let resolved = resolve(&[file], &|_| None);
-    let uses = crate::values::interpolation::uses(text).ok()?;
-    let is_set = |name: &str| resolved.reveal(name).is_some_and(|value| !value.is_empty());
-    let needed = |usage: &crate::values::interpolation::Use| {
-        is_set(usage.name) || usage.operator.is_some_and(|operator| operator.is_default())
+    let uses = uses(text).ok()?;
+    let has_value = |name: &str| {
+        let value = resolved.reveal(name);
+        value.is_some_and(|value| !value.is_empty() && !is_placeholder(value))
     };
-    if !uses.iter().all(needed) {
+    if !uses.iter().all(|usage| has_value(usage.name)) {
         return None;
     }
     let value = |name: &str| resolved.reveal(name).map(str::to_owned);

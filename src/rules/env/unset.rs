@@ -118,7 +118,7 @@ fn of_entry(look: &Look, variable: &ContractVariable, at: At) -> Option<Finding>
 }
 
 /// Whether a text only keeps the place of a value.
-fn is_placeholder(text: &str) -> bool {
+pub(super) fn is_placeholder(text: &str) -> bool {
     let lower = text.trim().to_ascii_lowercase();
     let bare: String = lower.chars().filter(|it| it.is_alphanumeric()).collect();
     let in_brackets = lower.len() > 2 && lower.starts_with('<') && lower.ends_with('>');
