@@ -9,9 +9,9 @@ use crate::values::memory::Memory;
 /// What lies around the plans of one host.
 #[derive(Debug, Default)]
 pub struct Surroundings<'s> {
-    /// Every host, in the order of the catalog.
+    /// Every host, the one at hand first, the others by name.
     pub hosts: Vec<HostFacts<'s>>,
-    /// Every option, in the order of the catalog.
+    /// Every option, by name.
     pub options: Vec<OptionFacts<'s>>,
     /// Why services are not in modes of the host at hand: mode, service, reason.
     pub absent: Vec<(&'s str, &'s str, String)>,
@@ -68,17 +68,13 @@ impl<'s> Surroundings<'s> {
     /// Of a catalog, around the plans of a host.
     pub fn of(catalog: &Catalog<'s>, host: &str) -> Self {
         let chapters = catalog.guide.into_iter().flat_map(|guide| guide.iter());
+        let mut hosts: Vec<&'s str> = catalog.hosts.keys().copied().collect();
+        hosts.sort_by_key(|name| (*name != host, *name));
+        let mut options: Vec<&'s str> = catalog.options.keys().copied().collect();
+        options.sort_unstable();
         Surroundings {
-            hosts: catalog
-                .hosts
-                .keys()
-                .map(|host| host_facts(catalog, host))
-                .collect(),
-            options: catalog
-                .options
-                .keys()
-                .map(|name| option_facts(catalog, name))
-                .collect(),
+            hosts: hosts.iter().map(|host| host_facts(catalog, host)).collect(),
+            options: options.iter().map(|name| option_facts(catalog, name)).collect(),
             absent: absent(catalog, host),
             chapters: chapters
                 .map(|(title, _, text)| (title, text.0.text))

@@ -10,7 +10,7 @@ use crate::plan::{Plan, PlannedService};
 const MOST_ROWS: usize = 60;
 
 /// Each mode against the first.
-pub fn text(plans: &[Plan], around: &Surroundings) -> String {
+pub fn text(plans: &[&Plan], around: &Surroundings) -> String {
     let Some((first, others)) = plans.split_first() else {
         return String::new();
     };

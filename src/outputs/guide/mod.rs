@@ -35,12 +35,14 @@ static TEMPLATE: LazyLock<Environment<'static>> = LazyLock::new(|| {
 
 /// The whole file, with its digest in the head.
 pub fn text(checked: &Checked, setting: &Setting) -> String {
-    let plans = checked.plans();
-    let Some(first) = plans.first() else {
+    let mut plans: Vec<&Plan> = checked.plans().iter().collect();
+    // The order in which modes are written decides nothing: test comes first, as on the way to production.
+    plans.sort_by_key(|plan| (plan.class == ModeClass::Production, plan.mode));
+    let Some(first) = plans.first().copied() else {
         return String::new();
     };
     let place = format!("{DIGEST}{}", "0".repeat(64));
-    let values = values(plans, first, setting, &place);
+    let values = values(&plans, first, setting, &place);
     let template = TEMPLATE.get_template("guide");
     let text = template.and_then(|template| template.render(values));
     debug_assert!(text.is_ok(), "{text:?}");
@@ -60,7 +62,7 @@ fn sealed(mut text: String, place: &str) -> String {
     text
 }
 
-fn values(plans: &[Plan], first: &Plan, setting: &Setting, digest: &str) -> Value {
+fn values(plans: &[&Plan], first: &Plan, setting: &Setting, digest: &str) -> Value {
     let around = setting.around;
     let modes: Vec<Value> = plans.iter().map(|plan| mode(plan, setting)).collect();
     let again = setting.again(first.host);
@@ -133,7 +135,7 @@ fn own_volumes(plan: &Plan) -> String {
 }
 
 /// "the modes `prod` and `test`", where several run at the same time.
-fn at_once(plans: &[Plan]) -> Option<String> {
+fn at_once(plans: &[&Plan]) -> Option<String> {
     let at_once = plans.iter().filter(|plan| plan.concurrent.is_some());
     let names: Vec<&str> = at_once.map(|plan| plan.mode).collect();
     (names.len() > 1).then(|| format!("the modes {}", list_quoted(&names)))
@@ -150,7 +152,7 @@ fn derived(plan: &Plan) -> String {
     names.join("`, `")
 }
 
-fn diagrams(plans: &[Plan]) -> String {
+fn diagrams(plans: &[&Plan]) -> String {
     let mut text = String::new();
     for plan in plans {
         text.push_str(&format!("### {}\n\n", plan.mode));

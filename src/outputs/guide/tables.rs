@@ -16,7 +16,7 @@ use crate::values::mode_class::ModeClass;
 use crate::values::prose::plural;
 
 /// The modes, each with its file and sums.
-pub fn overview(plans: &[Plan], setting: &Setting) -> String {
+pub fn overview(plans: &[&Plan], setting: &Setting) -> String {
     let mut table = Table::new(&[
         "mode",
         "class",
@@ -48,10 +48,10 @@ fn of_memory(all: &Totals, plan: &Plan) -> String {
 }
 
 /// Whether the limits of all modes together fit the machine.
-pub fn fit_together(plans: &[Plan]) -> bool {
+pub fn fit_together(plans: &[&Plan]) -> bool {
     let all = totals_of(plans.iter().flat_map(|plan| plan.services.iter()));
     let fits = |plan: &Plan| all.memory <= plan.budget.memory && all.cpus <= plan.budget.cpus;
-    plans.first().is_some_and(fits)
+    plans.first().copied().is_some_and(fits)
 }
 
 /// "6 GiB of memory and 4 CPUs"
@@ -70,7 +70,7 @@ pub fn budget_line(plan: &Plan) -> String {
 type InModes<'p, 's> = Vec<Option<&'p PlannedService<'s>>>;
 
 /// Every service of every mode by role, then by name.
-fn roles<'p, 's>(plans: &'p [Plan<'s>]) -> Vec<(&'s str, BTreeMap<&'s str, InModes<'p, 's>>)> {
+fn roles<'p, 's>(plans: &[&'p Plan<'s>]) -> Vec<(&'s str, BTreeMap<&'s str, InModes<'p, 's>>)> {
     let mut roles: Vec<(&'s str, BTreeMap<&'s str, InModes<'p, 's>>)> = Vec::new();
     for (at, plan) in plans.iter().enumerate() {
         for (role, services) in by_role(plan) {
@@ -96,7 +96,7 @@ fn roles<'p, 's>(plans: &'p [Plan<'s>]) -> Vec<(&'s str, BTreeMap<&'s str, InMod
 }
 
 /// Services by role: where they are, ports, limits, health, what they wait for.
-pub fn services(plans: &[Plan]) -> String {
+pub fn services(plans: &[&Plan]) -> String {
     let mut text = Vec::new();
     for (role, services) in roles(plans) {
         let mut heads = vec!["service"];
@@ -111,7 +111,7 @@ pub fn services(plans: &[Plan]) -> String {
     text.join("\n\n")
 }
 
-fn row(name: &str, there: &InModes, plans: &[Plan]) -> Vec<String> {
+fn row(name: &str, there: &InModes, plans: &[&Plan]) -> Vec<String> {
     let mut cells = vec![code(name)];
     for (plan, service) in plans.iter().zip(there) {
         cells.push(match (service, plan.replaced.get(name)) {
@@ -140,7 +140,7 @@ fn row(name: &str, there: &InModes, plans: &[Plan]) -> Vec<String> {
 }
 
 /// What a service is in every mode, once where that is the same.
-fn alike(there: &InModes, plans: &[Plan], show: fn(&PlannedService) -> String) -> String {
+fn alike(there: &InModes, plans: &[&Plan], show: fn(&PlannedService) -> String) -> String {
     let mut shown: Vec<(&str, String)> = Vec::new();
     for (plan, service) in plans.iter().zip(there) {
         if let Some(service) = service {
@@ -228,7 +228,7 @@ fn waits(service: &PlannedService) -> String {
 }
 
 /// What each role and mode asks for.
-pub fn budget(plans: &[Plan]) -> String {
+pub fn budget(plans: &[&Plan]) -> String {
     let mut heads = vec!["role".to_owned()];
     for plan in plans {
         heads.extend([
@@ -247,7 +247,7 @@ pub fn budget(plans: &[Plan]) -> String {
             sums(services.len(), &totals_of(services.into_iter()))
         };
         let mut cells = vec![role.to_owned()];
-        cells.extend(plans.iter().flat_map(of_role));
+        cells.extend(plans.iter().copied().flat_map(of_role));
         table.row(&cells);
     }
     let mut all = vec!["**together**".to_owned()];
@@ -258,7 +258,7 @@ pub fn budget(plans: &[Plan]) -> String {
     );
     table.row(&all);
     let mut left = vec!["left".to_owned()];
-    left.extend(plans.iter().flat_map(headroom));
+    left.extend(plans.iter().copied().flat_map(headroom));
     table.row(&left);
     table.finish()
 }
@@ -287,7 +287,7 @@ fn headroom(plan: &Plan) -> Vec<String> {
 }
 
 /// Every variable that a mode uses: what it is for, where it comes from.
-pub fn variables(plans: &[Plan]) -> String {
+pub fn variables(plans: &[&Plan]) -> String {
     let mut rows: BTreeMap<&str, (Vec<&str>, String, String)> = BTreeMap::new();
     for plan in plans {
         for variable in &plan.contract.variables {
@@ -438,7 +438,7 @@ fn beside(host: &HostFacts, here: &HostFacts) -> String {
 }
 
 /// Whose version can change what is on disk, and how to go about it.
-pub fn upgrades(plans: &[Plan]) -> String {
+pub fn upgrades(plans: &[&Plan]) -> String {
     let mut table = Table::new(&["service", "mode", "image", "what it keeps"]);
     let mut any = false;
     for plan in plans {

@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::plan::guard::PROGRAM;
 
 /// The walls, as a list.
-pub fn text(plans: &[Plan], setting: &Setting) -> String {
+pub fn text(plans: &[&Plan], setting: &Setting) -> String {
     let walls = [
         Some(fence(plans)),
         class(plans),
@@ -41,7 +41,7 @@ pub fn text(plans: &[Plan], setting: &Setting) -> String {
         .join("\n")
 }
 
-fn fence(plans: &[Plan]) -> String {
+fn fence(plans: &[&Plan]) -> String {
     let mut fenced: Vec<&str> = plans
         .iter()
         .flat_map(|plan| plan.services.iter())
@@ -60,7 +60,7 @@ fn fence(plans: &[Plan]) -> String {
     )
 }
 
-fn class(plans: &[Plan]) -> Option<String> {
+fn class(plans: &[&Plan]) -> Option<String> {
     let variable = plans.first()?.contract.mode_variable?;
     Some(format!(
         "**Every container knows its mode.** `{variable}` is a literal in every service, `test` or `production`, which no \
@@ -68,7 +68,7 @@ fn class(plans: &[Plan]) -> Option<String> {
     ))
 }
 
-fn projects(plans: &[Plan]) -> String {
+fn projects(plans: &[&Plan]) -> String {
     let production = plans.iter().find(|plan| is_production(plan));
     let project = production.map_or("production", |plan| plan.project);
     let shared: Vec<&str> = plans
@@ -92,7 +92,7 @@ fn projects(plans: &[Plan]) -> String {
     )
 }
 
-fn guard(plans: &[Plan]) -> Option<String> {
+fn guard(plans: &[&Plan]) -> Option<String> {
     let guarded = |service: &&crate::plan::PlannedService| {
         let entrypoint = service.service.entrypoint;
         let first = entrypoint.and_then(|command| command.words().next());
