@@ -17,10 +17,17 @@
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
 //! | `contract.rs` | the variables of a mode, for its env files |
 //! | `totals.rs` | what a mode asks for in sum |
+//! | `together.rs` | the plans that run at the same time on one host |
+//! | `amount.rs` | what memory and CPUs have in common |
+//! | `account.rs` | one sum against one budget: who adds how much, and which cuts make it fit |
+//! | `cuts.rs` | the fewest amounts that make up an excess |
 //! | `build.rs` | all of it: a catalog and a host become plans |
 
+pub mod account;
+pub mod amount;
 pub mod build;
 pub mod contract;
+pub mod cuts;
 pub mod evaluate;
 pub mod expression;
 pub mod forms;
@@ -32,6 +39,7 @@ pub mod service;
 pub mod shared;
 pub mod surroundings;
 pub mod switches;
+pub mod together;
 pub mod totals;
 pub mod values;
 
@@ -42,6 +50,7 @@ use crate::catalog::entries::Waiver;
 use crate::catalog::words::Job;
 use crate::compose::keyed::Keyed;
 use crate::compose::network::Network;
+use crate::compose::ports::Port;
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Text, Val};
 use crate::compose::service::Service;
@@ -258,6 +267,17 @@ impl<'s> PlannedService<'s> {
     pub fn known<T: crate::compose::scalar::Scalar<'s>>(value: &Val<'s, T>) -> Option<At<T>> {
         let place = value.place;
         value.get().map(|value| At { value, place })
+    }
+
+    /// The items of `ports`.
+    pub fn ports(&self) -> &'s [Port<'s>] {
+        self.service.ports.map_or(&[], |ports| ports.items)
+    }
+
+    /// Whether the ports under `ports` are published: on the host's own network Docker leaves them out.
+    pub fn publishes(&self) -> bool {
+        let network = self.service.network_mode;
+        self.replicas > 0 && network.is_none_or(|mode| mode.text != "host")
     }
 
     /// The container ports that it states: of `ports` and of `expose`.

@@ -1,9 +1,9 @@
 //! `memory-limit-missing`, `cpu-limit-missing`, `reservation-over-limit`, `service-over-host`: one container's limits.
 
 use super::Context;
-use super::amount::Amount;
 use crate::compose::scalar::Val;
 use crate::finding::Finding;
+use crate::plan::amount::Amount;
 use crate::plan::{At, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::cpus::Cpus;

@@ -4,12 +4,10 @@
 //! What a rule of the reader finds (`unknown-key`, `bad-size`, ...) is found where it is read; the table of all names
 //! is `src/rule.rs`.
 
-mod amount;
 mod anchors;
 mod binds;
 mod budget;
 mod container_name;
-mod cuts;
 mod cycles;
 mod dependencies;
 pub mod env;
@@ -37,7 +35,6 @@ mod roles;
 mod secret_names;
 mod secrets;
 mod stated;
-mod together;
 pub mod unused;
 pub mod waivers;
 pub mod way;

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use rustc_hash::FxHashMap;
 
-use super::together::Together;
 use super::{Context, stated};
 use crate::finding::Finding;
 use crate::place::Place;
+use crate::plan::together::Together;
 use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::port::{PortMapping, PortRange, Protocol};
@@ -86,10 +86,7 @@ fn find(claims: &mut [Claim], tell: &mut dyn FnMut(&Claim, &Claim, PortRange)) {
 }
 
 fn claims<'p, 's>(plan: &'p Plan<'s>) -> Vec<Claim<'p, 's>> {
-    let services = plan
-        .services
-        .iter()
-        .filter(|service| stated::publishes(service));
+    let services = plan.services.iter().filter(|service| service.publishes());
     let of = |service: &'p PlannedService<'s>| {
         stated::ports(service).iter().filter_map(move |port| {
             let mapping = port.mapping()?;

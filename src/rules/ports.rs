@@ -1,7 +1,6 @@
 //! The ports of each service, one by one: `bad-port` where only the plan knows them (the long form, `expose`, the
 //! defaults of variables), `missing-field`, `port-random`; and whether there can be a `port-conflict` at all.
 
-use super::together::Together;
 use super::{Context, port_conflict, stated};
 use crate::compose::list::Either;
 use crate::compose::ports::{LongPort, Port};
@@ -9,6 +8,7 @@ use crate::compose::scalar::{Is, Loose, Text, Val};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::service::exposed;
+use crate::plan::together::Together;
 use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::Refusal;
@@ -52,7 +52,7 @@ fn check_service(
             continue;
         };
         match mapping.published {
-            _ if !stated::publishes(service) => {}
+            _ if !service.publishes() => {}
             None => context.add(random(port, &mapping, service, plan)),
             Some(published) => {
                 suspicious |= service.replicas > 1 || taken.take(&mapping, published);

@@ -12,7 +12,7 @@ const LISTED: usize = 6;
 
 /// The items of `ports`.
 pub fn ports<'s>(service: &PlannedService<'s>) -> &'s [Port<'s>] {
-    service.service.ports.map_or(&[], |ports| ports.items)
+    service.ports()
 }
 
 /// The items of `expose`.
@@ -92,15 +92,6 @@ pub fn has_own_network(service: &PlannedService) -> bool {
         .service
         .network_mode
         .is_none_or(|mode| mode.text == "bridge" || mode.text == "default")
-}
-
-/// Whether the ports under `ports` are published: on the host's own network Docker leaves them out.
-pub fn publishes(service: &PlannedService) -> bool {
-    service.replicas > 0
-        && service
-            .service
-            .network_mode
-            .is_none_or(|mode| mode.text != "host")
 }
 
 #[cfg(test)]

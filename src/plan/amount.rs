@@ -1,4 +1,4 @@
-//! What memory and CPUs have in common for the rules about limits and budgets.
+//! What memory and CPUs have in common for everything about limits and budgets.
 
 use crate::catalog::entries::Host;
 use crate::compose::scalar::Val;
