@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::values::port::PortRange;
+
 /// What was typed.
 #[derive(Debug, Parser)]
 #[command(
@@ -195,6 +197,19 @@ pub enum Command {
             composegen graph --mode prod --format dot              for Graphviz"
     )]
     Graph(Graph),
+    /// List the ports of the host that are published, and find one that is free
+    #[command(
+        long_about = "Lists the ports of the host that are published, in which modes and on which hosts, sorted by\n\
+            port. Two services on one port are told as `composegen check` tells them, with exit status 1.\n\n\
+            --next prints one number: the first port from FROM on that no service publishes, with any\n\
+            protocol, on any address, in any mode on any host; nor where an offset of modes that run at once\n\
+            would move it. --host and --mode keep both to some hosts and modes.",
+        after_help = "Examples:\n  \
+            composegen ports\n  \
+            composegen ports --host nuc-16gb --mode test\n  \
+            composegen ports --next 8000"
+    )]
+    Ports(Ports),
     /// Print the JSON schema of a catalog file, for editors
     #[command(
         after_help = "An editor with a YAML language server finds it through the first line of a catalog file:\n  \
@@ -315,4 +330,29 @@ pub struct EnvCheck {
     /// An env file in place of .env.MODE; again for several, in the order in which Compose is given them
     #[arg(long = "env-file", value_name = "FILE")]
     pub env_files: Vec<PathBuf>,
+}
+
+/// The words of `ports`.
+#[derive(Debug, Args)]
+pub struct Ports {
+    /// The host; all of them where none is given
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+
+    /// A mode or its alias; again for several; all where none is given
+    #[arg(long = "mode", value_name = "MODE")]
+    pub modes: Vec<String>,
+
+    /// Print the next free port alone, from FROM on; without FROM, from the lowest that is published
+    #[arg(long, value_name = "FROM", value_parser = port)]
+    pub next: Option<Option<u16>>,
+}
+
+/// A port of the host.
+fn port(text: &str) -> Result<u16, String> {
+    match PortRange::parse(text) {
+        Ok(range) if range.count() == 1 => Ok(range.first),
+        Ok(range) => Err(format!("write one port, such as {}", range.first)),
+        Err(refusal) => Err(refusal.message),
+    }
 }

@@ -8,6 +8,7 @@ pub mod env;
 pub mod explain;
 pub mod graph;
 pub mod list;
+pub mod ports;
 pub mod show;
 pub mod terminal;
 
@@ -23,6 +24,7 @@ use crate::pipeline::{HostPlans, Judged, Loaded, hint_commas, load};
 use crate::plan::Plan;
 use crate::plan::surroundings::Surroundings;
 use crate::report::{human, json, list_quoted};
+use crate::rule::{Level, Rule};
 use crate::source::{Sources, Unreadable};
 use crate::values::suggest::nearest;
 use terminal::Terminal;
@@ -98,6 +100,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
         Command::Graph(words) => with_catalog(arguments, |run| graph::run(run, words, terminal)),
         Command::Env(words) => with_catalog(arguments, |run| env::run(run, words, terminal)),
         Command::List(words) => with_catalog(arguments, |run| list::run(run, words, terminal)),
+        Command::Ports(words) => with_catalog(arguments, |run| ports::run(run, words, terminal)),
     };
     result.unwrap_or_else(|failure| {
         terminal.failure(&failure.message, failure.help.as_deref());
@@ -305,6 +308,23 @@ pub fn selection<'s>(
     Ok(host.filter(|_| run.loaded.parsed).map(|host| (host, modes)))
 }
 
+/// Whether a rule is about how much is asked for: what it finds makes no plan wrong, only too large.
+pub fn is_about_amounts(rule: Rule) -> bool {
+    matches!(
+        rule,
+        Rule::MemoryBudget
+            | Rule::CpuBudget
+            | Rule::ReservationBudget
+            | Rule::ServiceOverHost
+            | Rule::ReservationOverLimit
+    )
+}
+
+/// Whether a finding is an error about something else than how much is asked for.
+pub fn is_in_the_way(finding: &Finding) -> bool {
+    finding.level == Level::Error && !is_about_amounts(finding.rule)
+}
+
 /// The plans of the modes that were asked for.
 pub fn chosen<'p, 's>(
     plans: &'p [Plan<'s>],
@@ -333,15 +353,18 @@ impl<'s> Run<'_, 's> {
         vec![self.loaded.plans(host, self.arena)]
     }
 
-    /// The plans of every mode on every host, the default host first; without the hosts for which a choice of the
-    /// command line is not.
-    pub fn plans_of_all_hosts(&self) -> Vec<HostPlans<'s>> {
+    /// Every host, the default host first; without the hosts for which a choice of the command line is not.
+    pub fn hosts(&self) -> impl Iterator<Item = &'s str> {
         let default = self.default_host();
         let others = self.catalog().hosts.keys().copied();
-        let others = others.filter(|host| Some(*host) != default);
+        let others = others.filter(move |host| Some(*host) != default);
         let hosts = default.into_iter().chain(others);
-        hosts
-            .filter(|host| self.refused_choice(host).is_none())
+        hosts.filter(|host| self.refused_choice(host).is_none())
+    }
+
+    /// The plans of every mode on every host, as `hosts` names them.
+    pub fn plans_of_all_hosts(&self) -> Vec<HostPlans<'s>> {
+        self.hosts()
             .map(|host| self.loaded.plans(host, self.arena))
             .collect()
     }

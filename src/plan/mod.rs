@@ -17,6 +17,7 @@
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
 //! | `contract.rs` | the variables of a mode, for its env files |
 //! | `totals.rs` | what a mode asks for in sum |
+//! | `ledger.rs` | the host ports of plans, and the next free one |
 //! | `together.rs` | the plans that run at the same time on one host |
 //! | `amount.rs` | what memory and CPUs have in common |
 //! | `account.rs` | one sum against one budget: who adds how much, and which cuts make it fit |
@@ -33,6 +34,7 @@ pub mod expression;
 pub mod forms;
 pub mod guard;
 pub mod layers;
+pub mod ledger;
 pub mod offset;
 pub mod scope;
 pub mod service;

@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 9] = [
-    "build", "diff", "check", "show", "env", "list", "graph", "schema", "explain",
+const COMMANDS: [&str; 10] = [
+    "build", "diff", "check", "show", "env", "list", "graph", "ports", "schema", "explain",
 ];
 
 /// What a run said with an exit status that is none of the first two.
@@ -168,6 +168,7 @@ fn a_missing_catalog_is_said_by_every_command_that_needs_one() {
         &["check"],
         &["show", "web"],
         &["list"],
+        &["ports"],
     ] {
         assert_eq!(project.run(arguments), failed(err), "{arguments:?}");
     }
@@ -253,6 +254,7 @@ fn exit_statuses_say_fine_findings_and_failed() {
         &["diff"],
         &["list"],
         &["show", "web"],
+        &["ports"],
     ] {
         assert_eq!(code(arguments), Some(1), "{arguments:?}");
     }
@@ -424,6 +426,7 @@ fn json_of_the_other_commands_has_stable_fields() {
         (&["show", "web"], "show"),
         (&["show", "homes", "--mode", "prod"], "show-absent"),
         (&["explain", "bad-port"], "explain-one"),
+        (&["ports"], "ports"),
     ] {
         let value = json(&project, arguments);
         snapshot(&format!("cli/{name}.json"), &format!("{value:#}\n"));
