@@ -197,6 +197,20 @@ pub enum Command {
             composegen graph --mode prod --format dot              for Graphviz"
     )]
     Graph(Graph),
+    /// Show what every mode asks for, against what the host gives
+    #[command(
+        long_about = "Shows what every mode asks for, by role and by service, against the budget of the host: memory and\n\
+            CPUs as bars, what is reserved, what is left, and how it would be on the other hosts. Where it does\n\
+            not fit, the smallest set of cuts. --what-if tries other limits and writes nothing.\n\n\
+            It works where a mode asks for too much, too, and exits with 1 then; with --what-if the exit status\n\
+            is about what is tried.",
+        after_help = "Examples:\n  \
+            composegen budget\n  \
+            composegen budget --mode test --what-if influxdb.memory=1G\n  \
+            composegen budget --what-if web.cpus=0.5 --what-if web.memory.reservation=50%\n  \
+            composegen budget --host nuc-16gb --format json"
+    )]
+    Budget(Budget),
     /// List the ports of the host that are published, and find one that is free
     #[command(
         long_about = "Lists the ports of the host that are published, in which modes and on which hosts, sorted by\n\
@@ -330,6 +344,17 @@ pub struct EnvCheck {
     /// An env file in place of .env.MODE; again for several, in the order in which Compose is given them
     #[arg(long = "env-file", value_name = "FILE")]
     pub env_files: Vec<PathBuf>,
+}
+
+/// The words of `budget`.
+#[derive(Debug, Args)]
+pub struct Budget {
+    #[command(flatten)]
+    pub selection: Selection,
+
+    /// Try another limit: SERVICE.memory=512M, SERVICE.cpus=0.5 or SERVICE.memory.reservation=50%; several are possible
+    #[arg(long, value_name = "SERVICE.LIMIT=AMOUNT")]
+    pub what_if: Vec<String>,
 }
 
 /// The words of `ports`.

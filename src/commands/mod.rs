@@ -1,6 +1,7 @@
 //! The commands: each is the one pipeline, stopped at its own point. They decide what is said and the exit status;
 //! the work is done in the rooms before.
 
+pub mod budget;
 pub mod build;
 pub mod check;
 pub mod diff;
@@ -100,6 +101,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
         Command::Graph(words) => with_catalog(arguments, |run| graph::run(run, words, terminal)),
         Command::Env(words) => with_catalog(arguments, |run| env::run(run, words, terminal)),
         Command::List(words) => with_catalog(arguments, |run| list::run(run, words, terminal)),
+        Command::Budget(words) => with_catalog(arguments, |run| budget::run(run, words, terminal)),
         Command::Ports(words) => with_catalog(arguments, |run| ports::run(run, words, terminal)),
     };
     result.unwrap_or_else(|failure| {

@@ -9,7 +9,8 @@ use crate::report::{Style, visible};
 pub struct Terminal {
     color_out: bool,
     color_err: bool,
-    width: usize,
+    /// How wide lines are, where somebody says so.
+    columns: Option<usize>,
     /// Whether data could not be written for another reason than a reader that went away.
     broken: bool,
 }
@@ -28,11 +29,11 @@ impl Terminal {
         };
         let columns = std::env::var("COLUMNS")
             .ok()
-            .and_then(|text| text.parse().ok());
+            .and_then(|text| text.parse::<usize>().ok());
         Terminal {
             color_out: color(io::stdout().is_terminal()),
             color_err: color(io::stderr().is_terminal()),
-            width: columns.unwrap_or(WIDTH).clamp(40, 400),
+            columns: columns.map(|columns| columns.clamp(40, 400)),
             broken: false,
         }
     }
@@ -41,8 +42,13 @@ impl Terminal {
     pub fn style(&self, data: bool) -> Style {
         Style {
             color: if data { self.color_out } else { self.color_err },
-            width: self.width,
+            width: self.columns.unwrap_or(WIDTH),
         }
+    }
+
+    /// How wide drawings are: as the terminal, or so wide where nobody says.
+    pub fn width_or(&self, width: usize) -> usize {
+        self.columns.unwrap_or(width)
     }
 
     /// Writes data; nothing more once that has failed.

@@ -17,11 +17,13 @@
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
 //! | `contract.rs` | the variables of a mode, for its env files |
 //! | `totals.rs` | what a mode asks for in sum |
-//! | `ledger.rs` | the host ports of plans, and the next free one |
 //! | `together.rs` | the plans that run at the same time on one host |
 //! | `amount.rs` | what memory and CPUs have in common |
 //! | `account.rs` | one sum against one budget: who adds how much, and which cuts make it fit |
 //! | `cuts.rs` | the fewest amounts that make up an excess |
+//! | `standing.rs` | all sums of plans against the budget of their host, by role and service |
+//! | `what_if.rs` | other limits than the catalog's, to see what they would change |
+//! | `ledger.rs` | the host ports of plans, and the next free one |
 //! | `build.rs` | all of it: a catalog and a host become plans |
 
 pub mod account;
@@ -39,11 +41,13 @@ pub mod offset;
 pub mod scope;
 pub mod service;
 pub mod shared;
+pub mod standing;
 pub mod surroundings;
 pub mod switches;
 pub mod together;
 pub mod totals;
 pub mod values;
+pub mod what_if;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -61,6 +65,7 @@ use crate::place::Place;
 use crate::values::cpus::Cpus;
 use crate::values::memory::Memory;
 use crate::values::mode_class::ModeClass;
+use crate::values::percent::Percent;
 use scope::Absence;
 use switches::Switch;
 
@@ -89,6 +94,8 @@ pub struct Limit<T> {
     pub limit: Option<At<T>>,
     /// What is kept.
     pub reservation: Option<At<T>>,
+    /// The share of the limit that is kept, where it was written so.
+    pub share: Option<Percent>,
     /// Whether a limit stands there that is no amount, or one that only a variable knows.
     pub unknown: bool,
     /// The same of the reservation; also a share of a limit that is not known.

@@ -264,6 +264,10 @@ fn limit<'s, T: Scalar<'s>>(
     let (limit, open) = amount(limit, cx);
     let is_reserved = reservation.is_some();
     let (reservation, unknown) = amount(reservation, cx);
+    let share_of_limit = reservation.and_then(|written| match written.value {
+        Reservation::Exactly(_) => None,
+        Reservation::Share(percent) => Some(percent),
+    });
     let reservation = reservation.and_then(|written| {
         let value = match written.value {
             Reservation::Exactly(value) => value,
@@ -279,11 +283,12 @@ fn limit<'s, T: Scalar<'s>>(
         unknown: open,
         reservation_unknown: unknown || (is_reserved && reservation.is_none()),
         reservation,
+        share: share_of_limit,
     }
 }
 
 /// The least memory with which the engine creates a container (dockerd: "Minimum memory limit allowed is 6MB").
-const LEAST_MEMORY: Memory = Memory::from_mib(6);
+pub const LEAST_MEMORY: Memory = Memory::from_mib(6);
 
 /// A limit below what the engine takes; `0` is no limit at all, which is another rule's.
 fn refuse_too_little(limit: Option<At<Memory>>, cx: &ModeEvaluator) {

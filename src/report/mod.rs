@@ -1,5 +1,5 @@
 //! How findings are told: for people (`human`) and for programs (`json`), each with the path to the value
-//! (`locate`). Nothing here decides what is wrong, and nothing here opens a file or a terminal.
+//! (`locate`); and budgets. Nothing here decides what is wrong, and nothing here opens a file or a terminal.
 //!
 //! | file | what for |
 //! |---|---|
@@ -8,7 +8,9 @@
 //! | `secrets.rs` | which stretches of the sources no excerpt may show |
 //! | `locate.rs` | the path from a file's root to a place, `services.ner-service.ports[0]` |
 //! | `json.rs` | one JSON document |
+//! | `budget.rs` | what modes ask for against the budget of their host, with bars |
 
+pub mod budget;
 mod excerpt;
 pub mod human;
 pub mod json;

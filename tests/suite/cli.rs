@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 10] = [
-    "build", "diff", "check", "show", "env", "list", "graph", "ports", "schema", "explain",
+const COMMANDS: [&str; 11] = [
+    "build", "diff", "check", "show", "env", "list", "graph", "budget", "ports", "schema",
+    "explain",
 ];
 
 /// What a run said with an exit status that is none of the first two.
@@ -168,6 +169,7 @@ fn a_missing_catalog_is_said_by_every_command_that_needs_one() {
         &["check"],
         &["show", "web"],
         &["list"],
+        &["budget"],
         &["ports"],
     ] {
         assert_eq!(project.run(arguments), failed(err), "{arguments:?}");
@@ -254,6 +256,7 @@ fn exit_statuses_say_fine_findings_and_failed() {
         &["diff"],
         &["list"],
         &["show", "web"],
+        &["budget"],
         &["ports"],
     ] {
         assert_eq!(code(arguments), Some(1), "{arguments:?}");
@@ -426,6 +429,10 @@ fn json_of_the_other_commands_has_stable_fields() {
         (&["show", "web"], "show"),
         (&["show", "homes", "--mode", "prod"], "show-absent"),
         (&["explain", "bad-port"], "explain-one"),
+        (
+            &["budget", "--mode", "test", "--what-if", "web.memory=256M"],
+            "budget",
+        ),
         (&["ports"], "ports"),
     ] {
         let value = json(&project, arguments);
@@ -460,4 +467,25 @@ fn every_rule_has_its_page() {
     }
     let list = project.run(&["explain"]).out;
     assert_eq!(list.lines().count(), composegen::rule::Rule::ALL.len());
+}
+
+#[test]
+fn the_bars_of_budget_fit_the_terminal() {
+    let project = Project::new();
+    let said = |columns: &str| {
+        let mut command = project.command(&["budget", "--mode", "test"]);
+        command.env("COLUMNS", columns);
+        finish(command)
+    };
+    for (columns, width) in [("60", 60), ("80", 80), ("132", 132), ("wide", 80), ("", 80)] {
+        let said = said(columns);
+        assert_eq!(said.code, Some(0));
+        let longest = said.out.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(width), "{columns}:\n{}", said.out);
+        assert!(said.out.contains('█'), "{columns}:\n{}", said.out);
+    }
+    assert_eq!(said("80"), project.run(&["budget", "--mode", "test"]));
+    let narrow = said("1");
+    assert!(narrow.out.contains("web") && !narrow.out.contains('█'));
+    assert_eq!(said("0"), narrow);
 }
