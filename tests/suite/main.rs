@@ -1,5 +1,6 @@
 //! Every test that sees the program as its users do, in one binary: a kind is a module.
 
+mod acceptance;
 mod bad_input;
 mod cli;
 mod compose_config;
