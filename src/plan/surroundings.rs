@@ -74,7 +74,10 @@ impl<'s> Surroundings<'s> {
         options.sort_unstable();
         Surroundings {
             hosts: hosts.iter().map(|host| host_facts(catalog, host)).collect(),
-            options: options.iter().map(|name| option_facts(catalog, name)).collect(),
+            options: options
+                .iter()
+                .map(|name| option_facts(catalog, name))
+                .collect(),
             absent: absent(catalog, host),
             chapters: chapters
                 .map(|(title, _, text)| (title, text.0.text))

@@ -12,7 +12,9 @@ const OTHERWISE: &[(&str, i32)] = &[("composegen env check prod", 1)];
 /// The text between each pair of backticks that begins with the program's name.
 fn commands(page: &str) -> Vec<&str> {
     let spans = page.split('`').skip(1).step_by(2);
-    spans.filter(|span| span.starts_with("composegen ")).collect()
+    spans
+        .filter(|span| span.starts_with("composegen "))
+        .collect()
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -133,10 +133,14 @@ fn values(one: &Plan, other: &Plan) -> Option<String> {
         let theirs = b.service.environment.copied().unwrap_or_default();
         for (key, _, value) in a.service.environment.copied().unwrap_or_default().iter() {
             let other_value = theirs.get(key).and_then(|value| value.0);
-            let (mine, theirs) = (
-                shown(value.0.map(|text| text.text)),
-                shown(other_value.map(|text| text.text)),
+            let texts = (
+                value.0.map(|text| text.text),
+                other_value.map(|text| text.text),
             );
+            if texts.0 == texts.1 {
+                continue;
+            }
+            let (mine, theirs) = (shown(texts.0), shown(texts.1));
             if mine != theirs {
                 found.entry((key, mine, theirs)).or_default().push(a.name);
             }

@@ -1,6 +1,8 @@
 //! The tables of the guide: modes, services, budget, variables, options, hosts, upgrades.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 
 use super::markdown::{Table, code, codes};
 use crate::catalog::entries::BUILT_IN_ROLES;
@@ -414,18 +416,19 @@ fn at_once(host: &HostFacts) -> String {
 
 /// The services that a host has more or fewer than another one.
 fn beside(host: &HostFacts, here: &HostFacts) -> String {
-    let names = |facts: &HostFacts| {
+    let names = |facts: &'_ HostFacts| -> BTreeSet<String> {
         let lists = facts.services.iter();
-        let mut names: Vec<String> = lists
+        lists
             .flat_map(|(_, services)| services.iter().map(|name| (*name).to_owned()))
-            .collect();
-        names.sort();
-        names.dedup();
-        names
+            .collect()
     };
+    // Most hosts run what the others run.
+    if host.services == here.services {
+        return String::new();
+    }
     let (theirs, ours) = (names(host), names(here));
-    let more: Vec<&String> = theirs.iter().filter(|name| !ours.contains(name)).collect();
-    let fewer: Vec<&String> = ours.iter().filter(|name| !theirs.contains(name)).collect();
+    let more: Vec<&String> = theirs.difference(&ours).collect();
+    let fewer: Vec<&String> = ours.difference(&theirs).collect();
     let mut parts = Vec::new();
     for (list, word) in [(more, "also"), (fewer, "without")] {
         match list.len() {
@@ -442,8 +445,13 @@ pub fn upgrades(plans: &[&Plan]) -> String {
     let mut table = Table::new(&["service", "mode", "image", "what it keeps"]);
     let mut any = false;
     for plan in plans {
+        let volumes: FxHashMap<&str, &str> = plan
+            .volumes
+            .iter()
+            .map(|volume| (volume.key, volume.engine_name))
+            .collect();
         for service in &plan.services {
-            let kept = kept(service, plan);
+            let kept = kept(service, &volumes);
             if !kept.is_empty() {
                 any = true;
                 table.row(&[
@@ -485,15 +493,14 @@ service in the table below:
 Whoever keeps nothing needs no copy: change the version, build, `up -d`.";
 
 /// The engine's names of the volumes into which a service writes.
-fn kept(service: &PlannedService, plan: &Plan) -> Vec<String> {
+fn kept<'p>(service: &PlannedService, volumes: &FxHashMap<&str, &'p str>) -> Vec<&'p str> {
     let mounts = service.service.volumes.map_or(&[][..], |list| list.items);
     let facts = mounts.iter().filter_map(|mount| mount.facts());
     let sources = facts
         .filter(|facts| !facts.bind && !facts.read_only)
         .filter_map(|facts| facts.source);
     sources
-        .filter_map(|source| plan.volumes.iter().find(|volume| volume.key == source))
-        .map(|volume| volume.engine_name.to_owned())
+        .filter_map(|source| volumes.get(source).copied())
         .collect()
 }
 
