@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::markdown::{Table, code, codes};
 use crate::plan::surroundings::Surroundings;
 use crate::plan::{Plan, PlannedService};
@@ -46,12 +48,18 @@ fn between(one: &Plan, other: &Plan, around: &Surroundings) -> String {
 /// The services that one mode has and another has not, with the reason.
 fn only(here: &Plan, there: &Plan, around: &Surroundings) -> String {
     let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    let reasons: FxHashMap<&str, &str> = around
+        .absent
+        .iter()
+        .filter(|(mode, ..)| *mode == there.mode)
+        .map(|(_, name, reason)| (*name, reason.as_str()))
+        .collect();
     let absent = here
         .services
         .iter()
         .filter(|service| !there.index.contains_key(service.name));
     for service in absent {
-        let why = reason(service.name, there, around);
+        let why = reasons.get(service.name).copied().unwrap_or_default();
         match by_reason.iter_mut().find(|(known, _)| *known == why) {
             Some((_, names)) => names.push(service.name),
             None => by_reason.push((why, vec![service.name])),
@@ -69,13 +77,6 @@ fn only(here: &Plan, there: &Plan, around: &Surroundings) -> String {
     });
     let lines: Vec<String> = lines.collect();
     format!("- Only in `{}`:\n{}", here.mode, lines.join("\n"))
-}
-
-/// Why a service is not in a mode.
-fn reason<'a>(service: &str, plan: &Plan, around: &'a Surroundings) -> &'a str {
-    let mut absent = around.absent.iter();
-    let found = absent.find(|(mode, name, _)| *mode == plan.mode && *name == service);
-    found.map_or("", |(_, _, reason)| reason)
 }
 
 fn shared(one: &Plan, other: &Plan) -> Option<String> {

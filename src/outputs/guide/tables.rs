@@ -208,18 +208,24 @@ fn health(service: &PlannedService) -> String {
     let test = service.service.healthcheck.and_then(|check| check.test);
     match (service.health, test) {
         (Health::Probe, Some(test)) => {
-            let words: Vec<&str> = test.words().map(|word| word.text).collect();
-            let address = words.iter().find_map(|word| address_in(word));
-            code(&address.unwrap_or_else(|| words[1.min(words.len())..].join(" ")))
+            let address = test.words().find_map(|word| address_in(word.text));
+            let words = || test.words().skip(1).map(|word| word.text);
+            code(&address.unwrap_or_else(|| words().collect::<Vec<_>>().join(" ")))
         }
         (Health::Image, _) => "the image's own".to_owned(),
         _ => "none".to_owned(),
     }
 }
 
-/// What a probe asks for, of a word such as `http://127.0.0.1:8086/health`.
+/// What a probe asks for, of a word such as `http://127.0.0.1:8086/health`, or of a line of Python with such an address.
 fn address_in(word: &str) -> Option<String> {
-    let (_, rest) = word.split_once("http://127.0.0.1:")?;
+    const START: &str = "http://127.0.0.1:";
+    let rest = match word.strip_prefix(START) {
+        Some(rest) => rest,
+        // Only a whole line of a program is longer than the address in it.
+        None if word.len() > START.len() => word.split_once(START)?.1,
+        None => return None,
+    };
     let end = rest.find(['\'', '"', ' ']).unwrap_or(rest.len());
     Some(format!(":{}", &rest[..end]))
 }
