@@ -8,6 +8,9 @@ use crate::place::Place;
 use crate::rule::Level;
 use crate::rules::Checked;
 
+/// A file's head says within so many lines by which command it was made.
+const HEAD_LINES: usize = 5;
+
 /// Checks.
 pub fn run(run: &Run, terminal: &mut Terminal) -> Result {
     if !run.loaded.parsed {
@@ -82,8 +85,27 @@ fn finding(
         ),
         _ => (
             format!("`{path}` is not what the catalog gives"),
-            format!("run `composegen build{host}`; `composegen diff{host}` shows what changes"),
+            match there.and_then(|there| otherwise(there, &host)) {
+                Some(other) => format!(
+                    "it was made by `{other}`: give `composegen check` the same `--set`, or run `composegen build{host}`"
+                ),
+                None => format!(
+                    "run `composegen build{host}`; `composegen diff{host}` shows what changes"
+                ),
+            },
         ),
     };
     Some(Finding::new(rule, Place::NOWHERE, message).help(help))
+}
+
+/// The command that made a file, of its head, where that chose something that this run does not.
+fn otherwise(there: &[u8], again: &str) -> Option<String> {
+    let head = there.split(|byte| *byte == b'\n').take(HEAD_LINES);
+    let mut lines = head.filter_map(|line| std::str::from_utf8(line).ok());
+    let words = lines.find_map(|line| {
+        line.trim_start_matches(['#', ' '])
+            .strip_prefix("composegen build")
+    })?;
+    let words = words.trim_end();
+    (words.contains(" --set ") && words != again).then(|| format!("composegen build{words}"))
 }
