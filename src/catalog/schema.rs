@@ -356,6 +356,15 @@ layer_schema!(
     /// An override.
     OverrideSchema, "Override",
     &[
-        "role", "modes", "hosts", "when", "replaces", "switch", "job", "extends", "overrides",
+        "role",
+        "modes",
+        "hosts",
+        "when",
+        "replaces",
+        "switch",
+        "job",
+        "first_start",
+        "extends",
+        "overrides",
     ]
 );

@@ -33,6 +33,8 @@ model! {
         role "role": Text<'s>,
         /// true: a one-shot that others wait for. manual: a one-shot that is started by hand.
         job "job": Val<'s, Job>,
+        /// The words behind a job's name with which a person runs it once, before a mode starts for the first time; [] for none.
+        first_start "first_start": OneOrMany<'s, Text<'s>>,
         /// The modes it is in; without it, all that its role allows.
         modes "modes": List<'s, Text<'s>>,
         /// The hosts it runs on; without it, all.
@@ -97,7 +99,14 @@ pub enum Kind {
 
 /// The words of membership: only a service has them.
 pub const MEMBERSHIP: &[&str] = &[
-    "role", "modes", "hosts", "when", "replaces", "switch", "job",
+    "role",
+    "modes",
+    "hosts",
+    "when",
+    "replaces",
+    "switch",
+    "job",
+    "first_start",
 ];
 
 /// Compose keys that a catalog writes otherwise, with what to write.

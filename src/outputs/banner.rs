@@ -8,6 +8,7 @@ use super::Setting;
 use crate::catalog::words::Job;
 use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, PlannedService};
+use crate::values::shell;
 
 /// The templates, compiled once.
 pub struct Prose {
@@ -75,6 +76,7 @@ impl Prose {
                 own => plan.own_env_name(),
                 init => format!("composegen env init {}{again}", plan.mode),
                 check => format!("composegen env check {}{again}", plan.mode),
+                first => first_runs(plan),
                 jobs => owned(&manual_jobs(plan)),
                 required => required(plan),
             },
@@ -132,6 +134,17 @@ fn shared_volumes<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
         .filter(|volume| volume.shared)
         .map(|volume| volume.engine_name)
         .collect()
+}
+
+/// The jobs that a person runs once before the mode's first start, each with its words as a shell takes them.
+pub(super) fn first_runs(plan: &Plan) -> Vec<String> {
+    let jobs = plan.services.iter();
+    let runs = jobs.filter_map(|job| {
+        let words = job.first_start?.iter().map(|word| shell::quoted(word.text));
+        let all: Vec<_> = std::iter::once(job.name.into()).chain(words).collect();
+        Some(all.join(" "))
+    });
+    runs.collect()
 }
 
 fn manual_jobs<'s>(plan: &Plan<'s>) -> Vec<&'s str> {

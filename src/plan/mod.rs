@@ -137,6 +137,8 @@ pub struct PlannedService<'s> {
     pub role: &'s str,
     /// Whether it runs once.
     pub job: Job,
+    /// The words with which a person runs this job once, before the mode starts for the first time.
+    pub first_start: Option<&'s [Text<'s>]>,
     /// The Compose service.
     pub service: Service<'s>,
     /// Its limits, of one container.

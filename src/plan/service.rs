@@ -224,6 +224,11 @@ pub fn plan<'s>(
         entry,
         role: entry.words.own.role.map_or("", |role| role.text),
         job: facts.job,
+        first_start: entry
+            .words
+            .own
+            .first_start
+            .map(|words| words.resolve(cx).items),
         image_is_explicit: service.image.is_some(),
         limits,
         replicas: u32::try_from(service.replicas(cx.arena())).unwrap_or(u32::MAX),

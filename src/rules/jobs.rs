@@ -19,6 +19,8 @@ pub fn check(context: &Context) {
         let job = service.words.own.job.and_then(|job| job.get());
         if matches!(job, Some(Job::Awaited | Job::Manual)) {
             own_restarts(context, service);
+        } else {
+            first_start_without_job(context, service);
         }
     }
     for plan in context.plans {
@@ -44,6 +46,18 @@ fn own_restarts(context: &Context, service: &ServiceEntry) {
             context.add(finding.service(service.name));
         }
     }
+}
+
+/// What runs on has nothing that a person could run once: `docker compose run` would not come back.
+fn first_start_without_job(context: &Context, service: &ServiceEntry) {
+    let Some(first_start) = service.words.own.first_start else {
+        return;
+    };
+    let message = format!("`{}` has `first_start` and no `job`", service.name);
+    let finding = Finding::new(Rule::MissingField, first_start.place, message).help(
+        "write `job: true` beside it if it runs once; a service that runs on is started by `up -d` alone",
+    );
+    context.add(finding.service(service.name));
 }
 
 /// The policy as written, unless it never restarts or could not be read.

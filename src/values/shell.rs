@@ -21,6 +21,17 @@ pub fn cut(text: &str) -> Option<usize> {
     split(text).ok().and_then(|split| split.cut)
 }
 
+/// The word as a POSIX shell takes it, in single quotes where it needs them. Line ends become blanks: the word is for
+/// a line that a person copies.
+pub fn quoted(word: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=@%+,".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        return Cow::Borrowed(word);
+    }
+    let line = word.replace(char::is_control, " ");
+    Cow::Owned(format!("'{}'", line.replace('\'', r"'\''")))
+}
+
 /// Byte offset of the `'` or `"` that a POSIX shell would find without its partner, as in a healthcheck's
 /// `CMD-SHELL` text. Unlike [`words`], it looks behind `|` and `;` too.
 pub fn unclosed_quote(text: &str) -> Option<usize> {
@@ -245,6 +256,21 @@ mod tests {
     fn split_words(text: &str) -> Vec<String> {
         let words = words(text).unwrap();
         words.into_iter().map(Cow::into_owned).collect()
+    }
+
+    #[test]
+    fn a_word_is_quoted_where_a_shell_needs_it() {
+        let cases = [
+            ("store", "store"),
+            ("--days=7", "--days=7"),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("$X;rm\nx", "'$X;rm x'"),
+        ];
+        for (word, expected) in cases {
+            assert_eq!(quoted(word), expected);
+        }
     }
 
     /// The right column is what `docker compose config` (2.40.3) makes of it.

@@ -23,13 +23,7 @@ impl Table {
     pub fn row<T: AsRef<str>>(&mut self, cells: &[T]) {
         for cell in cells.iter().take(self.columns) {
             self.text.push_str("| ");
-            for letter in cell.as_ref().chars() {
-                match letter {
-                    '|' => self.text.push_str("\\|"),
-                    letter if letter.is_control() => self.text.push(' '),
-                    letter => self.text.push(letter),
-                }
-            }
+            self.text.push_str(&cell_text(cell.as_ref()));
             self.text.push(' ');
         }
         self.text.push_str("|\n");
@@ -40,6 +34,48 @@ impl Table {
         self.text.pop();
         self.text
     }
+}
+
+/// A text for a cell: nothing in it ends the cell or the line, and what looks like HTML is shown.
+pub fn cell_text(text: &str) -> String {
+    let mut out = String::new();
+    for letter in plain(text).chars() {
+        match letter {
+            '|' => out.push_str("\\|"),
+            letter if letter.is_control() => out.push(' '),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+/// A text for a page: outside of code `<name>` would be HTML, which a page does not show.
+pub fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('`') {
+        let ticks = rest[at..].len() - rest[at..].trim_start_matches('`').len();
+        let inner = &rest[at + ticks..];
+        let end = closing(inner, ticks).map_or(at + ticks, |end| at + ticks + end);
+        out.push_str(&rest[..at].replace('<', "&lt;"));
+        out.push_str(&rest[at..end]);
+        rest = &rest[end..];
+    }
+    out.push_str(&rest.replace('<', "&lt;"));
+    out
+}
+
+/// Where a piece of code ends that began with so many backticks: behind as many.
+fn closing(text: &str, ticks: usize) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = text[from..].find('`').map(|at| from + at) {
+        let run = text[at..].len() - text[at..].trim_start_matches('`').len();
+        from = at + run;
+        if run == ticks {
+            return Some(from);
+        }
+    }
+    None
 }
 
 /// The anchor that GitHub gives a heading: small letters, blanks as dashes, nothing else but letters, digits, `-`, `_`.
@@ -53,12 +89,16 @@ pub fn anchor(title: &str) -> String {
     text.to_lowercase()
 }
 
-/// A text as code; what holds a backtick itself gets two.
+/// A text as code; what holds backticks itself stands between more of them than it has in a row.
 pub fn code(text: &str) -> String {
-    match (text.is_empty(), text.contains('`')) {
-        (true, _) => String::new(),
-        (_, true) => format!("`` {text} ``"),
-        (_, false) => format!("`{text}`"),
+    let runs = text.split(|letter| letter != '`').map(str::len);
+    match runs.max().unwrap_or(0) {
+        _ if text.is_empty() => String::new(),
+        0 => format!("`{text}`"),
+        most => {
+            let ticks = "`".repeat(most + 1);
+            format!("{ticks} {text} {ticks}")
+        }
     }
 }
 
@@ -83,6 +123,17 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_like_html_is_shown() {
+        let mut table = Table::new(&["a"]);
+        table.row(&["your <name>, `<b>`"]);
+        assert_eq!(table.finish(), "| a |\n|---|\n| your &lt;name>, `<b>` |");
+        assert_eq!(
+            plain("`` a`<b> `` <c> ` <d>"),
+            "`` a`<b> `` &lt;c> ` &lt;d>"
+        );
+    }
+
+    #[test]
     fn an_anchor_is_githubs() {
         assert_eq!(
             anchor("The first start: InfluxDB's token"),
@@ -94,6 +145,7 @@ mod tests {
     fn code_may_hold_a_backtick() {
         assert_eq!(code("a"), "`a`");
         assert_eq!(code("a`b"), "`` a`b ``");
+        assert_eq!(code("a``b"), "``` a``b ```");
         assert_eq!(codes(["a", "b"]), "`a`, `b`");
     }
 }

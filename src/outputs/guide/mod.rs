@@ -68,22 +68,24 @@ fn values(plans: &[&Plan], first: &Plan, setting: &Setting, digest: &str) -> Val
     let again = setting.again(first.host);
     context! {
         project => setting.project.to_owned(),
+        again => again.clone(),
         catalog => setting.catalog.to_owned(),
         host => first.host.to_owned(),
         rebuild => format!("composegen build{again}"),
         digest => digest.to_owned(),
         at_once => at_once(plans),
         together => tables::fit_together(plans),
+        production => plans.iter().any(|plan| tables::is_production(plan)),
+        several => plans.len() > 1,
+        several_hosts => around.hosts.len() > 1,
         modes => modes,
-        env_init => Value::from_function(move |mode: Value| {
-            let name = mode.get_attr("name").map(|name| name.to_string());
-            format!("composegen env init {}{again}", name.unwrap_or_default())
-        }),
+        env_check => for_mode("check", again.clone()),
+        env_init => for_mode("init", again.clone()),
         overview => tables::overview(plans, setting),
         services => tables::services(plans),
         budget => tables::budget(plans),
         budget_line => tables::budget_line(first),
-        diagrams => diagrams(plans),
+        diagrams => diagrams(plans, &again),
         differences => differences::text(plans, around),
         walls => walls::text(plans, setting),
         variables => tables::variables(plans),
@@ -95,10 +97,23 @@ fn values(plans: &[&Plan], first: &Plan, setting: &Setting, digest: &str) -> Val
             .chapters
             .iter()
             .map(|(title, text)| {
-                context! { title => *title, text => text.trim_end(), link => markdown::anchor(title) }
+                context! {
+                    title => markdown::plain(title),
+                    row => markdown::cell_text(title),
+                    link => markdown::anchor(title),
+                    text => text.trim_end(),
+                }
             })
             .collect::<Vec<_>>(),
     }
+}
+
+/// What to type about a mode's own env file: `env init` or `env check`, with the words that lead to this host.
+fn for_mode(verb: &'static str, again: String) -> Value {
+    Value::from_function(move |mode: Value| {
+        let name = mode.get_attr("name").map(|name| name.to_string());
+        format!("composegen env {verb} {}{again}", name.unwrap_or_default())
+    })
 }
 
 /// What the template asks of a mode.
@@ -116,6 +131,7 @@ fn mode(plan: &Plan, setting: &Setting) -> Value {
         compose => setting.compose(plan),
         shared => shared.map(|volume| volume.engine_name.to_owned()).collect::<Vec<_>>(),
         volumes => own_volumes(plan),
+        first => crate::outputs::banner::first_runs(plan),
         jobs => jobs.map(|job| job.name.to_owned()).collect::<Vec<_>>(),
         ports => tables::host_ports(plan),
     }
@@ -152,13 +168,13 @@ fn derived(plan: &Plan) -> String {
     names.join("`, `")
 }
 
-fn diagrams(plans: &[&Plan]) -> String {
+fn diagrams(plans: &[&Plan], again: &str) -> String {
     let mut text = String::new();
     for plan in plans {
         text.push_str(&format!("### {}\n\n", plan.mode));
         match plan.services.len() > MOST_DRAWN {
             true => text.push_str(&format!(
-                "{} services are too many for a picture on a page: `composegen graph --mode {} --format svg`.\n\n",
+                "{} services are too many for a picture on a page: `composegen graph --mode {} --format svg{again}`.\n\n",
                 plan.services.len(),
                 plan.mode
             )),
@@ -169,6 +185,9 @@ fn diagrams(plans: &[&Plan]) -> String {
                 text.push_str("```\n\n");
             }
         }
+    }
+    if plans.iter().all(|plan| plan.services.len() > MOST_DRAWN) {
+        return text.trim_end().to_owned();
     }
     text.push_str(
         "An arrow points from a service to what it waits for: a thin one until that is healthy, a thick one until it \

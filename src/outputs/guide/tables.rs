@@ -39,14 +39,23 @@ pub fn overview(plans: &[&Plan], setting: &Setting) -> String {
             format!("[{file}]({file})"),
             plan.services.len().to_string(),
             of_memory(&all, plan),
-            format!("{} of {}", all.cpus, plan.budget.cpus),
+            format!("{}{} of {}", least(&all), all.cpus, plan.budget.cpus),
         ]);
     }
     table.finish()
 }
 
 fn of_memory(all: &Totals, plan: &Plan) -> String {
-    format!("{} of {}", all.memory.human(), plan.budget.memory.human())
+    let (asked, given) = (all.memory.human(), plan.budget.memory.human());
+    format!("{}{asked} of {given}", least(all))
+}
+
+/// What stands before a sum to which not every service adds what it uses.
+fn least(sums: &Totals) -> &'static str {
+    match sums.complete {
+        true => "",
+        false => "at least ",
+    }
 }
 
 /// Whether the limits of all modes together fit the machine.
@@ -275,7 +284,7 @@ fn sums(count: usize, sums: &Totals) -> Vec<String> {
     if count == 0 {
         return vec!["-".to_owned(), String::new(), String::new(), String::new()];
     }
-    let least = if sums.complete { "" } else { "at least " };
+    let least = least(sums);
     vec![
         count.to_string(),
         format!("{least}{}", sums.memory.human()),
@@ -366,8 +375,12 @@ fn one_option(option: &OptionFacts, plan: &Plan) -> String {
         .iter()
         .find(|choice| choice.name != option.default);
     if let Some(other) = other {
+        let host = match other.hosts.is_empty() || other.hosts.contains(&plan.host) {
+            true => "",
+            false => " that names such a `--host`",
+        };
         text.push_str(&format!(
-            "\n\nTo choose: `options: {{ {}: {} }}` at the host in the catalog, or `--set {}={}` with any command.",
+            "\n\nTo choose: `options: {{ {}: {} }}` at the host in the catalog, or `--set {}={}` with any command{host}.",
             option.name, other.name, option.name, other.name
         ));
     }

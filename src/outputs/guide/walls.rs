@@ -1,11 +1,12 @@
 //! What keeps production safe, wall by wall, with the names of this stack in it.
 
-use super::markdown::codes;
+use super::markdown::{code, codes};
 use super::tables::is_production;
 use crate::catalog::entries::is_fenced;
 use crate::outputs::Setting;
 use crate::plan::Plan;
 use crate::plan::guard::PROGRAM;
+use crate::plan::totals::totals;
 
 /// The walls, as a list.
 pub fn text(plans: &[&Plan], setting: &Setting) -> String {
@@ -21,14 +22,10 @@ pub fn text(plans: &[&Plan], setting: &Setting) -> String {
         ),
         Some(
             "**Secrets are names.** No secret stands in the catalog or in a generated file; a literal stops the build. The \
-             values are in the modes' own env files, which git ignores."
+             values are in the modes' own env files; keep `.env.*` out of git."
                 .to_owned(),
         ),
-        Some(
-            "**Limits.** Every container has a memory and a CPU limit, and they sum to less than the machine has: no test \
-             takes the memory of the house."
-                .to_owned(),
-        ),
+        limits(plans),
         Some(format!(
             "**Nothing by hand.** The files carry a digest. `composegen check{}` tells an edited file from a stale one, in \
              a hook or in CI.",
@@ -70,7 +67,7 @@ fn class(plans: &[&Plan]) -> Option<String> {
 
 fn projects(plans: &[&Plan]) -> String {
     let production = plans.iter().find(|plan| is_production(plan));
-    let project = production.map_or("production", |plan| plan.project);
+    let project = production.map_or("another".to_owned(), |plan| code(plan.project));
     let shared: Vec<&str> = plans
         .iter()
         .flat_map(|plan| plan.volumes.iter().filter(|volume| volume.shared))
@@ -88,8 +85,18 @@ fn projects(plans: &[&Plan]) -> String {
     };
     format!(
         "**Projects apart.** Each mode is a Compose project of its own, so that `down -v` in another mode cannot touch what \
-         belongs to `{project}`.{shared}"
+         belongs to {project}.{shared}"
     )
+}
+
+/// True only where every service says both; a catalog may do without.
+fn limits(plans: &[&Plan]) -> Option<String> {
+    let all = plans.iter().all(|plan| totals(plan).complete);
+    all.then(|| {
+        "**Limits.** Every container has a memory and a CPU limit, and those of a mode sum to no more than its host's \
+         budget: no test takes the memory of the house."
+            .to_owned()
+    })
 }
 
 fn guard(plans: &[&Plan]) -> Option<String> {
