@@ -169,7 +169,12 @@ impl<'s> Reader<'s> {
         let line = &self.text[start..end];
         let value = line.split(" #").next().unwrap_or_default().trim_end();
         entry.form = Form::Plain;
-        entry.value_at = start..start + value.len();
+        // An empty value stands right behind its `=`, also where a `\r` or blanks come after it.
+        let value_start = match value {
+            "" => self.text[..start].trim_end_matches(is_blank).len(),
+            _ => start,
+        };
+        entry.value_at = value_start..value_start + value.len();
         entry.value = Value::new(value);
         self.at = end;
         let number = self.push(entry.clone());
@@ -271,6 +276,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn an_empty_value_stands_behind_its_name() {
+        for text in ["A=", "A=\r", "A=\r\nB=1", "A= \t\nB=1"] {
+            assert_eq!(read(text.as_bytes()).entries[0].value_at, 2..2, "{text:?}");
+        }
+    }
 
     /// Names with values as written, quotes and escapes resolved.
     fn entries(text: &str) -> Vec<(&str, String)> {
