@@ -28,6 +28,10 @@ pub fn measure(stage: &Stage, outputs: &[Output]) -> Result<Usage, String> {
 pub fn run(catalog: &Path, folder: &Path, lengths: &[usize]) -> Result<(), String> {
     for entry in fs::read_dir(catalog).map_err(|error| error.to_string())? {
         let path = entry.map_err(|error| error.to_string())?.path();
+        // A catalog's folder may hold what it mounts, too.
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
         let text =
             fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         tokenise(&text).map_err(|error| format!("{}: {error}", path.display()))?;
