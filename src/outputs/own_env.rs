@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Setting;
 use super::env_file::own_lines;
-use crate::dotenv::{ProblemKind, is_name, read};
+use crate::dotenv::{Form, is_name, read};
 use crate::plan::Plan;
 
 /// A file with what was added to it.
@@ -75,7 +75,8 @@ fn head(plan: &Plan, setting: &Setting) -> Vec<String> {
 fn joined(text: &str, blocks: &[Vec<String>]) -> String {
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut out = text.to_owned();
-    let is_empty = |text: &str| text.trim_start_matches('\u{feff}').is_empty();
+    // One byte-order mark is stepped over by whoever reads the file; a second one belongs to a name.
+    let is_empty = |text: &str| text.strip_prefix('\u{feff}').unwrap_or(text).is_empty();
     for lines in blocks {
         if !is_empty(&out) && !out.ends_with('\n') {
             out.push_str(end);
@@ -94,9 +95,12 @@ fn joined(text: &str, blocks: &[Vec<String>]) -> String {
 /// The line of a quote that is never closed: what follows could become a part of its value.
 fn open_quote(text: &str) -> Option<usize> {
     let file = read(text.as_bytes());
-    let mut problems = file.problems.iter();
-    let open = problems.find(|problem| problem.kind == ProblemKind::OpenQuote)?;
-    Some(text[..open.at.start].matches('\n').count() + 1)
+    // Of the entries, not of the problems: a line tells one problem only, and may have another one before its quote.
+    let open = file
+        .entries
+        .iter()
+        .find(|entry| entry.form == Form::Broken)?;
+    Some(text[..open.value_at.start].matches('\n').count() + 1)
 }
 
 /// The names that a file has, also those that are commented out.
@@ -132,6 +136,7 @@ mod tests {
         for (old, expected) in [
             ("", "B=1\n"),
             ("\u{feff}", "\u{feff}B=1\n"),
+            ("\u{feff}\u{feff}", "\u{feff}\u{feff}\n\nB=1\n"),
             ("A=1", "A=1\n\nB=1\n"),
             ("A=1\n", "A=1\n\nB=1\n"),
             ("A=1\r\nC=2", "A=1\r\nC=2\r\n\r\nB=1\r\n"),
@@ -144,6 +149,7 @@ mod tests {
     fn finds_the_line_of_an_open_quote() {
         assert_eq!(open_quote("A=1\nB='\nC=2\n"), Some(2));
         assert_eq!(open_quote("A=1\nB='\n'\n"), None);
+        assert_eq!(open_quote("A=1\n='\n"), Some(2));
     }
 
     proptest! {
