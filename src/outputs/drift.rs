@@ -16,11 +16,30 @@ pub fn judge(there: &[u8]) -> Rule {
 fn is_untouched(there: &[u8]) -> bool {
     let text = String::from_utf8_lossy(there);
     let Some(at) = text.find(DIGEST) else {
-        return !text.starts_with('#');
+        return !text.starts_with(['#', '<']);
     };
     let rest = &text[at + DIGEST.len()..];
     match rest.split_once('\n') {
         Some((written, below)) => written.trim_end() == digest(below.as_bytes()),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_its_digest_was_edited_unless_it_never_has_one() {
+        for (text, expected) in [
+            (
+                "# a banner without its last line\nname: x\n",
+                Rule::GeneratedEdited,
+            ),
+            ("<!--\nMade by hand\n-->\n", Rule::GeneratedEdited),
+            ("{ \"type\": \"object\" }\n", Rule::GeneratedStale),
+        ] {
+            assert_eq!(judge(text.as_bytes()), expected, "{text}");
+        }
     }
 }
