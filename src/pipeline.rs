@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 
+use crate::catalog::choices::Choices;
 use crate::catalog::read::{File, Reading};
 use crate::catalog::{Catalog, references};
 use crate::compose::value::Reader;
 use crate::finding::{Finding, Findings, merged};
 use crate::place::Place;
-use crate::plan::build::{plans, plans_with};
+use crate::plan::build::{plans, plans_with, scopes_with};
 use crate::plan::{Plan, Usage};
 use crate::rule::Rule;
 use crate::rules::{self, Checked, followers, unused, waivers};
@@ -154,7 +155,7 @@ impl<'s> Loaded<'s> {
                 .as_slice()
         };
         let readable = self.findings.errors() == 0;
-        self.unused(hosts, &others);
+        self.unused(hosts, arena);
         let mut judged = Judged {
             outcomes: Vec::new(),
             findings: Vec::new(),
@@ -177,12 +178,42 @@ impl<'s> Loaded<'s> {
         judged
     }
 
-    fn unused<'o>(&self, hosts: &'o [HostPlans<'s>], others: &dyn Fn() -> &'o [HostPlans<'s>]) {
-        let usages = usages(hosts);
-        if unused::any_unused(&self.catalog, &usages) {
-            let all: Vec<&Usage> = usages.into_iter().chain(self::usages(others())).collect();
-            unused::unused(&self.catalog, &all, &self.findings);
+    /// What seems to be used by none of the plans is looked for elsewhere, one host after the other, until all of it was
+    /// seen: most catalogs have an option or a larger host that uses what the default host does not.
+    fn unused(&self, hosts: &[HostPlans<'s>], arena: &'s Bump) {
+        let mut usages = usages(hosts);
+        if !unused::any_unused(&self.catalog, &usages) {
+            return;
         }
+        let aside = Findings::new();
+        for (host, choices) in self.elsewhere(hosts) {
+            let plans = plans_with(&self.catalog, host, choices, arena, &aside);
+            let plans: &'s [Plan<'s>] = arena.alloc(plans);
+            usages.extend(plans.iter().map(|plan| &plan.usage));
+            if !unused::any_unused(&self.catalog, &usages) {
+                return;
+            }
+        }
+        unused::unused(&self.catalog, &usages, &self.findings);
+    }
+
+    /// The hosts and choices that are not among the plans, those first that have the most services which these lack.
+    fn elsewhere(&self, hosts: &[HostPlans<'s>]) -> Vec<(&'s str, &Choices<'s>)> {
+        let planned: BTreeSet<&str> = hosts
+            .iter()
+            .flatten()
+            .flat_map(|plan| plan.services.iter().map(|service| service.name))
+            .collect();
+        let lacking = |host: &str, choices: &Choices<'s>| {
+            let scopes = scopes_with(&self.catalog, host, choices);
+            let members = scopes.iter().flat_map(|scope| scope.members().members);
+            members
+                .filter(|member| !planned.contains(member.name))
+                .count()
+        };
+        let mut all: Vec<_> = self.others(hosts);
+        all.sort_by_cached_key(|(host, choices)| std::cmp::Reverse(lacking(host, choices)));
+        all
     }
 
     fn unused_waivers<'o>(
@@ -204,17 +235,24 @@ impl<'s> Loaded<'s> {
 
     /// The plans of the hosts and choices that are not among these; what is wrong with them is not asked now.
     fn other_plans(&self, hosts: &[HostPlans<'s>], arena: &'s Bump) -> Vec<HostPlans<'s>> {
+        let elsewhere = Findings::new();
+        let others = self.others(hosts).into_iter();
+        others
+            .map(|(host, choices)| plans_with(&self.catalog, host, choices, arena, &elsewhere))
+            .collect()
+    }
+
+    /// The hosts and choices that are not among the plans, in the order of the catalog.
+    fn others(&self, hosts: &[HostPlans<'s>]) -> Vec<(&'s str, &Choices<'s>)> {
         let planned = |name: &str, choices: &[_]| {
             let mut all = hosts.iter().flatten();
             all.any(|plan| plan.host == name && plan.choices == choices)
         };
-        let elsewhere = Findings::new();
         let mut others = Vec::new();
         for host in self.catalog.hosts.keys() {
             for choices in self.catalog.combinations(host) {
                 if !planned(host, choices) {
-                    let plans = plans_with(&self.catalog, host, choices, arena, &elsewhere);
-                    others.push(plans);
+                    others.push((*host, choices));
                 }
             }
         }
