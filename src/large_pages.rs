@@ -5,7 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 
 /// A block of this many bytes or more stands in large pages, where the kernel has them.
-const LARGE: usize = 512 << 10;
+const LARGE: usize = 4 << 20;
 
 /// The size of a large page on the machines in use.
 const PAGE: usize = 2 << 20;

@@ -141,7 +141,7 @@ fn choose(catalog: &mut Catalog, set: &[(String, String)]) -> std::result::Resul
     Ok(())
 }
 
-/// What most catalogs need, in bytes: all of it in one large page.
+/// What most catalogs need, in bytes, taken at once.
 const ROOM: usize = 1 << 20;
 
 fn with_catalog(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> Result {
