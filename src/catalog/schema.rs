@@ -314,7 +314,7 @@ fn role(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// The words of a layer: Compose's keys, ours in place of those of the same name, without the refused ones.
-fn words(generator: &mut SchemaGenerator, without: &[&str]) -> Schema {
+fn words(generator: &mut SchemaGenerator, without: &[&[&str]]) -> Schema {
     let mut properties = OwnWords::properties(generator);
     // A catalog may have roles of its own: these are suggested, and others are taken.
     properties["role"]["examples"] = json!(BUILT_IN_ROLES);
@@ -323,7 +323,8 @@ fn words(generator: &mut SchemaGenerator, without: &[&str]) -> Schema {
             properties.entry(key).or_insert(schema);
         }
     }
-    properties.retain(|key, _| !without.contains(&key.as_str()));
+    let is_without = |key: &str| without.iter().any(|keys| keys.contains(&key));
+    properties.retain(|key, _| !is_without(key));
     map_schema(properties)
 }
 
@@ -350,21 +351,10 @@ layer_schema!(
 );
 layer_schema!(
     /// Defaults, a role's defaults, a fragment.
-    FragmentSchema, "Fragment", MEMBERSHIP
+    FragmentSchema, "Fragment", &[MEMBERSHIP]
 );
 layer_schema!(
     /// An override.
     OverrideSchema, "Override",
-    &[
-        "role",
-        "modes",
-        "hosts",
-        "when",
-        "replaces",
-        "switch",
-        "job",
-        "first_start",
-        "extends",
-        "overrides",
-    ]
+    &[MEMBERSHIP, &["extends", "overrides"]]
 );

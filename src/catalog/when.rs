@@ -79,6 +79,12 @@ const EXAMPLE: &str = "write, for example, `when: options.influxdb == 'separate-
 
 impl<'s> Value<'s> for When<'s> {
     fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
+        if node.as_text().is_some() && !node.is_string() {
+            let message = format!("expected a condition, not {}", node.kind_word());
+            let finding = Finding::new(Rule::WrongType, node.place, message);
+            cx.findings.add(finding.help(EXAMPLE));
+            return None;
+        }
         let text = Text::read(node, cx)?;
         let mut parser = Parser {
             text,

@@ -83,6 +83,12 @@ fn body(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump, writer: Wri
     out.finish().0
 }
 
+/// Where a role stands among others: `core`, `ai`, `external-api`, the catalog's own by name, `datagen`, `test`.
+pub fn rank(role: &str) -> (usize, bool, &str) {
+    let built_in = BUILT_IN_ROLES.iter().position(|name| *name == role);
+    (built_in.unwrap_or(3), built_in.is_some(), role)
+}
+
 /// The roles of a plan with their services: `core`, `ai`, `external-api`, then the catalog's own by name, and `datagen`
 /// and `test` last.
 pub fn by_role<'p, 's>(plan: &'p Plan<'s>) -> Vec<(&'s str, Vec<&'p PlannedService<'s>>)> {
@@ -93,13 +99,7 @@ pub fn by_role<'p, 's>(plan: &'p Plan<'s>) -> Vec<(&'s str, Vec<&'p PlannedServi
             None => roles.push((service.role, vec![service])),
         }
     }
-    let rank = |role: &str| {
-        BUILT_IN_ROLES
-            .iter()
-            .position(|name| *name == role)
-            .unwrap_or(3)
-    };
-    roles.sort_by_key(|(role, _)| (rank(role), BUILT_IN_ROLES.contains(role), *role));
+    roles.sort_by_key(|(role, _)| rank(role));
     roles
 }
 

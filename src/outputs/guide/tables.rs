@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::markdown::{Table, code, codes};
-use crate::catalog::entries::BUILT_IN_ROLES;
 use crate::catalog::words::Job;
 use crate::outputs::Setting;
-use crate::outputs::compose_file::by_role;
+use crate::outputs::compose_file::{by_role, rank};
 use crate::plan::surroundings::{HostFacts, OptionFacts, Surroundings};
 use crate::plan::totals::{Totals, totals, totals_of};
 use crate::plan::{Health, Plan, PlannedService};
@@ -96,13 +95,7 @@ fn roles<'p, 's>(plans: &[&'p Plan<'s>]) -> Vec<(&'s str, BTreeMap<&'s str, InMo
             }
         }
     }
-    let rank = |role: &str| {
-        BUILT_IN_ROLES
-            .iter()
-            .position(|name| *name == role)
-            .unwrap_or(3)
-    };
-    roles.sort_by_key(|(role, _)| (rank(role), BUILT_IN_ROLES.contains(role), *role));
+    roles.sort_by_key(|(role, _)| rank(role));
     roles
 }
 
