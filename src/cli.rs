@@ -149,7 +149,7 @@ pub enum Command {
             composegen diff --mode prod\n  \
             composegen diff --host nuc-16gb"
     )]
-    Diff(Selection),
+    Diff(Diff),
     /// Find everything that is wrong with the catalog and the files made from it
     #[command(
         long_about = "Finds everything that is wrong: in the catalog, for every mode on every host, and whether the\n\
@@ -158,9 +158,10 @@ pub enum Command {
         after_help = "Examples:\n  \
             composegen check\n  \
             composegen check --format json\n  \
+            composegen check --staged\n  \
             composegen --catalog stacks/home/catalog check"
     )]
-    Check,
+    Check(Check),
     /// Show what a service resolves to, and where each value was written
     #[command(
         long_about = "Shows a service as it will stand in the Compose file of each mode, with the file and line behind\n\
@@ -256,6 +257,31 @@ pub struct HostOnly {
     /// The host; the catalog's default host where none is given
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
+}
+
+/// Which state of the files.
+#[derive(Debug, Args)]
+pub struct State {
+    /// Look at what is staged in git, the catalog and the files made from it, instead of what lies in the folder
+    #[arg(long)]
+    pub staged: bool,
+}
+
+/// The words of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub state: State,
+}
+
+/// The words of `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    #[command(flatten)]
+    pub selection: Selection,
+
+    #[command(flatten)]
+    pub state: State,
 }
 
 /// The words of `build`.

@@ -9,6 +9,7 @@ pub mod compose;
 pub mod dotenv;
 pub mod files;
 pub mod finding;
+pub mod git;
 pub mod guard;
 pub mod outputs;
 pub mod pipeline;

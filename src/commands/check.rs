@@ -46,11 +46,11 @@ fn drifted(run: &Run, checked: &Checked, findings: &Findings) -> std::result::Re
         return Ok(());
     };
     let setting = run.setting(host);
-    if !setting.default_host && !run.sources.root.join(setting.folder(host)).is_dir() {
+    if !setting.default_host && !run.tree.holds_folder(&setting.folder(host)) {
         return Ok(());
     }
     let set = files(checked, &[], &setting, run.arena);
-    for (path, state, there) in compare(&run.sources.root, &set)? {
+    for (path, state, there) in compare(run.tree, &set)? {
         if let Some(finding) = finding(&path, state, there.as_deref(), &setting, host) {
             findings.add(finding);
         }

@@ -36,7 +36,7 @@ pub fn run(run: &Run, words: &Selection, terminal: &mut Terminal) -> Result {
     let set = files(checked, &modes, &run.setting(host), run.arena);
     let color = run.format == Format::Human && terminal.style(true).color;
     let mut report = Report { files: Vec::new() };
-    for (path, state, there) in compare(&run.sources.root, &set)? {
+    for (path, state, there) in compare(run.tree, &set)? {
         let state = match state {
             State::Same => continue,
             State::Missing => "created",

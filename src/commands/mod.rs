@@ -13,13 +13,17 @@ pub mod ports;
 pub mod show;
 pub mod terminal;
 
+use std::path::Path;
+
 use bumpalo::Bump;
 
 use crate::catalog::Catalog;
 use crate::catalog::choices::NotSet;
 use crate::catalog::references::not_for;
-use crate::cli::{Arguments, Command, Format};
+use crate::cli::{Arguments, Command, Format, State};
+use crate::files::Tree;
 use crate::finding::Finding;
+use crate::git::{At, Repository};
 use crate::outputs::Setting;
 use crate::pipeline::{HostPlans, Judged, Loaded, hint_commas, load};
 use crate::plan::Plan;
@@ -79,6 +83,15 @@ impl From<crate::files::Trouble> for Failure {
     }
 }
 
+impl From<crate::git::Trouble> for Failure {
+    fn from(error: crate::git::Trouble) -> Self {
+        Failure {
+            message: error.message,
+            help: error.help,
+        }
+    }
+}
+
 /// What a command gives: an exit, or why there is none.
 pub type Result = std::result::Result<Exit, Failure>;
 
@@ -94,15 +107,19 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
             terminal.data(&crate::catalog::schema::text());
             Ok(Exit::Fine)
         }
-        Command::Build(words) => with_catalog(arguments, |run| build::run(run, words, terminal)),
-        Command::Diff(words) => with_catalog(arguments, |run| diff::run(run, words, terminal)),
-        Command::Check => with_catalog(arguments, |run| check::run(run, terminal)),
-        Command::Show(words) => with_catalog(arguments, |run| show::run(run, words, terminal)),
-        Command::Graph(words) => with_catalog(arguments, |run| graph::run(run, words, terminal)),
-        Command::Env(words) => with_catalog(arguments, |run| env::run(run, words, terminal)),
-        Command::List(words) => with_catalog(arguments, |run| list::run(run, words, terminal)),
-        Command::Budget(words) => with_catalog(arguments, |run| budget::run(run, words, terminal)),
-        Command::Ports(words) => with_catalog(arguments, |run| ports::run(run, words, terminal)),
+        Command::Build(words) => on_disk(arguments, |run| build::run(run, words, terminal)),
+        Command::Diff(words) => with_catalog(arguments, &words.state, |run| {
+            diff::run(run, &words.selection, terminal)
+        }),
+        Command::Check(words) => {
+            with_catalog(arguments, &words.state, |run| check::run(run, terminal))
+        }
+        Command::Show(words) => on_disk(arguments, |run| show::run(run, words, terminal)),
+        Command::Graph(words) => on_disk(arguments, |run| graph::run(run, words, terminal)),
+        Command::Env(words) => on_disk(arguments, |run| env::run(run, words, terminal)),
+        Command::List(words) => on_disk(arguments, |run| list::run(run, words, terminal)),
+        Command::Budget(words) => on_disk(arguments, |run| budget::run(run, words, terminal)),
+        Command::Ports(words) => on_disk(arguments, |run| ports::run(run, words, terminal)),
     };
     result.unwrap_or_else(|failure| {
         terminal.failure(&failure.message, failure.help.as_deref());
@@ -116,6 +133,8 @@ pub struct Run<'r, 's> {
     pub arena: &'s Bump,
     /// The sources.
     pub sources: &'r Sources<'s>,
+    /// Where the sources were read: what was made from them is looked for there too.
+    pub tree: &'r Tree,
     /// The catalog as far as it could be read.
     pub loaded: &'r Loaded<'s>,
     /// For whom the output is.
@@ -144,9 +163,35 @@ fn choose(catalog: &mut Catalog, set: &[(String, String)]) -> std::result::Resul
 /// What most catalogs need, in bytes, taken at once.
 const ROOM: usize = 1 << 20;
 
-fn with_catalog(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> Result {
+fn on_disk(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> Result {
+    with_catalog(arguments, &State { staged: false }, command)
+}
+
+/// Reads the sources where they are to be judged.
+fn read_sources<'s>(
+    folder: &Path,
+    state: &State,
+    arena: &'s Bump,
+) -> std::result::Result<(Sources<'s>, Tree), Failure> {
+    let State { staged } = state;
+    if !staged {
+        let sources = Sources::read(folder, arena)?;
+        let tree = Tree::Disk(sources.root.clone());
+        return Ok((sources, tree));
+    }
+    let repository = Repository::of(folder)?;
+    let tree = repository.tree(At::Index)?;
+    let sources = Sources::of_git(folder, &repository, &tree, arena)?;
+    Ok((sources, Tree::Git(tree)))
+}
+
+fn with_catalog(
+    arguments: &Arguments,
+    state: &State,
+    command: impl FnOnce(&Run) -> Result,
+) -> Result {
     let arena = Bump::with_capacity(ROOM);
-    let sources = Sources::read(&arguments.common.catalog, &arena)?;
+    let (sources, tree) = read_sources(&arguments.common.catalog, state, &arena)?;
     let mut loaded = load(&sources, &arena);
     if loaded.parsed {
         choose(&mut loaded.catalog, &arguments.common.set)?;
@@ -154,6 +199,7 @@ fn with_catalog(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> 
     let run = Run {
         arena: &arena,
         sources: &sources,
+        tree: &tree,
         loaded: &loaded,
         format: arguments.common.format.audience(),
         set: &arguments.common.set,

@@ -1,19 +1,20 @@
-//! The last room: compares generated files with those on the disk, shows the difference and writes them.
+//! The last room: compares generated files with those on the disk or in git, shows the difference and writes them.
 //! It knows nothing of what stands in them, and it reads no catalog.
 
 mod diff;
 mod target;
+mod tree;
 mod write;
 
 use std::fmt;
 use std::io;
-use std::path::Path;
 
 use crate::outputs::file_set::FileSet;
 pub use diff::unified;
+pub use tree::Tree;
 pub use write::{Written, read_own, write, write_own};
 
-/// How the file on the disk stands to the generated one.
+/// How the file that is there stands to the generated one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// It holds the same bytes.
@@ -24,7 +25,7 @@ pub enum State {
     Different,
 }
 
-/// A file's path, how it stands to the disk, and the bytes that are there.
+/// A file's path, how it stands to what is there, and the bytes that are there.
 pub type Compared = (String, State, Option<Vec<u8>>);
 
 /// Why files cannot be compared or written: a sentence for people, and the next step where there is one.
@@ -70,18 +71,17 @@ impl Trouble {
     }
 }
 
-/// Compares every file of a set with the disk, by path, and hands over what is there.
+/// Compares every file of a set with what is there, by path, and hands that over.
 ///
 /// # Errors
 /// A path that may not be written (see [`write()`]), or a file that cannot be read.
-pub fn compare(root: &Path, set: &FileSet) -> Result<Vec<Compared>, Trouble> {
-    let mut compared = Vec::with_capacity(set.len());
-    for (target, (_, bytes)) in target::all(root, set)?.into_iter().zip(set.iter()) {
-        let present = target.read()?;
-        let state = state(present.as_deref(), bytes);
-        compared.push((target.path, state, present));
-    }
-    Ok(compared)
+pub fn compare(tree: &Tree, set: &FileSet) -> Result<Vec<Compared>, Trouble> {
+    let compared = |((path, wanted), present): ((&str, &[u8]), Option<Vec<u8>>)| {
+        let state = state(present.as_deref(), wanted);
+        (path.to_owned(), state, present)
+    };
+    let present = tree.present(set)?;
+    Ok(set.iter().zip(present).map(compared).collect())
 }
 
 fn state(present: Option<&[u8]>, wanted: &[u8]) -> State {
@@ -145,6 +145,7 @@ mod tests {
     use super::*;
     use std::fs;
     use std::os::unix::fs::symlink;
+    use std::path::Path;
 
     fn one(path: &str) -> FileSet {
         let mut set = FileSet::new();
@@ -152,8 +153,12 @@ mod tests {
         set
     }
 
+    fn disk(root: &Path) -> Tree {
+        Tree::Disk(root.to_path_buf())
+    }
+
     fn refusal(root: &Path, path: &str) -> String {
-        compare(root, &one(path)).unwrap_err().message
+        compare(&disk(root), &one(path)).unwrap_err().message
     }
 
     #[test]
@@ -173,7 +178,7 @@ mod tests {
             ("g/missing".to_owned(), State::Missing, None),
             ("same".to_owned(), State::Same, Some(b"new".to_vec())),
         ];
-        assert_eq!(compare(root.path(), &set).unwrap(), expected);
+        assert_eq!(compare(&disk(root.path()), &set).unwrap(), expected);
         assert!(!root.path().join("g").exists());
     }
 
@@ -258,7 +263,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let mut set = one("a");
         set.insert("a/b", "new");
-        let trouble = compare(root.path(), &set).unwrap_err();
+        let trouble = compare(&disk(root.path()), &set).unwrap_err();
         assert_eq!(
             trouble.message,
             "`a` cannot be a file and the folder of `a/b`"

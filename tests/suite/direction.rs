@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "plan",
     "rules",
     "outputs",
+    "git",
     "files",
     "source",
     "report",
@@ -38,7 +39,9 @@ const MACROS: &[(&str, &str)] = &[
 ];
 
 /// Rooms that may touch the world; all others are functions of what they are given.
-const AT_THE_EDGE: &[&str] = &["guard", "files", "source", "cli", "commands", "bin", "main"];
+const AT_THE_EDGE: &[&str] = &[
+    "guard", "git", "files", "source", "cli", "commands", "bin", "main",
+];
 
 /// Modules of `std` that touch the world.
 const WORLD: &[&str] = &["env", "fs", "io", "process", "thread", "time"];

@@ -5,7 +5,7 @@
 //! | file | what it is |
 //! |---|---|
 //! | `catalog/` | the catalog |
-//! | `commands` | one command line per line, such as `composegen diff --mode test`; without it `composegen check`, after a build that is not recorded |
+//! | `commands` | one command line per line, such as `composegen diff --mode test`; without it `composegen check`, after a build that is not recorded. Between them `git`, `cp`, `mv` and `rm` may prepare what is to be seen |
 //! | `generated/` | what an earlier build has left, where a case needs that |
 //! | `.env.test` and its like | env files, which only their owner may read in the copy |
 //! | `elsewhere/` | files to be named in `commands`, for all to read |
@@ -25,6 +25,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use composegen::rule::Rule;
 use similar::TextDiff;
+
+use crate::project::alone;
 
 /// How many cases run at once.
 const THREADS: usize = 2;
@@ -119,6 +121,11 @@ impl Case {
         });
         let mut transcript = String::new();
         for command in &commands {
+            if is_preparation(command) {
+                prepare(project.path(), command);
+                let _ = writeln!(transcript, "$ {command}");
+                continue;
+            }
             record(
                 command,
                 &run_command(project.path(), command),
@@ -211,14 +218,29 @@ fn says_nothing(transcript: &str) -> bool {
     transcript.ends_with("exit 0\n") && transcript.lines().any(|line| line == "no findings")
 }
 
+/// Whether a line prepares what another one shows: it has to work, and its output is of no interest.
+fn is_preparation(command: &str) -> bool {
+    let program = command.split_whitespace().next().unwrap_or_default();
+    matches!(program, "git" | "cp" | "mv" | "rm")
+}
+
+fn prepare(project: &Path, command: &str) {
+    let mut words = command.split_whitespace();
+    let mut prepared = Command::new(words.next().unwrap());
+    prepared.args(words).current_dir(project);
+    let output = alone(&mut prepared).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command}: {said}");
+}
+
 fn run_command(project: &Path, command: &str) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_composegen"))
+    let mut program = Command::new(env!("CARGO_BIN_EXE_composegen"));
+    program
         .args(command.split_whitespace())
         .current_dir(project)
         .env_remove("NO_COLOR")
-        .env_remove("COLUMNS")
-        .output()
-        .unwrap()
+        .env_remove("COLUMNS");
+    alone(&mut program).output().unwrap()
 }
 
 fn record(command: &str, output: &Output, transcript: &mut String) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Once;
 
-use composegen::files::{State, Trouble, Written, compare, write};
+use composegen::files::{State, Tree, Trouble, Written, compare, write};
 use composegen::outputs::file_set::FileSet;
 use tempfile::TempDir;
 
@@ -161,7 +161,7 @@ fn a_full_disk_leaves_every_old_file_whole() {
     );
     assert_eq!(write(mount.root(), &new), Err(expected));
     assert_eq!(mount.listing(), OLD_LISTING);
-    let compared = compare(mount.root(), &old).unwrap();
+    let compared = compare(&Tree::Disk(mount.root().to_path_buf()), &old).unwrap();
     assert!(compared.iter().all(|(_, state, _)| *state == State::Same));
 }
 
@@ -189,7 +189,7 @@ fn a_disk_without_inodes_leaves_every_old_file_whole() {
     );
     assert_eq!(write(mount.root(), &new), Err(expected));
     assert_eq!(mount.listing(), before);
-    let compared = compare(mount.root(), &old).unwrap();
+    let compared = compare(&Tree::Disk(mount.root().to_path_buf()), &old).unwrap();
     assert!(compared.iter().all(|(_, state, _)| *state == State::Same));
 }
 

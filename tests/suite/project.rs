@@ -125,13 +125,39 @@ impl Project {
             .env_remove("NO_COLOR")
             .env_remove("COLUMNS")
             .env_remove("CLICOLOR_FORCE");
+        alone(&mut command);
         command
+    }
+
+    /// Runs git here; it has to work.
+    pub fn git(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("git");
+        command.args(arguments).current_dir(self.root());
+        alone(&mut command);
+        let said = finish(command);
+        assert_eq!(said.code, Some(0), "git {arguments:?}: {}", said.err);
+        said.out
     }
 
     /// Runs the program here.
     pub fn run(&self, arguments: &[&str]) -> Said {
         finish(self.command(arguments))
     }
+}
+
+/// With a git that knows nothing of the person, the machine and the repository around the test.
+pub fn alone(command: &mut Command) -> &mut Command {
+    for name in ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX"] {
+        command.env_remove(name);
+    }
+    command.env("GIT_CONFIG_NOSYSTEM", "1");
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null");
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_NAME"), "somebody");
+        command.env(format!("GIT_{who}_EMAIL"), "somebody@example.org");
+        command.env(format!("GIT_{who}_DATE"), "2020-01-01T00:00:00Z");
+    }
+    command
 }
 
 /// Runs a command to its end.

@@ -1,4 +1,7 @@
-//! Reads a catalog's folder and keeps every text. The only place that reads sources; it parses nothing.
+//! Reads a catalog's folder, on the disk or in git, and keeps every text. The only place that reads sources; it parses
+//! nothing.
+
+mod in_git;
 
 use std::fs;
 use std::io::{self, Read};
@@ -241,6 +244,11 @@ fn names(folder: &Path) -> Result<Vec<String>, Unreadable> {
         }
     }
     names.sort_unstable();
+    catalog_of(folder, names)
+}
+
+/// The names of a catalog's files, where they are one.
+fn catalog_of(folder: &Path, names: Vec<String>) -> Result<Vec<String>, Unreadable> {
     if !names.iter().any(|name| name == MAIN_FILE) {
         let help = match names.iter().any(|name| name == "catalog.yml") {
             true => "rename `catalog.yml` to `catalog.yaml`",

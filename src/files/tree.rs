@@ -1,0 +1,78 @@
+//! Where files are looked at: on the disk, or as git has them. Paths are those from the project's folder on.
+
+use std::path::{Path, PathBuf};
+
+use super::target;
+use super::{FileSet, Trouble};
+use crate::git;
+
+/// The files of a project in one of its states.
+#[derive(Clone, Debug)]
+pub enum Tree {
+    /// On the disk, in the project's folder.
+    Disk(PathBuf),
+    /// In git's index or at a revision.
+    Git(git::Tree),
+}
+
+impl Tree {
+    /// Whether there is a file or a folder at a path. On the disk links are followed; what a link or a submodule in git
+    /// leads to is not known, and counts as there.
+    pub fn holds(&self, path: &str) -> bool {
+        match self {
+            Tree::Disk(root) => root.join(path).exists(),
+            Tree::Git(tree) => tree.kind(path).is_some() || tree.turn(path).is_some(),
+        }
+    }
+
+    /// Whether there is a folder at a path.
+    pub fn holds_folder(&self, path: &str) -> bool {
+        match self {
+            Tree::Disk(root) => root.join(path).is_dir(),
+            Tree::Git(tree) => tree.kind(path) == Some(git::Kind::Folder),
+        }
+    }
+
+    /// The bytes that stand where the files of a set would, in its order; `None` where nothing does.
+    ///
+    /// # Errors
+    /// A path that may not be written (see [`super::write()`]), or a file that cannot be read.
+    pub(super) fn present(&self, set: &FileSet) -> Result<Vec<Option<Vec<u8>>>, Trouble> {
+        match self {
+            Tree::Disk(root) => on_disk(root, set),
+            Tree::Git(tree) => in_git(tree, set),
+        }
+    }
+}
+
+fn on_disk(root: &Path, set: &FileSet) -> Result<Vec<Option<Vec<u8>>>, Trouble> {
+    let targets = target::all(root, set)?;
+    targets.iter().map(target::Target::read).collect()
+}
+
+fn in_git(tree: &git::Tree, set: &FileSet) -> Result<Vec<Option<Vec<u8>>>, Trouble> {
+    let paths: Vec<&str> = set.iter().map(|(path, _)| path).collect();
+    match paths.iter().find_map(|path| no_file(tree, path)) {
+        Some(trouble) => Err(trouble),
+        None => Ok(tree.read_files(&paths)?),
+    }
+}
+
+/// What stands in the place of a file.
+fn no_file(tree: &git::Tree, path: &str) -> Option<Trouble> {
+    let (part, kind) = match tree.turn(path) {
+        Some(turn) => turn,
+        None => (path.to_owned(), tree.kind(path)?),
+    };
+    (kind != git::Kind::File).then(|| Trouble {
+        message: format!("`{part}` is {} in {}", kind.words(), tree.name()),
+        help: kind.help().map(str::to_owned),
+    })
+}
+
+impl From<git::Trouble> for Trouble {
+    fn from(trouble: git::Trouble) -> Self {
+        let git::Trouble { message, help } = trouble;
+        Trouble { message, help }
+    }
+}
