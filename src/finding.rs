@@ -2,6 +2,7 @@
 //! nothing here prints.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use crate::place::Place;
 use crate::rule::{Level, Rule};
@@ -26,6 +27,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// The service it is about, for waivers.
     pub service: Option<String>,
+    /// Other services that the same line hurts in the same way.
+    pub also: BTreeSet<String>,
     /// The modes in which it shows; empty where modes do not matter.
     pub modes: Vec<String>,
     /// Whether no waiver lifts it, whatever its rule allows.
@@ -44,6 +47,7 @@ impl Finding {
             way: None,
             help: None,
             service: None,
+            also: BTreeSet::new(),
             modes: Vec::new(),
             firm: false,
         }
@@ -140,15 +144,16 @@ impl Findings {
     }
 }
 
-/// The findings in the order of files and lines, the same mistake once: findings that differ in nothing but the
-/// mode become one that names the modes. What is waived has to be gone by then.
+/// The findings in the order of files and lines, the same mistake once. Findings that differ in nothing but the mode
+/// become one that names the modes; those of one rule about one line, which hurts several services, one that names
+/// the services. What is waived has to be gone by then.
 pub fn merged(mut all: Vec<Finding>) -> Vec<Finding> {
     all.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut merged: Vec<Finding> = Vec::with_capacity(all.len());
     for finding in all {
-        match merged.last_mut() {
-            Some(last) if same_mistake(last, &finding) => add_modes(last, finding.modes),
-            _ => merged.push(finding),
+        match same_mistake(&merged, &finding) {
+            Some(at) => add(&mut merged[at], finding),
+            None => merged.push(finding),
         }
     }
     merged
@@ -166,15 +171,51 @@ fn order(finding: &Finding) -> Order<'_> {
     )
 }
 
-fn same_mistake(a: &Finding, b: &Finding) -> bool {
-    a.rule == b.rule && a.place == b.place && a.message == b.message && a.place.is_somewhere()
-        || a == b
+/// Where the mistake stands that a finding is about, if it has been told.
+fn same_mistake(told: &[Finding], finding: &Finding) -> Option<usize> {
+    let is_near = |other: &&Finding| other.rule == finding.rule && other.place == finding.place;
+    let near = told.iter().rev().take_while(is_near).count();
+    let from = told.len() - near;
+    let find = |is_same: &dyn Fn(&Finding) -> bool| {
+        let at = told[from..].iter().position(is_same);
+        at.map(|at| from + at)
+    };
+    if near == 0 || !finding.place.is_somewhere() {
+        return find(&|other| other == finding);
+    }
+    find(&|other| other.message == finding.message)
+        .or_else(|| find(&|other| has_service(other) && unnamed(other) == unnamed(finding)))
+        .or_else(|| find(&|other| is_of_another(other, finding)))
 }
 
-fn add_modes(finding: &mut Finding, modes: Vec<String>) {
-    for mode in modes {
-        if !finding.modes.contains(&mode) {
-            finding.modes.push(mode);
+fn has_service(finding: &Finding) -> bool {
+    finding.service.is_some()
+}
+
+/// Whether two findings are about services, and the second one's is none of the first one's.
+fn is_of_another(told: &Finding, finding: &Finding) -> bool {
+    match (&told.service, &finding.service) {
+        (Some(one), Some(other)) => one != other && !told.also.contains(other),
+        _ => false,
+    }
+}
+
+/// The message without the name of the service.
+fn unnamed(finding: &Finding) -> String {
+    let name = finding.service.as_deref().unwrap_or_default();
+    finding.message.replace(&format!("`{name}`"), "``")
+}
+
+/// Adds the modes and services of a finding to the one that told the mistake first.
+fn add(told: &mut Finding, finding: Finding) {
+    for mode in finding.modes {
+        if !told.modes.contains(&mode) {
+            told.modes.push(mode);
+        }
+    }
+    for service in finding.service.into_iter().chain(finding.also) {
+        if told.service.as_ref().is_some_and(|first| *first != service) {
+            told.also.insert(service);
         }
     }
 }
@@ -202,5 +243,38 @@ mod tests {
         assert_eq!(all.len(), 2);
         assert_eq!(all[0].modes, ["prod", "test"]);
         assert_eq!(all[1].message, "b");
+    }
+
+    #[test]
+    fn a_line_that_hurts_several_services_is_one_finding_that_names_them() {
+        let found = |message: &str, service: &str| {
+            Finding::new(Rule::BadPort, at(5), message).service(service)
+        };
+        let all = merged(vec![
+            found("`c` is over", "c"),
+            found("`a` is over", "a"),
+            found("`a` is under", "a"),
+            found("`b` is over", "b"),
+            found("`b` is under", "b"),
+            found("`b` is over", "b"),
+            found("`d` is elsewhere", "d"),
+            Finding::new(Rule::BadPort, at(6), "`b` is over").service("b"),
+        ]);
+        let told: Vec<_> = all
+            .iter()
+            .map(|finding| {
+                (
+                    finding.message.as_str(),
+                    finding.also.iter().map(String::as_str).collect::<Vec<_>>(),
+                )
+            })
+            .collect();
+        let expected = [
+            ("`a` is over", vec!["b", "c", "d"]),
+            ("`a` is under", vec!["b"]),
+            ("`b` is over", vec![]),
+        ];
+        assert_eq!(told, expected);
+        assert_eq!(merged(all.clone()), all);
     }
 }

@@ -20,6 +20,71 @@ impl Level {
     }
 }
 
+/// What a finding means for a Compose file that was not made from a catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Compose refuses the file, now or at start.
+    Invalid,
+    /// The file loads, and then fails or does something else.
+    Broken,
+    /// A matter of opinion: off unless asked for.
+    Policy,
+}
+
+impl Weight {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Weight::Invalid => "invalid",
+            Weight::Broken => "broken",
+            Weight::Policy => "policy",
+        }
+    }
+}
+
+/// What has to be said beside a Compose file before a rule can judge it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// Which mode it is for.
+    Mode,
+    /// On which host it shall run.
+    Host,
+    /// Which mode it is for, and its env file.
+    ModeAndEnvFile,
+}
+
+impl Given {
+    /// The options that say it.
+    pub fn options(self) -> &'static [&'static str] {
+        match self {
+            Given::Mode => &["--mode"],
+            Given::Host => &["--host"],
+            Given::ModeAndEnvFile => &["--mode", "--env-file"],
+        }
+    }
+}
+
+/// Whether and how a rule judges a Compose file that was not made from a catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validate {
+    /// It is about the catalog alone.
+    Never,
+    /// Always.
+    Always(Weight),
+    /// Where something is said beside the file; without that as the last part says, or not at all.
+    Where(Given, Weight, Option<Weight>),
+}
+
+const NEVER: Validate = Validate::Never;
+const INVALID: Validate = Validate::Always(Weight::Invalid);
+const BROKEN: Validate = Validate::Always(Weight::Broken);
+const POLICY: Validate = Validate::Always(Weight::Policy);
+const MODE: Validate = Validate::Where(Given::Mode, Weight::Broken, None);
+const MODE_ELSE_POLICY: Validate =
+    Validate::Where(Given::Mode, Weight::Broken, Some(Weight::Policy));
+const HOST: Validate = Validate::Where(Given::Host, Weight::Broken, None);
+const ENV_FILE: Validate = Validate::Where(Given::ModeAndEnvFile, Weight::Broken, None);
+
 /// What is known of a rule besides its check.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleInfo {
@@ -29,12 +94,14 @@ pub struct RuleInfo {
     pub level: Level,
     /// Whether `waive` may silence it.
     pub waivable: bool,
+    /// What it says of a Compose file without a catalog.
+    pub validate: Validate,
     /// The page that `composegen explain` shows.
     pub page: &'static str,
 }
 
 macro_rules! rules {
-    ($($variant:ident $name:literal $level:ident $waivable:literal;)*) => {
+    ($($variant:ident $name:literal $level:ident $waivable:literal $validate:ident;)*) => {
         /// A rule, in the order in which findings of one place are reported.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Rule { $(#[doc = $name] $variant),* }
@@ -49,97 +116,98 @@ macro_rules! rules {
             name: $name,
             level: Level::$level,
             waivable: $waivable,
+            validate: $validate,
             page: include_str!(concat!("rules/pages/", $name, ".md")),
         }),*];
     };
 }
 
 rules! {
-    YamlSyntax "yaml-syntax" Error false;
-    DuplicateKey "duplicate-key" Error false;
-    UnknownKey "unknown-key" Error false;
-    RefusedKey "refused-key" Error false;
-    WrongType "wrong-type" Error false;
-    MissingField "missing-field" Error false;
-    BadSize "bad-size" Error false;
-    BadDuration "bad-duration" Error false;
-    BadPort "bad-port" Error false;
-    BadCpus "bad-cpus" Error false;
-    BadName "bad-name" Error false;
-    BadImage "bad-image" Error false;
-    BadExpression "bad-expression" Error false;
-    OverrideWords "override-words" Error false;
-    UnknownService "unknown-service" Error false;
-    UnknownNetwork "unknown-network" Error false;
-    UnknownVolume "unknown-volume" Error false;
-    UnknownMode "unknown-mode" Error false;
-    UnknownRole "unknown-role" Error false;
-    UnknownHost "unknown-host" Error false;
-    UnknownFragment "unknown-fragment" Error false;
-    UnknownSecret "unknown-secret" Error false;
-    UnknownConfig "unknown-config" Error false;
-    UnknownOption "unknown-option" Error false;
-    ChoiceRefused "choice-refused" Error false;
-    ExtendsCycle "extends-cycle" Error false;
-    ReplacesCycle "replaces-cycle" Error false;
-    RoleForbidden "role-forbidden" Error false;
-    RoleRequired "role-required" Error false;
-    ServiceUnreachable "service-unreachable" Warning true;
-    FragmentUnused "fragment-unused" Warning true;
-    OverrideWithoutEffect "override-without-effect" Warning true;
-    TwinWithoutReplaces "twin-without-replaces" Error true;
-    MemoryLimitMissing "memory-limit-missing" Error false;
-    CpuLimitMissing "cpu-limit-missing" Error false;
-    ReservationOverLimit "reservation-over-limit" Error false;
-    ServiceOverHost "service-over-host" Error false;
-    MemoryBudget "memory-budget" Error false;
-    CpuBudget "cpu-budget" Error false;
-    ReservationBudget "reservation-budget" Error false;
-    PortConflict "port-conflict" Error false;
-    PortRandom "port-random" Warning true;
-    DependencyAbsent "dependency-absent" Error false;
-    DependencyCycle "dependency-cycle" Error false;
-    DependencyWithoutHealthcheck "dependency-without-healthcheck" Error false;
-    JobDependedOn "job-depended-on" Error false;
-    JobRestarts "job-restarts" Error false;
-    JobNotAwaited "job-not-awaited" Warning true;
-    HealthcheckMissing "healthcheck-missing" Warning true;
-    HealthcheckPort "healthcheck-port" Error false;
-    HealthcheckSyntax "healthcheck-syntax" Error false;
-    PeerPort "peer-port" Error false;
-    PeerUnknown "peer-unknown" Warning true;
-    ModeLeak "mode-leak" Error true;
-    ModeVariableSet "mode-variable-set" Error false;
-    SharedVolume "shared-volume" Error true;
-    SharedBind "shared-bind" Error true;
-    SharedNetwork "shared-network" Error true;
-    SharedContainerName "shared-container-name" Error true;
-    VariableUndeclared "variable-undeclared" Error false;
-    VariableOperator "variable-operator" Error false;
-    VariableUnused "variable-unused" Warning true;
-    SecretLiteral "secret-literal" Error false;
-    SecretDefault "secret-default" Error false;
-    SecretBuildArg "secret-build-arg" Error false;
-    SecretInUrl "secret-in-url" Error false;
-    ImageMissing "image-missing" Error false;
-    ImageShared "image-shared" Error true;
-    NetworkUnused "network-unused" Warning true;
-    VolumeUnused "volume-unused" Warning true;
-    ContainerNameDuplicate "container-name-duplicate" Error false;
-    MountDuplicate "mount-duplicate" Error false;
-    EnvFormat "env-format" Error false;
-    EnvDuplicate "env-duplicate" Error false;
-    EnvComposeOverride "env-compose-override" Error false;
-    EnvDerived "env-derived" Error false;
-    EnvModeMismatch "env-mode-mismatch" Error false;
-    EnvModeLeak "env-mode-leak" Error false;
-    EnvUnset "env-unset" Error false;
-    EnvUnknown "env-unknown" Warning false;
-    EnvPermissions "env-permissions" Warning false;
-    GeneratedStale "generated-stale" Error false;
-    GeneratedEdited "generated-edited" Error false;
-    WaiverUnused "waiver-unused" Warning false;
-    WaiverRefused "waiver-refused" Error false;
+    YamlSyntax "yaml-syntax" Error false INVALID;
+    DuplicateKey "duplicate-key" Error false INVALID;
+    UnknownKey "unknown-key" Error false INVALID;
+    RefusedKey "refused-key" Error false NEVER;
+    WrongType "wrong-type" Error false INVALID;
+    MissingField "missing-field" Error false INVALID;
+    BadSize "bad-size" Error false INVALID;
+    BadDuration "bad-duration" Error false INVALID;
+    BadPort "bad-port" Error false INVALID;
+    BadCpus "bad-cpus" Error false INVALID;
+    BadName "bad-name" Error false INVALID;
+    BadImage "bad-image" Error false INVALID;
+    BadExpression "bad-expression" Error false NEVER;
+    OverrideWords "override-words" Error false NEVER;
+    UnknownService "unknown-service" Error false INVALID;
+    UnknownNetwork "unknown-network" Error false INVALID;
+    UnknownVolume "unknown-volume" Error false INVALID;
+    UnknownMode "unknown-mode" Error false NEVER;
+    UnknownRole "unknown-role" Error false NEVER;
+    UnknownHost "unknown-host" Error false NEVER;
+    UnknownFragment "unknown-fragment" Error false NEVER;
+    UnknownSecret "unknown-secret" Error false INVALID;
+    UnknownConfig "unknown-config" Error false INVALID;
+    UnknownOption "unknown-option" Error false NEVER;
+    ChoiceRefused "choice-refused" Error false NEVER;
+    ExtendsCycle "extends-cycle" Error false INVALID;
+    ReplacesCycle "replaces-cycle" Error false NEVER;
+    RoleForbidden "role-forbidden" Error false MODE_ELSE_POLICY;
+    RoleRequired "role-required" Error false MODE_ELSE_POLICY;
+    ServiceUnreachable "service-unreachable" Warning true NEVER;
+    FragmentUnused "fragment-unused" Warning true NEVER;
+    OverrideWithoutEffect "override-without-effect" Warning true NEVER;
+    TwinWithoutReplaces "twin-without-replaces" Error true NEVER;
+    MemoryLimitMissing "memory-limit-missing" Error false POLICY;
+    CpuLimitMissing "cpu-limit-missing" Error false POLICY;
+    ReservationOverLimit "reservation-over-limit" Error false BROKEN;
+    ServiceOverHost "service-over-host" Error false HOST;
+    MemoryBudget "memory-budget" Error false HOST;
+    CpuBudget "cpu-budget" Error false HOST;
+    ReservationBudget "reservation-budget" Error false HOST;
+    PortConflict "port-conflict" Error false BROKEN;
+    PortRandom "port-random" Warning true NEVER;
+    DependencyAbsent "dependency-absent" Error false INVALID;
+    DependencyCycle "dependency-cycle" Error false INVALID;
+    DependencyWithoutHealthcheck "dependency-without-healthcheck" Error false BROKEN;
+    JobDependedOn "job-depended-on" Error false NEVER;
+    JobRestarts "job-restarts" Error false BROKEN;
+    JobNotAwaited "job-not-awaited" Warning true BROKEN;
+    HealthcheckMissing "healthcheck-missing" Warning true POLICY;
+    HealthcheckPort "healthcheck-port" Error false BROKEN;
+    HealthcheckSyntax "healthcheck-syntax" Error false INVALID;
+    PeerPort "peer-port" Error false BROKEN;
+    PeerUnknown "peer-unknown" Warning true BROKEN;
+    ModeLeak "mode-leak" Error true MODE;
+    ModeVariableSet "mode-variable-set" Error false NEVER;
+    SharedVolume "shared-volume" Error true NEVER;
+    SharedBind "shared-bind" Error true NEVER;
+    SharedNetwork "shared-network" Error true NEVER;
+    SharedContainerName "shared-container-name" Error true NEVER;
+    VariableUndeclared "variable-undeclared" Error false NEVER;
+    VariableOperator "variable-operator" Error false NEVER;
+    VariableUnused "variable-unused" Warning true NEVER;
+    SecretLiteral "secret-literal" Error false POLICY;
+    SecretDefault "secret-default" Error false POLICY;
+    SecretBuildArg "secret-build-arg" Error false POLICY;
+    SecretInUrl "secret-in-url" Error false POLICY;
+    ImageMissing "image-missing" Error false INVALID;
+    ImageShared "image-shared" Error true NEVER;
+    NetworkUnused "network-unused" Warning true POLICY;
+    VolumeUnused "volume-unused" Warning true POLICY;
+    ContainerNameDuplicate "container-name-duplicate" Error false BROKEN;
+    MountDuplicate "mount-duplicate" Error false BROKEN;
+    EnvFormat "env-format" Error false ENV_FILE;
+    EnvDuplicate "env-duplicate" Error false ENV_FILE;
+    EnvComposeOverride "env-compose-override" Error false ENV_FILE;
+    EnvDerived "env-derived" Error false ENV_FILE;
+    EnvModeMismatch "env-mode-mismatch" Error false ENV_FILE;
+    EnvModeLeak "env-mode-leak" Error false ENV_FILE;
+    EnvUnset "env-unset" Error false ENV_FILE;
+    EnvUnknown "env-unknown" Warning false NEVER;
+    EnvPermissions "env-permissions" Warning false NEVER;
+    GeneratedStale "generated-stale" Error false MODE;
+    GeneratedEdited "generated-edited" Error false MODE;
+    WaiverUnused "waiver-unused" Warning false NEVER;
+    WaiverRefused "waiver-refused" Error false NEVER;
 }
 
 impl Rule {
@@ -160,14 +228,18 @@ impl Rule {
 }
 
 impl RuleInfo {
-    /// The page's first sentence: what is wrong when the rule fires.
-    pub fn summary(&self) -> &'static str {
-        self.page
-            .lines()
-            .skip(1)
-            .map(str::trim)
-            .find(|line| !line.is_empty())
-            .unwrap_or_default()
+    /// The page's first sentence, on one line: what is wrong when the rule fires.
+    pub fn summary(&self) -> String {
+        let lines = self.page.lines().skip(1).map(str::trim);
+        let paragraph: Vec<&str> = lines
+            .skip_while(|line| line.is_empty())
+            .take_while(|line| !line.is_empty())
+            .collect();
+        let paragraph = paragraph.join(" ");
+        match paragraph.split_once(". ") {
+            Some((sentence, _)) => format!("{sentence}."),
+            None => paragraph,
+        }
     }
 }
 
@@ -184,7 +256,8 @@ mod tests {
                 "{}",
                 info.name
             );
-            assert!(!info.summary().is_empty(), "{}", info.name);
+            let summary = info.summary();
+            assert!(summary.ends_with('.'), "{}: {summary}", info.name);
             assert_eq!(Rule::named(info.name), Some(*rule));
         }
     }

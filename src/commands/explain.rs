@@ -11,7 +11,7 @@ struct Row {
     rule: &'static str,
     level: &'static str,
     waivable: bool,
-    summary: &'static str,
+    summary: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     page: Option<&'static str>,
 }

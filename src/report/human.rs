@@ -149,9 +149,26 @@ fn notes(lines: &mut Lines, finding: &Finding) {
     if let Some(help) = &finding.help {
         lines.note("help", GREEN, help);
     }
+    if let Some(also) = also(finding) {
+        lines.plain_note(&also);
+    }
     if let Some(modes) = modes(finding) {
         lines.plain_note(&modes);
     }
+}
+
+/// How many other services are named.
+const MOST_NAMED: usize = 5;
+
+/// Which other services the same line hurts.
+fn also(finding: &Finding) -> Option<String> {
+    let named = finding.also.iter().take(MOST_NAMED);
+    let mut words: Vec<String> = named.map(|name| shown(name)).collect();
+    match finding.also.len().saturating_sub(words.len()) {
+        0 => {}
+        rest => words.push(format!("{rest} more")),
+    }
+    (!words.is_empty()).then(|| format!("the same goes for {}", list(&words)))
 }
 
 /// In which modes, unless the message says so.

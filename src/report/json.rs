@@ -2,6 +2,8 @@
 //!
 //! Lines and columns count from 1, columns in characters. There is no source line in it, and so no secret.
 
+use std::collections::BTreeSet;
+
 use bumpalo::Bump;
 use serde::Serialize;
 
@@ -32,6 +34,7 @@ struct Row<'a> {
     end_column: Option<usize>,
     path: Option<String>,
     service: Option<&'a str>,
+    also: &'a BTreeSet<String>,
     modes: &'a [String],
     second: Option<Second<'a>>,
     way: Option<&'a str>,
@@ -76,6 +79,7 @@ fn row<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) ->
         way,
         help,
         service,
+        also,
         modes,
         firm: _,
     } = finding;
@@ -91,6 +95,7 @@ fn row<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) ->
         end_column: start.map(|(_, column)| column + first_line_len(*place, sources)),
         path: trees.path_of(finding),
         service: service.as_deref(),
+        also,
         modes,
         second: second
             .as_ref()
@@ -157,6 +162,7 @@ mod tests {
       "end_column": 10,
       "path": "\"ä\"",
       "service": "api",
+      "also": [],
       "modes": [
         "prod"
       ],
@@ -179,6 +185,7 @@ mod tests {
       "end_column": null,
       "path": null,
       "service": null,
+      "also": [],
       "modes": [],
       "second": null,
       "way": null,

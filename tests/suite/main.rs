@@ -20,6 +20,7 @@ mod mounts;
 mod project;
 mod properties;
 mod readme;
+mod rules_page;
 mod schema;
 
 /// Says what could not be seen here, past the harness, which keeps what passing tests print.
