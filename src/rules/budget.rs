@@ -12,15 +12,16 @@ use crate::plan::amount::Amount;
 use crate::plan::together::Together;
 use crate::plan::totals::totals_of;
 use crate::rule::Rule;
-use crate::values::prose::list;
+use crate::values::prose::{list, list_quoted};
 use crate::values::shown::shown;
 
 /// How many services a message names at most.
 const MOST_NAMES: usize = 5;
 
-/// Holds the sums of every mode against the host's budget.
+/// Holds the sums of every mode against the host's budget. All modes that are over it are one finding: one line has to
+/// change, or services that they share.
 pub fn check(context: &Context) {
-    let mut told = Vec::new();
+    let mut told: Vec<Told> = Vec::new();
     let each = context.plans.iter().map(Together::one);
     for asking in each.chain(Together::all(context.plans)) {
         let Some(plan) = asking.first() else {
@@ -29,19 +30,98 @@ pub fn check(context: &Context) {
         let Some(host) = context.catalog.hosts.get(plan.host) else {
             continue;
         };
-        for mut finding in over_budget(context.catalog, &asking, plan, &host.value) {
+        for over in over_budget(context.catalog, &asking, plan, &host.value) {
             // What one mode alone is over, all together are over as well.
-            if asking.plans().len() == 1 || !told.contains(&finding.rule) {
-                told.push(finding.rule);
-                finding.modes = asking.modes();
-                context.add(finding);
+            let is_told = told.iter().any(|other| other.rule == over.rule);
+            if asking.plans().len() > 1 && is_told {
+                continue;
             }
+            match told.iter_mut().find(|other| other.is_like(&over)) {
+                Some(other) => {
+                    other.modes.extend(over.modes);
+                    other.each = true;
+                }
+                None => told.push(over),
+            }
+        }
+    }
+    told.sort_by_key(|over| over.rule);
+    for over in told.chunk_by(|one, other| one.rule == other.rule) {
+        if let Some(finding) = finding(over) {
+            context.add(finding);
         }
     }
 }
 
+/// What is asked for over one budget, by one mode, by several that each ask for the same, or by several at once.
+struct Told {
+    rule: Rule,
+    place: Place,
+    subject: String,
+    /// What follows the subject: `asks for 7 GiB of memory on \`nuc\`, 1 GiB over its budget of 6 GiB`.
+    asks: String,
+    /// The same of several modes.
+    each_ask: String,
+    /// The same behind another mode's sentence, which says what of, where, and the budget.
+    further: String,
+    /// What is largest, and what would fit.
+    help: Vec<String>,
+    second: Option<(Place, String)>,
+    modes: Vec<String>,
+    /// Whether each of several modes asks for it by itself.
+    each: bool,
+}
+
+impl Told {
+    /// Whether another mode is over the same budget by the same services.
+    fn is_like(&self, other: &Told) -> bool {
+        (self.rule, &self.further, &self.help) == (other.rule, &other.further, &other.help)
+    }
+
+    fn sentence(&self, is_first: bool) -> String {
+        let names = list_quoted(&self.modes);
+        match (is_first, self.each) {
+            (true, false) => format!("{} {}", self.subject, self.asks),
+            (true, true) => format!("the modes {names} each {}", self.each_ask),
+            (false, false) => format!("{} {}", self.subject, self.further),
+            (false, true) => format!("the modes {names} each {}", self.further),
+        }
+    }
+
+    /// The lines of help; where something else is told beside it, behind the mode that they are about.
+    fn help(&self, is_alone: bool) -> Vec<String> {
+        let names = list_quoted(&self.modes);
+        let line = |(number, line): (usize, &String)| match (is_alone, number) {
+            (true, _) => line.clone(),
+            (false, 0) => format!("{names}: {line}"),
+            (false, _) => format!("  {line}"),
+        };
+        self.help.iter().enumerate().map(line).collect()
+    }
+}
+
+/// The finding about one budget.
+fn finding(told: &[Told]) -> Option<Finding> {
+    let first = told.first()?;
+    let sentences = told
+        .iter()
+        .enumerate()
+        .map(|(number, over)| over.sentence(number == 0));
+    let message = sentences.collect::<Vec<_>>().join(", and ");
+    let help: Vec<String> = told
+        .iter()
+        .flat_map(|over| over.help(told.len() == 1))
+        .collect();
+    let finding = Finding::new(first.rule, first.place, message).help(help.join("\n"));
+    Some(Finding {
+        second: first.second.clone(),
+        modes: told.iter().flat_map(|over| over.modes.clone()).collect(),
+        ..finding
+    })
+}
+
 /// What is asked for over the budget of a host, which is the same for all its plans.
-fn over_budget(catalog: &Catalog, asking: &Together, plan: &Plan, host: &Host) -> Vec<Finding> {
+fn over_budget(catalog: &Catalog, asking: &Together, plan: &Plan, host: &Host) -> Vec<Told> {
     let mut found = Vec::new();
     let budget = &plan.budget;
     let sums = &totals_of(asking.services().map(|(_, service)| service));
@@ -50,16 +130,16 @@ fn over_budget(catalog: &Catalog, asking: &Together, plan: &Plan, host: &Host) -
     let place = host.memory.map_or(plan.host_place, |written| written.place);
     if memory && sums.memory > budget.memory {
         let account = Account::memory(budget, sums);
-        found.push(asks_for(Rule::MemoryBudget, account, place).finding(catalog, asking));
+        found.push(asks_for(Rule::MemoryBudget, account, place).told(catalog, asking));
     }
     if cpus && sums.cpus > budget.cpus {
         let place = host.cpus.map_or(plan.host_place, |written| written.place);
         let account = Account::cpus(budget, sums);
-        found.push(asks_for(Rule::CpuBudget, account, place).finding(catalog, asking));
+        found.push(asks_for(Rule::CpuBudget, account, place).told(catalog, asking));
     }
     if reservations && sums.reservation > budget.reservations {
         let account = Account::reservations(budget, sums);
-        found.push(reserves(account, place).finding(catalog, asking));
+        found.push(reserves(account, place).told(catalog, asking));
     }
     found
 }
@@ -114,41 +194,58 @@ fn reserves<T: Amount>(account: Account<T>, place: Place) -> Over<T> {
 }
 
 impl<T: Amount> Over<T> {
-    fn finding(&self, catalog: &Catalog, asking: &Together) -> Finding {
+    fn told(&self, catalog: &Catalog, asking: &Together) -> Told {
         let shares = self.account.shares(asking);
         let mut help = vec![largest(&shares)];
         help.extend(self.uncounted(asking));
         help.extend(self.proposals(&shares, catalog, asking));
-        let message = self.message(asking);
-        let finding = Finding::new(self.rule, self.place, message).help(help.join("\n"));
-        match shares.first() {
-            Some(first) => {
-                let label = format!("the largest {}", self.account.what);
-                finding.second(first.each.place, label)
-            }
-            None => finding,
+        Told {
+            rule: self.rule,
+            place: self.place,
+            subject: asking.subject(),
+            asks: self.asks(asking, asking.verb(self.verb, self.verb_of_several)),
+            each_ask: self.asks(asking, self.verb_of_several),
+            further: self.further(),
+            help,
+            second: shares
+                .first()
+                .filter(|first| first.each.place.is_somewhere())
+                .map(|first| {
+                    let label = format!("the largest {}", self.account.what);
+                    (first.each.place, label)
+                }),
+            modes: asking.modes(),
+            each: false,
         }
     }
 
-    fn message(&self, asking: &Together) -> String {
-        let (subject, host) = (
-            asking.subject(),
-            asking.first().map_or("", |plan| plan.host),
-        );
-        let account = &self.account;
-        let (asked, budget) = account.asked.numbers(account.budget);
-        let least = if account.uncounted > 0 {
-            "at least "
-        } else {
-            ""
-        };
+    fn asks(&self, asking: &Together, verb: &str) -> String {
+        let host = asking.first().map_or("", |plan| plan.host);
+        let (asked, budget) = self.account.asked.numbers(self.account.budget);
         format!(
-            "{subject} {} {least}{} on {}, {} over its budget of {budget}",
-            asking.verb(self.verb, self.verb_of_several),
+            "{verb} {}{} on {}, {} over its budget of {budget}",
+            self.least(),
             T::with_noun(&asked),
             shown(host),
-            T::from_units(account.excess()).number(),
+            self.excess(),
         )
+    }
+
+    /// `7.29 GiB, 1.29 GiB over it`
+    fn further(&self) -> String {
+        let (asked, _) = self.account.asked.numbers(self.account.budget);
+        format!("{}{asked}, {} over it", self.least(), self.excess())
+    }
+
+    fn least(&self) -> &'static str {
+        match self.account.uncounted {
+            0 => "",
+            _ => "at least ",
+        }
+    }
+
+    fn excess(&self) -> String {
+        T::from_units(self.account.excess()).number()
     }
 
     fn uncounted(&self, asking: &Together) -> Option<String> {
