@@ -163,6 +163,7 @@ rules! {
     MemoryBudget "memory-budget" Error false HOST;
     CpuBudget "cpu-budget" Error false HOST;
     ReservationBudget "reservation-budget" Error false HOST;
+    ProcessMemoryOverLimit "process-memory-over-limit" Warning true BROKEN;
     PortConflict "port-conflict" Error false BROKEN;
     PortRandom "port-random" Warning true NEVER;
     DependencyAbsent "dependency-absent" Error false INVALID;
@@ -191,6 +192,13 @@ rules! {
     SecretInUrl "secret-in-url" Error false POLICY;
     ImageMissing "image-missing" Error false INVALID;
     ImageShared "image-shared" Error true NEVER;
+    ImageUnpinned "image-unpinned" Warning true POLICY;
+    Privileged "privileged" Warning true POLICY;
+    DockerSocket "docker-socket" Warning true POLICY;
+    HostNamespace "host-namespace" Warning true POLICY;
+    CapabilityAdded "capability-added" Warning true POLICY;
+    SensitiveMount "sensitive-mount" Warning true POLICY;
+    PublicBind "public-bind" Warning true POLICY;
     NetworkUnused "network-unused" Warning true POLICY;
     VolumeUnused "volume-unused" Warning true POLICY;
     ContainerNameDuplicate "container-name-duplicate" Error false BROKEN;

@@ -110,7 +110,7 @@ fn of_service<'a, 's>(
     let facts = mounts.filter_map(|mount| mount.facts());
     facts.filter(|facts| facts.bind).filter_map(move |facts| {
         // A socket holds no data; who may speak to it is another rule's matter.
-        let source = facts.source.filter(|source| !source.ends_with(".sock"))?;
+        let source = facts.source.filter(|source| !is_socket(source))?;
         Some(Bind {
             plan,
             service,
@@ -121,8 +121,17 @@ fn of_service<'a, 's>(
     })
 }
 
+/// Whether a path is that of a socket, or of a pipe of Windows.
+fn is_socket(source: &str) -> bool {
+    let known = match source.contains('$') {
+        true => with_defaults(source).unwrap_or_default(),
+        false => Cow::Borrowed(source),
+    };
+    known.ends_with(".sock") || known.starts_with(r"\\.\pipe\") || known.starts_with("//./pipe/")
+}
+
 /// Whether a mount is worth reading: one that begins with a word and no drive letter is a volume's.
-fn may_be_bind(mount: &Mount) -> bool {
+pub fn may_be_bind(mount: &Mount) -> bool {
     let Mount::Short(text) = mount else {
         return true;
     };

@@ -15,6 +15,7 @@ mod extenders;
 mod fence;
 pub mod followers;
 mod health;
+mod host_mounts;
 mod images;
 mod isolation;
 mod jobs;
@@ -30,11 +31,16 @@ mod peers;
 mod port_conflict;
 mod ports;
 mod presence;
+mod privileges;
+mod process_memory;
+mod production;
+mod public_bind;
 mod requires;
 mod roles;
 mod secret_names;
 mod secrets;
 mod stated;
+mod unpinned;
 pub mod unused;
 pub mod waivers;
 pub mod way;
@@ -74,6 +80,7 @@ const CHECKS: &[Check] = &[
     membership::check,
     limits::check,
     budget::check,
+    process_memory::check,
     ports::check,
     dependencies::check,
     jobs::check,
@@ -84,6 +91,7 @@ const CHECKS: &[Check] = &[
     binds::check,
     secrets::check,
     images::check,
+    production::check,
     container_name::check,
     mounts::check,
     waivers::check,

@@ -20,19 +20,7 @@ use crate::values::suggest::nearest;
 
 /// Rules that later versions bring. A waiver for one is kept and not judged, so that a catalog can be written ahead.
 /// An entry goes when its rule enters the table in `rule.rs`.
-const ANNOUNCED: &[&str] = &[
-    "address-conflict",
-    "build-missing",
-    "capability-added",
-    "docker-socket",
-    "host-namespace",
-    "image-unpinned",
-    "privileged",
-    "process-memory-over-limit",
-    "public-bind",
-    "scalar-ambiguous",
-    "sensitive-mount",
-];
+const ANNOUNCED: &[&str] = &["address-conflict", "build-missing", "scalar-ambiguous"];
 
 /// Takes out what is waived; gives the places of the waivers that silenced something.
 ///

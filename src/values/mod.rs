@@ -5,6 +5,7 @@ pub mod cpus;
 mod decimal;
 pub mod duration;
 pub mod factor;
+pub mod heap;
 pub mod image;
 pub mod interpolation;
 pub mod memory;

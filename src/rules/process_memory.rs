@@ -1,0 +1,179 @@
+//! `process-memory-over-limit`: what a service says of its own memory, against what its container may use. Memory of
+//! `/dev/shm` and of a tmpfs counts to the container that writes it.
+
+use crate::compose::list::Either;
+use crate::compose::mounts::Mount;
+use crate::compose::scalar::{Is, Text, Val};
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::plan::{At, PlannedService};
+use crate::rule::Rule;
+use crate::rules::Context;
+use crate::values::heap::{heaps, kernel_size};
+use crate::values::interpolation::with_defaults;
+use crate::values::memory::Memory;
+use crate::values::shown::shown;
+
+/// Checks every service with a limit.
+pub fn check(context: &Context) {
+    for plan in context.plans {
+        for service in &plan.services {
+            if let Some(limit) = service
+                .limits
+                .memory
+                .limit
+                .filter(|limit| limit.value > Memory::ZERO)
+            {
+                judge(service, limit, &mut |finding| {
+                    context.add(finding.service(service.name).mode(plan.mode));
+                });
+            }
+        }
+    }
+}
+
+/// Memory that a service says it may take.
+struct Claim {
+    /// What it does with it, without the amount: "gives its heap".
+    does: String,
+    /// Where it says so, for behind the amount: "in `JAVA_OPTS`".
+    by: String,
+    amount: Memory,
+    place: Place,
+}
+
+fn judge(planned: &PlannedService, limit: At<Memory>, tell: &mut dyn FnMut(Finding)) {
+    let mut claim = |claim: Claim| {
+        if claim.amount > limit.value {
+            tell(finding(planned, limit, &claim));
+        }
+    };
+    let service = &planned.service;
+    service
+        .shm_size
+        .and_then(shared)
+        .into_iter()
+        .for_each(&mut claim);
+    for text in service.tmpfs.map_or(&[][..], |tmpfs| tmpfs.items) {
+        tmpfs(text).into_iter().for_each(&mut claim);
+    }
+    for mount in service.volumes.map_or(&[][..], |volumes| volumes.items) {
+        mounted(mount).into_iter().for_each(&mut claim);
+    }
+    for (name, _, value) in service.environment.into_iter().flat_map(|map| map.iter()) {
+        if let Some(text) = value.0 {
+            in_environment(name, text).into_iter().for_each(&mut claim);
+        }
+    }
+    for (key, command) in [
+        ("entrypoint", service.entrypoint),
+        ("command", service.command),
+    ] {
+        for word in command.into_iter().flat_map(|command| command.words()) {
+            options(key, word).into_iter().for_each(&mut claim);
+        }
+    }
+}
+
+fn finding(planned: &PlannedService, limit: At<Memory>, claim: &Claim) -> Finding {
+    let (mut asked, mut most) = (claim.amount.human(), limit.value.human());
+    // Two amounts that differ by less than what is shown of them.
+    if asked == most {
+        asked = format!("{} bytes", claim.amount.bytes());
+        most = format!("{} bytes", limit.value.bytes());
+    }
+    let message = format!(
+        "`{}` {} {asked} {}, more than its memory limit of {most}",
+        planned.name, claim.does, claim.by
+    );
+    Finding::new(Rule::ProcessMemoryOverLimit, claim.place, message)
+        .second(limit.place, "the limit")
+        .help("lower it, or raise the limit: above it the kernel ends the process")
+}
+
+fn shared(size: &Val<Memory>) -> Option<Claim> {
+    Some(Claim {
+        does: "may fill `/dev/shm` with".to_owned(),
+        by: "by its `shm_size`".to_owned(),
+        amount: known(size)?,
+        place: size.place,
+    })
+}
+
+fn known(size: &Val<Memory>) -> Option<Memory> {
+    match size.is {
+        Is::Known(amount) => Some(amount),
+        Is::Open(text) => with_defaults(text)?.parse().ok(),
+        Is::Bad => None,
+    }
+}
+
+/// `/cache:size=64m,mode=1777`
+fn tmpfs(text: &Text) -> Option<Claim> {
+    let known = with_defaults(text.text)?;
+    let (folder, options) = known.split_once(':')?;
+    let mut sizes = options
+        .split(',')
+        .filter_map(|option| option.strip_prefix("size="));
+    Some(filling(
+        folder,
+        kernel_size(sizes.next_back()?)?,
+        text.place,
+    ))
+}
+
+fn mounted(mount: &Mount) -> Option<Claim> {
+    let Either::Long(long) = mount else {
+        return None;
+    };
+    let size = long
+        .tmpfs
+        .filter(|_| long.kind.is_some_and(|kind| kind.text == "tmpfs"))?
+        .size?;
+    let folder = long.target.map_or("", |target| target.text);
+    Some(filling(folder, known(size)?, size.place))
+}
+
+fn filling(folder: &str, amount: Memory, place: Place) -> Claim {
+    Claim {
+        does: format!("may fill {} with", shown(folder)),
+        by: "of memory by its tmpfs".to_owned(),
+        amount,
+        place,
+    }
+}
+
+/// Variables that hold options begin with one, or are called so. All others are passed over: there are many.
+fn in_environment(name: &str, text: Text) -> Option<Claim> {
+    if name == "MAX_MEMORY_MB" {
+        let mebibytes: u64 = with_defaults(text.text)?.trim().parse().ok()?;
+        return Some(Claim {
+            does: "lets its work take".to_owned(),
+            by: "by `MAX_MEMORY_MB`".to_owned(),
+            amount: Memory::from_mib(mebibytes),
+            place: text.place,
+        });
+    }
+    let may_hold =
+        text.text.starts_with('-') || name.ends_with("OPTS") || name.ends_with("OPTIONS");
+    may_hold.then(|| options(name, text)).flatten()
+}
+
+/// The heap that the options in a text give: of each program the last one counts.
+fn options(name: &str, text: Text) -> Option<Claim> {
+    if !text.text.contains("-X") && !text.text.contains("--max") {
+        return None;
+    }
+    let known = with_defaults(text.text)?;
+    let heap = heaps(&known).max_by_key(|heap| heap.amount)?;
+    let place = match known == text.text {
+        true => text.place.part(known.len(), heap.start, heap.end),
+        false => text.place,
+    };
+    Some(Claim {
+        does: "gives its heap".to_owned(),
+        by: format!("in {}", shown(name)),
+        amount: heap.amount,
+        place,
+    })
+}
