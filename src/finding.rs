@@ -4,6 +4,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use crate::place::Place;
 use crate::rule::{Level, Rule};
 use crate::values::Refusal;
@@ -150,13 +152,53 @@ impl Findings {
 pub fn merged(mut all: Vec<Finding>) -> Vec<Finding> {
     all.sort_by(|a, b| order(a).cmp(&order(b)));
     let mut merged: Vec<Finding> = Vec::with_capacity(all.len());
+    let mut group = Group::default();
     for finding in all {
-        match same_mistake(&merged, &finding) {
-            Some(at) => add(&mut merged[at], finding),
-            None => merged.push(finding),
+        let of_group = |last: &Finding| last.rule == finding.rule && last.place == finding.place;
+        if !merged.last().is_some_and(of_group) {
+            group = Group {
+                from: merged.len(),
+                ..Group::default()
+            };
+        }
+        match group.mistake(&merged, &finding) {
+            Some(at) => {
+                group.messages.insert(finding.message.clone(), at);
+                add(&mut merged[at], finding);
+            }
+            None => {
+                group.messages.insert(finding.message.clone(), merged.len());
+                merged.push(finding);
+            }
         }
     }
     merged
+}
+
+/// The findings of one rule about one line, as far as they are told.
+#[derive(Default)]
+struct Group {
+    /// Where they begin among all that are told.
+    from: usize,
+    /// Which one tells what, also of those that went into another one.
+    messages: FxHashMap<String, usize>,
+}
+
+impl Group {
+    /// The mistake that a finding is about, if it has been told.
+    fn mistake(&self, told: &[Finding], finding: &Finding) -> Option<usize> {
+        let find = |is_same: &dyn Fn(&Finding) -> bool| {
+            let at = told[self.from..].iter().position(is_same);
+            at.map(|at| self.from + at)
+        };
+        if !finding.place.is_somewhere() {
+            return find(&|other| other == finding);
+        }
+        let known = self.messages.get(&finding.message).copied();
+        known
+            .or_else(|| find(&|other| has_service(other) && unnamed(other) == unnamed(finding)))
+            .or_else(|| find(&|other| is_of_another(other, finding)))
+    }
 }
 
 type Order<'a> = (Place, Rule, &'a str, &'a Option<String>, &'a [String]);
@@ -169,23 +211,6 @@ fn order(finding: &Finding) -> Order<'_> {
         &finding.service,
         &finding.modes,
     )
-}
-
-/// Where the mistake stands that a finding is about, if it has been told.
-fn same_mistake(told: &[Finding], finding: &Finding) -> Option<usize> {
-    let is_near = |other: &&Finding| other.rule == finding.rule && other.place == finding.place;
-    let near = told.iter().rev().take_while(is_near).count();
-    let from = told.len() - near;
-    let find = |is_same: &dyn Fn(&Finding) -> bool| {
-        let at = told[from..].iter().position(is_same);
-        at.map(|at| from + at)
-    };
-    if near == 0 || !finding.place.is_somewhere() {
-        return find(&|other| other == finding);
-    }
-    find(&|other| other.message == finding.message)
-        .or_else(|| find(&|other| has_service(other) && unnamed(other) == unnamed(finding)))
-        .or_else(|| find(&|other| is_of_another(other, finding)))
 }
 
 fn has_service(finding: &Finding) -> bool {
@@ -258,6 +283,7 @@ mod tests {
             found("`b` is under", "b"),
             found("`b` is over", "b"),
             found("`d` is elsewhere", "d"),
+            found("`d` is elsewhere", "d").mode("test"),
             Finding::new(Rule::BadPort, at(6), "`b` is over").service("b"),
         ]);
         let told: Vec<_> = all

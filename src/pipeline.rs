@@ -12,6 +12,7 @@ use crate::compose::value::Reader;
 use crate::finding::{Finding, Findings, merged};
 use crate::place::Place;
 use crate::plan::build::{plans, plans_with, scopes_with};
+use crate::plan::builds::{Builds, Look};
 use crate::plan::{Plan, Usage};
 use crate::rule::Rule;
 use crate::rules::{self, Checked, followers, unused, waivers};
@@ -147,7 +148,12 @@ impl<'s> Loaded<'s> {
 
     /// Applies the rules to the plans of some hosts. What seems to be used by none of them is looked for on the
     /// catalog's other hosts before it is said: these are planned then, and only then.
-    pub fn judge<'a>(&'a self, hosts: &'a [HostPlans<'s>], arena: &'s Bump) -> Judged<'a, 's> {
+    pub fn judge<'a>(
+        &'a self,
+        hosts: &'a [HostPlans<'s>],
+        look: &dyn Look,
+        arena: &'s Bump,
+    ) -> Judged<'a, 's> {
         let others = OnceCell::new();
         let others = || {
             others
@@ -161,14 +167,15 @@ impl<'s> Loaded<'s> {
             findings: Vec::new(),
         };
         let mut used = BTreeSet::new();
+        let builds = self.builds(hosts, look);
         for plans in hosts {
-            let outcome = rules::check(&self.catalog, plans, &self.findings);
+            let outcome = rules::check(&self.catalog, plans, &builds, &self.findings);
             judged.outcomes.push(outcome.checked);
             judged.findings.extend(outcome.findings);
             used.extend(outcome.used_waivers);
         }
         if readable {
-            self.unused_waivers(&mut used, &others);
+            self.unused_waivers(&mut used, &others, look);
         }
         judged.findings.extend(self.findings.take());
         if !readable {
@@ -216,19 +223,30 @@ impl<'s> Loaded<'s> {
         all
     }
 
+    /// What is known of the files from which images are built; nothing where these are in another repository.
+    fn builds(&self, hosts: &[HostPlans<'s>], look: &dyn Look) -> Builds {
+        match self.catalog.sources_elsewhere() {
+            true => Builds::default(),
+            false => Builds::of(hosts.iter().flatten(), look),
+        }
+    }
+
     fn unused_waivers<'o>(
         &self,
         used: &mut BTreeSet<Place>,
         others: &dyn Fn() -> &'o [HostPlans<'s>],
+        look: &dyn Look,
     ) where
         's: 'o,
     {
         if !waivers::any_unused(&self.catalog, used) {
             return;
         }
+        let builds = self.builds(others(), look);
         for plans in others() {
             let elsewhere = Findings::new();
-            used.extend(rules::check(&self.catalog, plans, &elsewhere).used_waivers);
+            let outcome = rules::check(&self.catalog, plans, &builds, &elsewhere);
+            used.extend(outcome.used_waivers);
         }
         waivers::unused_waivers(&self.catalog, used, &self.findings);
     }

@@ -127,6 +127,7 @@ rules! {
     DuplicateKey "duplicate-key" Error false INVALID;
     UnknownKey "unknown-key" Error false INVALID;
     RefusedKey "refused-key" Error false NEVER;
+    ScalarAmbiguous "scalar-ambiguous" Warning true BROKEN;
     WrongType "wrong-type" Error false INVALID;
     MissingField "missing-field" Error false INVALID;
     BadSize "bad-size" Error false INVALID;
@@ -199,6 +200,7 @@ rules! {
     CapabilityAdded "capability-added" Warning true POLICY;
     SensitiveMount "sensitive-mount" Warning true POLICY;
     PublicBind "public-bind" Warning true POLICY;
+    BuildMissing "build-missing" Warning true NEVER;
     NetworkUnused "network-unused" Warning true POLICY;
     VolumeUnused "volume-unused" Warning true POLICY;
     ContainerNameDuplicate "container-name-duplicate" Error false BROKEN;

@@ -31,7 +31,8 @@ use crate::place::Place;
 use crate::values::mode_class::ModeClass;
 use choices::HostChoices;
 use entries::{
-    Chapter, Choosable, Host, LimitsPolicy, Mode, Role, SharedNetwork, SharedVolume, Variable,
+    Chapter, Choosable, Host, LimitsPolicy, Mode, Role, SharedNetwork, SharedVolume, SourcesPolicy,
+    Variable,
 };
 use when::Subject;
 use words::Words;
@@ -75,6 +76,8 @@ pub struct Catalog<'s> {
     pub default_host: Option<Text<'s>>,
     /// Whether every service must have limits.
     pub limits: Option<Val<'s, LimitsPolicy>>,
+    /// Where the build contexts are.
+    pub sources: Option<Val<'s, SourcesPolicy>>,
     /// The variable that tells a service its mode's class; `None` where the catalog wants none.
     pub mode_variable: Option<&'s str>,
     /// The machines.
@@ -149,6 +152,11 @@ impl<'s> Catalog<'s> {
         mode.class
             .and_then(|class| class.get())
             .unwrap_or(ModeClass::Production)
+    }
+
+    /// Whether the build contexts are in another repository.
+    pub fn sources_elsewhere(&self) -> bool {
+        self.sources.and_then(|sources| sources.get()) == Some(SourcesPolicy::Elsewhere)
     }
 
     /// Whether every service must have limits.

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::entries::{BUILT_IN_ROLES, FENCED_ROLES, Role};
 use super::words::{Job, Kind, Words};
 use super::{Catalog, Declared, MAIN_FILE, Names, ServiceEntry};
+use crate::compose::ambiguous::note_all;
 use crate::compose::keyed::Keyed;
 use crate::compose::list::List;
 use crate::compose::model::{Reset, entries, field, unknown_key};
@@ -170,8 +171,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
             "project" => self.catalog.project = self.project(node),
             "default_host" => self.catalog.default_host = Text::read(node, cx),
             "limits" => self.catalog.limits = Val::read(node, cx),
-            // Read for its spelling; what depends on it comes with the rules about sources.
-            "sources" => drop(Val::<super::entries::SourcesPolicy>::read(node, cx)),
+            "sources" => self.catalog.sources = Val::read(node, cx),
             "mode_variable" => self.mode_variable(node),
             "hosts" => declare(node, &mut self.catalog.hosts, identifier, cx),
             "modes" => declare(node, &mut self.catalog.modes, identifier, cx),
@@ -266,6 +266,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
     fn values(&self, values: Option<Raw<'s>>) {
         if let Some(Raw(node)) = values {
             entries(&node, self.cx, "a map of values");
+            note_all(&node, self.cx);
         }
     }
 

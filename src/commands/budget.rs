@@ -6,6 +6,7 @@ use crate::cli::{Budget, Format};
 use crate::finding::Findings;
 use crate::plan::amount::Amount;
 use crate::plan::build::plans;
+use crate::plan::builds::Builds;
 use crate::plan::standing::standings;
 use crate::plan::totals::Totals;
 use crate::plan::what_if::{Change, KEYS, NoChange};
@@ -120,7 +121,7 @@ fn elsewhere(run: &Run, host: &str, modes: &[&str], changes: &[Change]) -> Elsew
     let findings = Findings::new();
     let catalog = run.catalog();
     let mut plans = plans(catalog, host, run.arena, &findings);
-    let errors = rules::check(catalog, &plans, &findings)
+    let errors = rules::check(catalog, &plans, &Builds::default(), &findings)
         .findings
         .iter()
         .any(is_in_the_way);

@@ -419,7 +419,7 @@ impl<'s> Run<'_, 's> {
 
     /// Applies the rules.
     pub fn judge<'a>(&'a self, hosts: &'a [HostPlans<'s>]) -> Judged<'a, 's> {
-        let mut judged = self.loaded.judge(hosts, self.arena);
+        let mut judged = self.loaded.judge(hosts, self.tree, self.arena);
         hint_commas(&mut judged.findings, self.sources);
         judged
     }

@@ -11,6 +11,7 @@
 //! | `service.rs` | the service, and the parts that have no file of their own |
 //! | `document.rs` | the whole file |
 
+pub mod ambiguous;
 pub mod build;
 pub mod command;
 pub mod deploy;

@@ -2,6 +2,7 @@
 
 use schemars::{Schema, SchemaGenerator};
 
+use super::ambiguous::{self, IN_QUOTES};
 use super::value::{Evaluator, Reader, Sink, Value};
 use crate::finding::Finding;
 use crate::place::Place;
@@ -19,6 +20,7 @@ use crate::values::percent::Percent;
 use crate::values::port::PortMapping;
 use crate::values::restart::Restart;
 use crate::values::shown::shown;
+use crate::yaml::ambiguous::Otherwise;
 use crate::yaml::node::{Kind, Node};
 
 /// A type that is written as one scalar.
@@ -27,6 +29,13 @@ pub trait Scalar<'s>: Copy + 's {
     const RULE: Rule = Rule::WrongType;
     /// What may stand here, for messages: "a size such as `512M`".
     const EXPECTED: &'static str;
+    /// How to write what everybody reads alike.
+    const UNAMBIGUOUS: &'static str = IN_QUOTES;
+
+    /// Of which kinds it matters that other readers of YAML take the text for something else.
+    fn is_ambiguous(_: Otherwise) -> bool {
+        false
+    }
 
     /// The value of a text.
     fn parse(text: &'s str) -> Result<Self, Refusal>;
@@ -111,7 +120,11 @@ impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
             let is = Is::Open(text);
             Val { place, is }
         } else {
-            Val::parsed(text, place, cx.findings)
+            let value = Val::parsed(text, place, cx.findings);
+            if value.get().is_some() {
+                ambiguous::note(node, T::is_ambiguous, T::UNAMBIGUOUS, cx);
+            }
+            value
         })
     }
 
@@ -255,6 +268,7 @@ impl<'s> Value<'s> for Loose<'s> {
         if text.is_none() {
             cx.wrong_type(node, "a text, a number, or true or false");
         }
+        ambiguous::note(node, always, IN_QUOTES, cx);
         text.map(|text| {
             Loose(Text {
                 text,
@@ -371,6 +385,11 @@ impl<'s> Scalar<'s> for bool {
 /// A whole number.
 impl<'s> Scalar<'s> for i64 {
     const EXPECTED: &'static str = "a whole number";
+    const UNAMBIGUOUS: &'static str = "write it without zeros before it";
+
+    fn is_ambiguous(kind: Otherwise) -> bool {
+        matches!(kind, Otherwise::Octal | Otherwise::Sixty)
+    }
 
     fn parse(text: &'s str) -> Result<Self, Refusal> {
         text.parse()
@@ -436,16 +455,37 @@ impl<'s> Scalar<'s> for Number<'s> {
     }
 }
 
+fn never(_: Otherwise) -> bool {
+    false
+}
+
+fn always(_: Otherwise) -> bool {
+    true
+}
+
+fn as_boolean(kind: Otherwise) -> bool {
+    kind == Otherwise::OldBoolean
+}
+
 macro_rules! displayed {
-    ($type:ty, $rule:expr, $expected:literal, $schema:tt) => {
-        displayed!($type, $rule, $expected, $schema, |value, out| out
-            .yaml
-            .text(&value.to_string()));
+    ($type:ty, $rule:expr, $ambiguous:expr, $expected:literal, $schema:tt) => {
+        displayed!(
+            $type,
+            $rule,
+            $ambiguous,
+            $expected,
+            $schema,
+            |value, out| out.yaml.text(&value.to_string())
+        );
     };
-    ($type:ty, $rule:expr, $expected:literal, $schema:tt, |$value:ident, $out:ident| $write:expr) => {
+    ($type:ty, $rule:expr, $ambiguous:expr, $expected:literal, $schema:tt, |$value:ident, $out:ident| $write:expr) => {
         impl<'s> Scalar<'s> for $type {
             const RULE: Rule = $rule;
             const EXPECTED: &'static str = $expected;
+
+            fn is_ambiguous(kind: Otherwise) -> bool {
+                $ambiguous(kind)
+            }
 
             fn parse(text: &'s str) -> Result<Self, Refusal> {
                 text.parse()
@@ -463,30 +503,30 @@ macro_rules! displayed {
     };
 }
 
-displayed!(Memory, Rule::BadSize, "a size such as `512M` or `2G`", {
+displayed!(Memory, Rule::BadSize, never, "a size such as `512M` or `2G`", {
     "type": ["string", "number"], "minimum": 0,
     "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)( ?([bB]|[kKmMgGtTpP]([iI]?[bB])?))?$",
 }, |value, out| out.yaml.raw_with(|text| value.push_to(text)));
-displayed!(Duration, Rule::BadDuration, "a duration such as `30s` or `1m30s`", {
+displayed!(Duration, Rule::BadDuration, never, "a duration such as `30s` or `1m30s`", {
     // A number alone is a duration only where it is 0.
     "type": ["string", "integer"],
     "if": { "type": "integer" },
     "then": { "const": 0, "errorMessage": "Expected a duration such as `30s` or `1m30s`." },
     "pattern": r"^(0|(([0-9]+\.?[0-9]*|\.[0-9]+)([nuµμm]?s|[mh]))+)$",
 }, |value, out| out.yaml.raw_with(|text| value.push_to(text)));
-displayed!(ModeClass, Rule::WrongType, "`test` or `production`", { "enum": ["test", "production"] });
-displayed!(Restart, Rule::WrongType, "a restart policy such as `unless-stopped`", {
+displayed!(ModeClass, Rule::WrongType, never, "`test` or `production`", { "enum": ["test", "production"] });
+displayed!(Restart, Rule::WrongType, as_boolean, "a restart policy such as `unless-stopped`", {
     "type": "string", "pattern": "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$",
     "examples": ["no", "always", "unless-stopped", "on-failure"],
 });
-displayed!(Factor, Rule::WrongType, "a factor such as `1.5`", {
+displayed!(Factor, Rule::WrongType, never, "a factor such as `1.5`", {
     "type": ["string", "number"], "exclusiveMinimum": 0, "maximum": 100,
     "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)$",
 });
-displayed!(Percent, Rule::BadSize, "a percentage such as `50%`", {
+displayed!(Percent, Rule::BadSize, never, "a percentage such as `50%`", {
     "type": "string", "pattern": "^0*([1-9][0-9]?|100)%$",
 });
-displayed!(PortMapping, Rule::BadPort, "a port such as `\"8080:80\"`", {
+displayed!(PortMapping, Rule::BadPort, always, "a port such as `\"8080:80\"`", {
     "type": ["string", "integer"], "minimum": 1, "maximum": 65535,
     "pattern": r"^([^\s/]*:)?[0-9]+(-[0-9]+)?(/[a-zA-Z]*)?$",
 }, |value, out| out.yaml.text_with(|text| value.push_to(text)));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::target;
 use super::{FileSet, Trouble};
 use crate::git;
+use crate::plan::builds::{Look, There};
 
 /// The files of a project in one of its states.
 #[derive(Clone, Debug)]
@@ -42,6 +43,41 @@ impl Tree {
             Tree::Disk(root) => on_disk(root, set),
             Tree::Git(tree) => in_git(tree, set),
         }
+    }
+}
+
+impl Look for Tree {
+    fn look(&self, path: &str) -> Option<There> {
+        match self {
+            Tree::Disk(root) => Some(there(&root.join(path))),
+            Tree::Git(tree) => there_in_git(tree, path),
+        }
+    }
+}
+
+fn there(path: &Path) -> There {
+    if path.is_dir() {
+        There::Folder
+    } else if path.exists() {
+        There::File
+    } else {
+        There::Nothing
+    }
+}
+
+/// What git holds ends at the project's folder, and what a link or a submodule leads to is not asked.
+fn there_in_git(tree: &git::Tree, path: &str) -> Option<There> {
+    if path == "." {
+        return Some(There::Folder);
+    }
+    if path.starts_with(['/', '~']) || path.split('/').next() == Some("..") {
+        return None;
+    }
+    match tree.kind(path) {
+        Some(git::Kind::File | git::Kind::Conflict) => Some(There::File),
+        Some(git::Kind::Folder) => Some(There::Folder),
+        Some(git::Kind::Link | git::Kind::Submodule) => None,
+        None => tree.turn(path).is_none().then_some(There::Nothing),
     }
 }
 

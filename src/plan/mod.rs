@@ -24,11 +24,13 @@
 //! | `standing.rs` | all sums of plans against the budget of their host, by role and service |
 //! | `what_if.rs` | other limits than the catalog's, to see what they would change |
 //! | `ledger.rs` | the host ports of plans, and the next free one |
+//! | `builds.rs` | what images are built from, and what of it is there |
 //! | `build.rs` | all of it: a catalog and a host become plans |
 
 pub mod account;
 pub mod amount;
 pub mod build;
+pub mod builds;
 pub mod contract;
 pub mod cuts;
 pub mod evaluate;

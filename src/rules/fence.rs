@@ -198,6 +198,7 @@ mod tests {
     use crate::finding::Findings;
     use crate::pipeline::load;
     use crate::plan::build::plans;
+    use crate::plan::builds::Builds;
     use crate::source::{SourceFile, Sources};
 
     const CATALOG: &str = "\
@@ -227,12 +228,22 @@ services:
         let arena = Bump::new();
         let loaded = load(&sources(), &arena);
         let mut plans = plans(&loaded.catalog, "nuc", &arena, &loaded.findings);
-        let outcome = crate::rules::check(&loaded.catalog, &plans, &loaded.findings);
+        let outcome = crate::rules::check(
+            &loaded.catalog,
+            &plans,
+            &Builds::default(),
+            &loaded.findings,
+        );
         assert!(outcome.checked.is_some(), "{:?}", outcome.findings);
 
         let slipped = plans[0].services[0];
         plans[1].services.push(slipped);
-        let outcome = crate::rules::check(&loaded.catalog, &plans, &Findings::new());
+        let outcome = crate::rules::check(
+            &loaded.catalog,
+            &plans,
+            &Builds::default(),
+            &Findings::new(),
+        );
         assert!(outcome.checked.is_none());
         let rules: Vec<Rule> = outcome.findings.iter().map(|one| one.rule).collect();
         assert_eq!(rules, [Rule::RoleForbidden]);

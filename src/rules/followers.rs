@@ -21,6 +21,9 @@ const MEANT: &[(&str, Rule)] = &[
     ("role", Rule::MissingField),
     ("class", Rule::MissingField),
     ("with", Rule::MissingField),
+    ("context", Rule::BuildMissing),
+    ("dockerfile", Rule::BuildMissing),
+    ("dockerfile_inline", Rule::BuildMissing),
     ("ports", Rule::HealthcheckPort),
     ("expose", Rule::HealthcheckPort),
 ];

@@ -7,6 +7,7 @@
 mod anchors;
 mod binds;
 mod budget;
+mod build_missing;
 mod container_name;
 mod cycles;
 mod dependencies;
@@ -50,6 +51,7 @@ use std::collections::BTreeSet;
 use crate::catalog::Catalog;
 use crate::finding::{Finding, Findings, merged};
 use crate::plan::Plan;
+use crate::plan::builds::Builds;
 use crate::rule::Level;
 
 /// What a rule sees: the catalog, and its plans of every mode on one host.
@@ -58,6 +60,8 @@ pub struct Context<'a, 's> {
     pub catalog: &'a Catalog<'s>,
     /// The plans, one for each mode, all of one host.
     pub plans: &'a [Plan<'s>],
+    /// What is known of the files from which images are built.
+    pub builds: &'a Builds,
     /// Where findings are collected.
     pub findings: &'a Findings,
 }
@@ -91,6 +95,7 @@ const CHECKS: &[Check] = &[
     binds::check,
     secrets::check,
     images::check,
+    build_missing::check,
     production::check,
     container_name::check,
     mounts::check,
@@ -119,15 +124,17 @@ pub struct Outcome<'a, 's> {
     pub used_waivers: BTreeSet<crate::place::Place>,
 }
 
-/// Applies every rule to the plans of one host. Findings of earlier stages are in `findings` already.
+/// Applies every rule to the plans of one host, with what is known of the files that their images are built from. Findings of earlier stages are in `findings` already.
 pub fn check<'a, 's>(
     catalog: &'a Catalog<'s>,
     plans: &'a [Plan<'s>],
+    builds: &Builds,
     findings: &Findings,
 ) -> Outcome<'a, 's> {
     let context = Context {
         catalog,
         plans,
+        builds,
         findings,
     };
     for check in CHECKS {

@@ -1,8 +1,8 @@
 //! Waivers: findings that are wanted, each with its reason.
 //!
-//! A finding about a service is lifted by what all its layers say together; one about a variable, a volume, a network
-//! or a fragment by the `waive` that stands there. Whether a waiver may lift a finding is decided by the finding: an
-//! error needs a rule that is waivable, a warning does not.
+//! A finding about a service is lifted by what all its layers say together; one about what stands in a variable, a
+//! volume, a network, a fragment or a service, whoever uses it, by the `waive` that stands there. Whether a waiver may
+//! lift a finding is decided by the finding: an error needs a rule that is waivable, a warning does not.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::values::suggest::nearest;
 
 /// Rules that later versions bring. A waiver for one is kept and not judged, so that a catalog can be written ahead.
 /// An entry goes when its rule enters the table in `rule.rs`.
-const ANNOUNCED: &[&str] = &["address-conflict", "build-missing", "scalar-ambiguous"];
+const ANNOUNCED: &[&str] = &["address-conflict"];
 
 /// Takes out what is waived; gives the places of the waivers that silenced something.
 ///
@@ -117,18 +117,19 @@ struct Declared<'s>(Vec<Block<'s>>);
 struct Block<'s> {
     start: Place,
     waivers: &'s [Waiver<'s>],
-    /// A fragment's waivers are in the layers of its services; apart from them they are about the fragment alone.
-    fragment: bool,
+    /// A layer's waivers are in what is said of its services; apart from them they are about what stands in it, whoever
+    /// uses it.
+    layer: bool,
 }
 
 impl<'s> Declared<'s> {
     fn of(catalog: &Catalog<'s>) -> Self {
         let mut blocks = Vec::new();
-        let mut add = |start: Place, waivers: &'s [Waiver<'s>], fragment: bool| {
+        let mut add = |start: Place, waivers: &'s [Waiver<'s>], layer: bool| {
             blocks.push(Block {
                 start,
                 waivers,
-                fragment,
+                layer,
             });
         };
         for item in catalog.variables.values() {
@@ -143,6 +144,15 @@ impl<'s> Declared<'s> {
         for item in catalog.fragments.values() {
             add(item.place, items(item.value.own.waive), true);
         }
+        for entry in catalog.services.values() {
+            add(entry.place, items(entry.words.own.waive), true);
+        }
+        for role in catalog.roles.values() {
+            let defaults = role.value.defaults.and_then(|words| words.own.waive);
+            add(role.place, items(defaults), true);
+        }
+        let defaults = &catalog.defaults.own;
+        add(defaults.place, items(defaults.waive), true);
         for start in others(catalog) {
             add(start, &[], false);
         }
@@ -156,8 +166,8 @@ impl<'s> Declared<'s> {
             .0
             .partition_point(|block| (block.start.file, block.start.start) <= at);
         let block = self.0.get(after.checked_sub(1)?)?;
-        let belongs = block.start.file == finding.place.file
-            && (!block.fragment || finding.service.is_none());
+        let belongs =
+            block.start.file == finding.place.file && (!block.layer || finding.service.is_none());
         belongs
             .then(|| lifting(block.waivers, finding.rule))
             .flatten()
@@ -166,19 +176,11 @@ impl<'s> Declared<'s> {
 
 /// Where the blocks begin that have no `waive` of their own: they end the ones before them.
 fn others<'a>(catalog: &'a Catalog) -> impl Iterator<Item = Place> + 'a {
-    let services = catalog.services.values().map(|item| item.place);
     let modes = catalog.modes.values().map(|item| item.place);
     let hosts = catalog.hosts.values().map(|item| item.place);
-    let roles = catalog.roles.values().map(|item| item.place);
     let secrets = catalog.secrets.values().map(|item| item.place);
     let configs = catalog.configs.values().map(|item| item.place);
-    services
-        .chain(modes)
-        .chain(hosts)
-        .chain(roles)
-        .chain(secrets)
-        .chain(configs)
-        .chain([catalog.defaults.own.place])
+    modes.chain(hosts).chain(secrets).chain(configs)
 }
 
 /// Every waiver of a catalog, as written.

@@ -4,6 +4,7 @@
 //! [`Writer`] writes a Compose file that YAML 1.1 and YAML 1.2 readers understand alike.
 //! The tokeniser behind `read` is named in this folder only.
 
+pub mod ambiguous;
 pub mod node;
 pub mod read;
 pub mod write;

@@ -491,7 +491,7 @@ fn all_digits(text: &[u8], is_digit: fn(&u8) -> bool) -> bool {
 }
 
 /// Digits with `_` between them, at most one `.`, and perhaps an exponent.
-fn is_decimal(text: &[u8]) -> bool {
+pub(super) fn is_decimal(text: &[u8]) -> bool {
     let end = text
         .iter()
         .position(|b| matches!(b, b'e' | b'E'))
@@ -515,7 +515,7 @@ fn is_exponent(text: &[u8]) -> bool {
 
 /// Base 60 of YAML 1.1, such as `22:22` and `1:30:00.5`; each part after the first is
 /// below 60, so that `8080:80` is none.
-fn is_sexagesimal(text: &[u8]) -> bool {
+pub(super) fn is_sexagesimal(text: &[u8]) -> bool {
     let end = text.iter().position(|b| *b == b'.').unwrap_or(text.len());
     let (whole, fraction) = text.split_at(end);
     let mut parts = whole.split(|b| *b == b':');
@@ -531,7 +531,7 @@ fn is_sexagesimal(text: &[u8]) -> bool {
 }
 
 /// A date, alone or before a time (<https://yaml.org/type/timestamp.html>).
-fn is_timestamp(text: &[u8]) -> bool {
+pub(super) fn is_timestamp(text: &[u8]) -> bool {
     let [
         b'0'..=b'9',
         b'0'..=b'9',

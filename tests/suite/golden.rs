@@ -9,6 +9,7 @@
 //! | `generated/` | what an earlier build has left, where a case needs that |
 //! | `.env.test` and its like | env files, which only their owner may read in the copy |
 //! | `elsewhere/` | files to be named in `commands`, for all to read |
+//! | others | files and folders of the project, such as a `Dockerfile` |
 //! | `expected.txt` | the transcript: each command, its standard output, its standard error behind `! `, its exit status |
 //! | `generated.expected/` | the files that must lie in `generated/` after the last command, where the folder exists; the schema apart |
 //!
@@ -109,9 +110,7 @@ impl Case {
     /// Runs the case in a copy of its own; gives the transcript, and the files of `generated/` afterwards.
     fn run(&self) -> (String, Tree) {
         let project = tempfile::tempdir().unwrap();
-        for part in ["catalog", "generated", "elsewhere"] {
-            copy(&self.folder.join(part), &project.path().join(part));
-        }
+        self.copy_files(project.path());
         self.copy_env_files(project.path());
         let commands = self.commands().unwrap_or_else(|| {
             if !self.folder.join("generated").exists() {
@@ -133,6 +132,17 @@ impl Case {
             );
         }
         (transcript, tree(&project.path().join("generated")))
+    }
+
+    /// Copies what is a part of the project.
+    fn copy_files(&self, project: &Path) {
+        let own = ["commands", "expected.txt", "generated.expected"];
+        for entry in fs::read_dir(&self.folder).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if !own.contains(&name.as_str()) && !name.starts_with(".env") {
+                copy(&self.folder.join(&name), &project.join(&name));
+            }
+        }
     }
 
     /// Copies the env files. Git keeps no permissions, so they are given here.

@@ -6,6 +6,7 @@ use composegen::outputs::{FileSet, Setting, files};
 use composegen::pipeline::load;
 use composegen::plan::Plan;
 use composegen::plan::build::plans;
+use composegen::plan::builds::Builds;
 use composegen::plan::surroundings::Surroundings;
 use composegen::rules;
 use composegen::source::Sources;
@@ -87,7 +88,7 @@ pub fn make_with<'s>(sources: &Sources<'s>, set: &[(String, String)], arena: &'s
             default_host: Some(name) == default,
             set: &[],
         };
-        let outcome = rules::check(catalog, &plans, &loaded.findings);
+        let outcome = rules::check(catalog, &plans, &Builds::default(), &loaded.findings);
         let made = outcome
             .checked
             .map(|checked| files(&checked, &[], &setting, arena));

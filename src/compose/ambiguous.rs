@@ -1,0 +1,50 @@
+//! `scalar-ambiguous`: a value without quotes that other readers of YAML take for something else. Found where it is
+//! read: later nobody knows any more how it was written. No message holds the value, which may be a secret's.
+
+use super::value::Reader;
+use crate::finding::Finding;
+use crate::rule::Rule;
+use crate::yaml::ambiguous::{Otherwise, otherwise};
+use crate::yaml::node::{Kind, Node};
+
+/// The usual way to write a value that everybody reads alike.
+pub const IN_QUOTES: &str = "write it in quotes";
+
+/// Says so of a scalar, where it is one of a kind that matters there.
+pub fn note(node: &Node, matters: fn(Otherwise) -> bool, help: &str, cx: &Reader) {
+    if let Kind::Plain(text) = node.kind
+        && let Some(kind) = otherwise(text).filter(|kind| matters(*kind))
+    {
+        let message = format!("without quotes {}", meaning(kind));
+        let finding = Finding::new(Rule::ScalarAmbiguous, node.place, message);
+        cx.findings.add(finding.help(help));
+    }
+}
+
+/// Says so of every scalar in a tree: what passes through as it is.
+pub fn note_all(node: &Node, cx: &Reader) {
+    match node.kind {
+        Kind::Plain(_) | Kind::Quoted(_) => note(node, |_| true, IN_QUOTES, cx),
+        Kind::Seq(items) => items.iter().for_each(|item| note_all(item, cx)),
+        Kind::Map(entries) => entries.iter().for_each(|entry| note_all(&entry.value, cx)),
+        Kind::Tagged(tagged) => note_all(&tagged.node, cx),
+    }
+}
+
+fn meaning(kind: Otherwise) -> &'static str {
+    match kind {
+        Otherwise::OldBoolean => "this is true or false to readers of YAML 1.1",
+        Otherwise::Boolean => "this is true or false, which Docker Compose writes in small letters",
+        Otherwise::Sixty => "this is a number in base 60 to readers of YAML 1.1",
+        Otherwise::Octal => "this is a number in base 8 to Docker Compose",
+        Otherwise::Underscores => "this is a number to Docker Compose, and loses its underscores",
+        Otherwise::ZerosBehind => {
+            "this is a number to Docker Compose, and loses the zeros at its end"
+        }
+        Otherwise::ZerosBefore => {
+            "this is a number to Docker Compose, and loses the zeros before it"
+        }
+        Otherwise::Number => "this is a number to Docker Compose, which writes it in another way",
+        Otherwise::Date => "this is a date to Docker Compose, which refuses it as a value",
+    }
+}
