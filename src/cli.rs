@@ -43,8 +43,8 @@ pub struct Common {
     #[arg(long, global = true, value_name = "DIR", default_value = "catalog")]
     pub catalog: PathBuf,
 
-    /// Text for people, or JSON for programs
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "human", hide_possible_values = true, value_parser = form(&["human", "json"]))]
+    /// human or json; where findings are told, also sarif, github or markdown
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human", hide_possible_values = true, value_parser = form(&["human", "json", "sarif", "github", "markdown"]))]
     pub format: Form,
 
     /// Choose what the catalog leaves open, such as influxdb=separate-instance; several are possible
@@ -75,13 +75,19 @@ pub enum Format {
     Json,
 }
 
-/// What `--format` may say. `graph` knows more of them than the other commands.
+/// What `--format` may say; see [`Command::forms`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// For people.
     Human,
     /// For programs.
     Json,
+    /// Findings for code scanning: SARIF 2.1.0.
+    Sarif,
+    /// Findings as annotations of a GitHub workflow.
+    Github,
+    /// A page for a pull request's comment.
+    Markdown,
     /// A picture as a Mermaid flowchart.
     Mermaid,
     /// A picture in Graphviz' language.
@@ -91,21 +97,86 @@ pub enum Form {
 }
 
 impl Form {
-    /// For whom what is said beside a picture is.
+    /// For whom what is said beside a picture or findings is.
     pub fn audience(self) -> Format {
         match self {
             Form::Json => Format::Json,
-            Form::Human | Form::Mermaid | Form::Dot | Form::Svg => Format::Human,
+            Form::Human | Form::Sarif | Form::Github | Form::Markdown => Format::Human,
+            Form::Mermaid | Form::Dot | Form::Svg => Format::Human,
         }
     }
 
+    /// The word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Form::Human => "human",
+            Form::Json => "json",
+            Form::Sarif => "sarif",
+            Form::Github => "github",
+            Form::Markdown => "markdown",
+            Form::Mermaid => "mermaid",
+            Form::Dot => "dot",
+            Form::Svg => "svg",
+        }
+    }
+
+    const ALL: [Form; 8] = [
+        Form::Human,
+        Form::Json,
+        Form::Sarif,
+        Form::Github,
+        Form::Markdown,
+        Form::Mermaid,
+        Form::Dot,
+        Form::Svg,
+    ];
+
     fn named(name: &str) -> Form {
-        match name {
-            "json" => Form::Json,
-            "mermaid" => Form::Mermaid,
-            "dot" => Form::Dot,
-            "svg" => Form::Svg,
-            _ => Form::Human,
+        let mut all = Form::ALL.into_iter();
+        all.find(|form| form.word() == name).unwrap_or(Form::Human)
+    }
+}
+
+impl Command {
+    /// The formats that it knows, of those that `--format` takes for every command.
+    pub fn forms(&self) -> &'static [Form] {
+        match self {
+            Command::Build(_)
+            | Command::Diff(_)
+            | Command::Check(_)
+            | Command::Env(Env::Check(_)) => &[
+                Form::Human,
+                Form::Json,
+                Form::Sarif,
+                Form::Github,
+                Form::Markdown,
+            ],
+            Command::Show(_)
+            | Command::Env(Env::Init(_))
+            | Command::List(_)
+            | Command::Budget(_)
+            | Command::Ports(_)
+            | Command::Explain { .. } => &[Form::Human, Form::Json],
+            // The one writes JSON only, the other has formats of its own.
+            Command::Schema { .. } | Command::Graph(_) => &Form::ALL,
+        }
+    }
+
+    /// What is typed for it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Command::Build(_) => "build",
+            Command::Diff(_) => "diff",
+            Command::Check(_) => "check",
+            Command::Show(_) => "show",
+            Command::Env(Env::Init(_)) => "env init",
+            Command::Env(Env::Check(_)) => "env check",
+            Command::List(_) => "list",
+            Command::Graph(_) => "graph",
+            Command::Budget(_) => "budget",
+            Command::Ports(_) => "ports",
+            Command::Schema { .. } => "schema",
+            Command::Explain { .. } => "explain",
         }
     }
 }
@@ -225,12 +296,20 @@ pub enum Command {
             composegen ports --next 8000"
     )]
     Ports(Ports),
-    /// Print the JSON schema of a catalog file, for editors
+    /// Print the JSON schema of a catalog file, for editors, or of what `--format json` writes
     #[command(
-        after_help = "An editor with a YAML language server finds it through the first line of a catalog file:\n  \
+        after_help = "An editor with a YAML language server finds the catalog's through the first line of a catalog file:\n  \
             # yaml-language-server: $schema=../generated/catalog.schema.json"
     )]
-    Schema,
+    Schema {
+        /// catalog, or what a command writes: findings (of `check` and `env check`), build or diff
+        #[arg(
+            default_value = "catalog",
+            hide_default_value = true,
+            hide_possible_values = true
+        )]
+        of: SchemaOf,
+    },
     /// Explain a rule, or list all rules
     #[command(after_help = "Examples:\n  composegen explain\n  composegen explain port-conflict")]
     Explain {
@@ -282,6 +361,19 @@ pub struct Diff {
 
     #[command(flatten)]
     pub state: State,
+}
+
+/// Which schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Of a catalog file.
+    Catalog,
+    /// Of what `check` and `env check` write.
+    Findings,
+    /// Of what `build` writes.
+    Build,
+    /// Of what `diff` writes.
+    Diff,
 }
 
 /// The words of `build`.

@@ -26,7 +26,7 @@ pub fn run(run: &Run, words: &Budget, terminal: &mut Terminal) -> Result {
     let hosts = run.plans(host);
     let findings = run.judge(&hosts).findings;
     if findings.iter().any(is_in_the_way) {
-        run.tell(&findings, false, terminal);
+        run.tell(&findings, Exit::Findings, false, terminal);
         if run.format == Format::Human {
             terminal.talk("no sums were made: mend these first\n");
         }

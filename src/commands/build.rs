@@ -1,9 +1,10 @@
 //! `composegen build`: the whole pipeline, and the files are written.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{Exit, Result, Run, terminal::Terminal};
-use crate::cli::{Build, Format};
+use crate::cli::{Build, Form, Format};
 use crate::files::{State, Written, write};
 use crate::finding::Finding;
 use crate::outputs::{Setting, files};
@@ -20,7 +21,7 @@ pub fn run(run: &Run, words: &Build, terminal: &mut Terminal) -> Result {
     let plans = run.plans(host);
     let judged = run.judge(&plans);
     let [Some(checked)] = judged.outcomes.as_slice() else {
-        run.tell(&judged.findings, false, terminal);
+        run.tell(&judged.findings, Exit::Findings, false, terminal);
         if run.format == Format::Human {
             terminal.talk("nothing was written\n");
         }
@@ -47,7 +48,11 @@ fn print(
     terminal: &mut Terminal,
 ) {
     if !findings.is_empty() && run.format == Format::Human {
-        run.tell(findings, false, terminal);
+        terminal.talk(&super::human_text(
+            findings,
+            run.sources,
+            terminal.style(false),
+        ));
     }
     let chosen: Vec<&Plan> = super::chosen(checked.plans(), modes).collect();
     if run.format == Format::Json {
@@ -66,13 +71,19 @@ fn print(
     }
 }
 
-#[derive(Serialize)]
-struct Report {
-    files: Vec<File>,
-    modes: Vec<Sums>,
-    /// What was found, as `check` tells it: `findings`, `errors`, `warnings`.
+/// What was built.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Build")]
+pub struct Report<'a> {
+    /// The files; absent where an error was found, since nothing is written then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<File>>,
+    /// What the modes ask for; absent where an error was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modes: Option<Vec<Sums>>,
+    /// What was found, as `check` tells it.
     #[serde(flatten)]
-    found: serde_json::Map<String, serde_json::Value>,
+    found: json::Document<'a>,
 }
 
 /// A file that is printed and not written.
@@ -82,23 +93,44 @@ struct Printed {
     text: String,
 }
 
-#[derive(Serialize)]
+/// A file.
+#[derive(Serialize, JsonSchema)]
 struct File {
+    /// Its path from the project's folder on.
     path: String,
-    state: &'static str,
+    /// What became of it.
+    state: Became,
 }
 
-/// Sums in bytes and thousandths of a CPU.
-#[derive(Serialize)]
+/// What became of a file.
+#[derive(Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Became {
+    Unchanged,
+    Created,
+    Changed,
+}
+
+/// What a mode asks for in sum, in bytes and thousandths of a CPU.
+#[derive(Serialize, JsonSchema)]
 struct Sums {
+    /// The mode.
     mode: String,
+    /// The host.
     host: String,
+    /// How many services it has.
     services: usize,
+    /// The limits of memory, in bytes.
     memory: u64,
+    /// What of the host's memory it may use, in bytes.
     memory_budget: u64,
+    /// The limits of CPUs, in thousandths.
     cpus: u32,
+    /// What of the host's CPUs it may use, in thousandths.
     cpu_budget: u32,
+    /// The memory that is kept, in bytes.
     reservation: u64,
+    /// How much memory may be kept, in bytes.
     reservation_budget: u64,
 }
 
@@ -117,11 +149,19 @@ fn sums(plan: &Plan) -> Sums {
     }
 }
 
-fn word(state: State) -> &'static str {
+fn became(state: State) -> Became {
     match state {
-        State::Same => "unchanged",
-        State::Missing => "created",
-        State::Different => "changed",
+        State::Same => Became::Unchanged,
+        State::Missing => Became::Created,
+        State::Different => Became::Changed,
+    }
+}
+
+fn word(state: State) -> &'static str {
+    match became(state) {
+        Became::Unchanged => "unchanged",
+        Became::Created => "created",
+        Became::Changed => "changed",
     }
 }
 
@@ -137,18 +177,18 @@ fn say(
     if run.format == Format::Json {
         let file = |file: &Written| File {
             path: file.path.clone(),
-            state: word(file.state),
+            state: became(file.state),
         };
         let report = Report {
-            files: written.iter().map(file).collect(),
-            modes: chosen.map(sums).collect(),
-            found: serde_json::from_str(&json::findings(findings, run.sources)).unwrap_or_default(),
+            files: Some(written.iter().map(file).collect()),
+            modes: Some(chosen.map(sums).collect()),
+            found: json::document(findings, run.sources),
         };
         terminal.json(&report);
         return;
     }
-    if !findings.is_empty() {
-        run.tell(findings, false, terminal);
+    if !findings.is_empty() || run.form != Form::Human {
+        run.tell(findings, Exit::Fine, false, terminal);
     }
     let width = checked
         .plans()

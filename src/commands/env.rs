@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::{Exit, Failure, Result, Run, tell, terminal::Terminal};
+use super::{Exit, Failure, Result, Run, exit_of, terminal::Terminal};
 use crate::cli::{Env, EnvCheck, EnvInit, Format};
 use crate::dotenv::{EnvFile, read};
 use crate::files::{read_own, write_own};
@@ -12,9 +12,8 @@ use crate::outputs::own_env::{Stuck, extended};
 use crate::outputs::{Setting, env_file};
 use crate::plan::Plan;
 use crate::report::list_quoted;
-use crate::rule::Level;
 use crate::rules::env::{EnvContext, OwnFile};
-use crate::source::{EnvSource, Sources, read_env_file};
+use crate::source::{EnvSource, read_env_file};
 
 /// Does what was asked for a mode's env file.
 pub fn run(run: &Run, words: &Env, terminal: &mut Terminal) -> Result {
@@ -63,7 +62,7 @@ fn with_plan(
         let mut plans = checked.plans().iter();
         Some((plans.find(|plan| plan.mode == *mode)?, checked))
     }) else {
-        run.tell(&judged.findings, false, terminal);
+        run.tell(&judged.findings, Exit::Findings, false, terminal);
         if run.format == Format::Human {
             terminal
                 .talk("nothing else was done: env files follow from a catalog without errors\n");
@@ -89,7 +88,7 @@ struct Report<'a> {
 
 fn init(run: &Run, words: &EnvInit, asked: &Asked, terminal: &mut Terminal) -> Result {
     let name = asked.plan.own_env_name();
-    let path = shown_path(run.sources, &name);
+    let path = run.sources.shown_beside(&name);
     let old = read_own(&run.sources.root, &name)?;
     let new = extended(old.as_deref(), asked.plan, &asked.setting)
         .map_err(|stuck| cannot_extend(&path, &stuck))?;
@@ -183,9 +182,9 @@ fn check(run: &Run, words: &EnvCheck, asked: &Asked, terminal: &mut Terminal) ->
         environment: &|name| std::env::var(name).ok(),
     });
     let sources = sources.as_ref().unwrap_or(run.sources);
-    tell(&findings, sources, run.format, true, terminal);
-    let errors = findings.iter().any(|finding| finding.level == Level::Error);
-    Ok(if errors { Exit::Findings } else { Exit::Fine })
+    let exit = exit_of(&findings);
+    run.tell_of(&findings, sources, exit, true, terminal);
+    Ok(exit)
 }
 
 /// An env file that was read.
@@ -214,7 +213,7 @@ fn given<'s>(
         false => "`--env-file` takes a path from the current folder".to_owned(),
     };
     if paths.is_empty() {
-        paths.push((run.sources.root.join(&own), shown_path(run.sources, &own)));
+        paths.push((run.sources.root.join(&own), run.sources.shown_beside(&own)));
     }
     let mut given = Vec::with_capacity(paths.len());
     for (path, shown) in paths {
@@ -254,17 +253,4 @@ fn others<'a, 's>(
             Some((plan.mode, read(source.bytes)))
         })
         .collect()
-}
-
-/// A path in the project's folder as messages show it: from the current folder, as the catalog's was given.
-fn shown_path(sources: &Sources, name: &str) -> String {
-    let folder = &sources.folder;
-    // The parent of `.` is not written in it.
-    let parent = folder.parent().filter(|_| folder.file_name().is_some());
-    let path = parent
-        .unwrap_or(&sources.root)
-        .join(name)
-        .display()
-        .to_string();
-    path.strip_prefix("./").unwrap_or(&path).to_owned()
 }

@@ -21,14 +21,14 @@ pub fn run(run: &Run, words: &cli::Graph, terminal: &mut Terminal) -> Result {
     let plans = run.plans(host);
     let judged = run.judge(&plans);
     let [Some(checked)] = judged.outcomes.as_slice() else {
-        run.tell(&judged.findings, false, terminal);
+        run.tell(&judged.findings, Exit::Findings, false, terminal);
         if run.format == Format::Human {
             terminal.talk("nothing was drawn\n");
         }
         return Ok(Exit::Findings);
     };
     if !judged.findings.is_empty() && run.format == Format::Human {
-        run.tell(&judged.findings, false, terminal);
+        run.tell(&judged.findings, Exit::Findings, false, terminal);
     }
     for plan in super::chosen(checked.plans(), &[mode]) {
         print(&Graph::of(plan), words.format, terminal)?;
@@ -62,7 +62,9 @@ fn mode<'s>(
 fn print(graph: &Graph, form: Form, terminal: &mut Terminal) -> std::result::Result<(), Failure> {
     match form {
         Form::Json => terminal.json(&Report::of(graph)),
-        Form::Human | Form::Mermaid => terminal.data(&mermaid::text(graph)),
+        Form::Human | Form::Sarif | Form::Github | Form::Markdown | Form::Mermaid => {
+            terminal.data(&mermaid::text(graph))
+        }
         Form::Dot => terminal.data(&dot::text(graph)),
         Form::Svg => terminal.data(&svg::text(graph).map_err(|why| undrawn(graph, &why))?),
     }

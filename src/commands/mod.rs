@@ -5,11 +5,13 @@ pub mod budget;
 pub mod build;
 pub mod check;
 pub mod diff;
+pub mod drift;
 pub mod env;
 pub mod explain;
 pub mod graph;
 pub mod list;
 pub mod ports;
+pub mod schema;
 pub mod show;
 pub mod terminal;
 
@@ -20,7 +22,7 @@ use bumpalo::Bump;
 use crate::catalog::Catalog;
 use crate::catalog::choices::NotSet;
 use crate::catalog::references::not_for;
-use crate::cli::{Arguments, Command, Format, State};
+use crate::cli::{Arguments, Command, Form, Format, State};
 use crate::files::Tree;
 use crate::finding::Finding;
 use crate::git::{At, Repository};
@@ -28,7 +30,8 @@ use crate::outputs::Setting;
 use crate::pipeline::{HostPlans, Judged, Loaded, hint_commas, load};
 use crate::plan::Plan;
 use crate::plan::surroundings::Surroundings;
-use crate::report::{human, json, list_quoted};
+use crate::report::base::Base;
+use crate::report::{Style, github, human, json, list_quoted, markdown, sarif};
 use crate::rule::{Level, Rule};
 use crate::source::{Sources, Unreadable};
 use crate::values::suggest::nearest;
@@ -97,14 +100,42 @@ pub type Result = std::result::Result<Exit, Failure>;
 
 /// Does what was typed.
 pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
-    let result = match &arguments.command {
+    let result = match no_such_form(arguments) {
+        Some(failure) => Err(failure),
+        None => command(arguments, terminal),
+    };
+    result.unwrap_or_else(|failure| {
+        terminal.failure(&failure.message, failure.help.as_deref());
+        Exit::Failed
+    })
+}
+
+/// A format that others know and this command does not.
+fn no_such_form(arguments: &Arguments) -> Option<Failure> {
+    let (form, command) = (arguments.common.format, &arguments.command);
+    let forms = command.forms();
+    (!forms.contains(&form)).then(|| Failure {
+        message: format!(
+            "`composegen {}` has no format `{}`",
+            command.word(),
+            form.word()
+        ),
+        help: Some(format!(
+            "it writes {}",
+            list_quoted(&forms.iter().map(|form| form.word()).collect::<Vec<_>>())
+        )),
+    })
+}
+
+fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
+    match &arguments.command {
         Command::Explain { rule } => explain::run(
             rule.as_deref(),
             arguments.common.format.audience(),
             terminal,
         ),
-        Command::Schema => {
-            terminal.data(&crate::catalog::schema::text());
+        Command::Schema { of } => {
+            terminal.data(&schema::text(*of));
             Ok(Exit::Fine)
         }
         Command::Build(words) => on_disk(arguments, |run| build::run(run, words, terminal)),
@@ -120,11 +151,7 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
         Command::List(words) => on_disk(arguments, |run| list::run(run, words, terminal)),
         Command::Budget(words) => on_disk(arguments, |run| budget::run(run, words, terminal)),
         Command::Ports(words) => on_disk(arguments, |run| ports::run(run, words, terminal)),
-    };
-    result.unwrap_or_else(|failure| {
-        terminal.failure(&failure.message, failure.help.as_deref());
-        Exit::Failed
-    })
+    }
 }
 
 /// What the commands on a catalog share.
@@ -139,6 +166,10 @@ pub struct Run<'r, 's> {
     pub loaded: &'r Loaded<'s>,
     /// For whom the output is.
     pub format: Format,
+    /// In which form findings are told.
+    pub form: Form,
+    /// What was typed for the command.
+    pub command: &'static str,
     /// What was chosen on the command line: options with their choices.
     pub set: &'r [(String, String)],
 }
@@ -202,6 +233,8 @@ fn with_catalog(
         tree: &tree,
         loaded: &loaded,
         format: arguments.common.format.audience(),
+        form: arguments.common.format,
+        command: arguments.command.word(),
         set: &arguments.common.set,
     };
     let result = command(&run);
@@ -294,33 +327,61 @@ impl<'s> Run<'_, 's> {
         name.unwrap_or("catalog")
     }
 
-    /// Says what was found: as data where `data`, else beside it.
-    pub fn tell(&self, findings: &[Finding], data: bool, terminal: &mut Terminal) {
-        tell(findings, self.sources, self.format, data, terminal);
+    /// Says what was found in the catalog: as data where `data`, else beside it. `exit` is how the run will end.
+    pub fn tell(&self, findings: &[Finding], exit: Exit, data: bool, terminal: &mut Terminal) {
+        self.tell_of(findings, self.sources, exit, data, terminal);
+    }
+
+    /// The same of other sources. What is for programs is always data.
+    pub fn tell_of(
+        &self,
+        findings: &[Finding],
+        sources: &Sources,
+        exit: Exit,
+        data: bool,
+        terminal: &mut Terminal,
+    ) {
+        let text = match self.form {
+            Form::Human | Form::Mermaid | Form::Dot | Form::Svg => {
+                let text = human_text(findings, sources, terminal.style(data));
+                return match data {
+                    true => terminal.data(&text),
+                    false => terminal.talk(&text),
+                };
+            }
+            Form::Json => json::findings(findings, sources),
+            Form::Sarif => sarif::findings(findings, sources, &base(), exit.code()),
+            Form::Github => {
+                terminal.talk(&format!("{}\n", human::summary(findings)));
+                github::findings(findings, sources, &base())
+            }
+            Form::Markdown => {
+                markdown::findings(&format!("composegen {}", self.command), findings, sources)
+            }
+        };
+        terminal.data(&text);
     }
 }
 
-/// Says what was found in some sources: as data where `data`, else beside it.
-fn tell(
-    findings: &[Finding],
-    sources: &Sources,
-    format: Format,
-    data: bool,
-    terminal: &mut Terminal,
-) {
-    let text = match format {
-        Format::Json => json::findings(findings, sources),
-        Format::Human => {
-            let mut text = Vec::new();
-            let style = terminal.style(data);
-            // Writing into memory cannot fail.
-            let _ = human::write(&mut text, findings, sources, style);
-            String::from_utf8_lossy(&text).into_owned()
-        }
-    };
-    match data || format == Format::Json {
-        true => terminal.data(&text),
-        false => terminal.talk(&text),
+fn human_text(findings: &[Finding], sources: &Sources, style: Style) -> String {
+    let mut text = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = human::write(&mut text, findings, sources, style);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Where annotations count paths from: the root of the repository around the current folder, else that folder.
+fn base() -> Base {
+    let folder = std::env::current_dir().unwrap_or_default();
+    let root = crate::git::root_above(&folder).unwrap_or(&folder);
+    Base::new(folder.clone(), root.to_path_buf())
+}
+
+/// How a run ends that has told these findings.
+pub fn exit_of(findings: &[Finding]) -> Exit {
+    match findings.iter().any(|finding| finding.level == Level::Error) {
+        true => Exit::Findings,
+        false => Exit::Fine,
     }
 }
 
@@ -387,8 +448,7 @@ pub fn chosen<'p, 's>(
 pub fn refuse(run: &Run, terminal: &mut Terminal) -> Exit {
     let mut findings = run.loaded.findings.take();
     hint_commas(&mut findings, run.sources);
-    let data = run.format == Format::Json;
-    run.tell(&findings, data, terminal);
+    run.tell(&findings, Exit::Findings, false, terminal);
     if !run.loaded.parsed && run.format == Format::Human {
         terminal.talk("nothing else was checked: mend these first\n");
     }

@@ -36,7 +36,7 @@ pub fn run(run: &Run, words: &Ports, terminal: &mut Terminal) -> Result {
         None => tell(run, &lines, &findings, terminal),
     }
     if !findings.is_empty() && run.format == Format::Human {
-        run.tell(&findings, false, terminal);
+        run.tell(&findings, Exit::Findings, false, terminal);
     }
     let fine = findings.is_empty();
     Ok(if fine { Exit::Fine } else { Exit::Findings })

@@ -18,6 +18,21 @@ pub struct Terminal {
 /// How wide lines are where nobody says.
 const WIDTH: usize = 110;
 
+/// Between these every width is taken as it is.
+const LEAST: usize = 20;
+const MOST: usize = 400;
+
+/// What drawings need at least.
+const LEAST_DRAWN: usize = 40;
+
+/// How wide the terminal is behind one of the streams.
+fn terminal_columns() -> Option<usize> {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    let size = size.or_else(|| terminal_size::terminal_size_of(io::stderr()));
+    size.map(|(width, _)| usize::from(width.0))
+        .filter(|width| *width > 0)
+}
+
 impl Terminal {
     /// The streams as the environment and `--color` want them.
     pub fn new(when: When) -> Self {
@@ -30,10 +45,13 @@ impl Terminal {
         let columns = std::env::var("COLUMNS")
             .ok()
             .and_then(|text| text.parse::<usize>().ok());
+        // Shells keep COLUMNS to themselves, and 0 stands for a width that nobody knows.
+        let columns = columns.filter(|columns| *columns > 0);
+        let columns = columns.or_else(terminal_columns);
         Terminal {
             color_out: color(io::stdout().is_terminal()),
             color_err: color(io::stderr().is_terminal()),
-            columns: columns.map(|columns| columns.clamp(40, 400)),
+            columns: columns.map(|columns| columns.clamp(LEAST, MOST)),
             broken: false,
         }
     }
@@ -48,7 +66,7 @@ impl Terminal {
 
     /// How wide drawings are: as the terminal, or so wide where nobody says.
     pub fn width_or(&self, width: usize) -> usize {
-        self.columns.unwrap_or(width)
+        self.columns.unwrap_or(width).max(LEAST_DRAWN)
     }
 
     /// Writes data; nothing more once that has failed.

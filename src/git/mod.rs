@@ -113,6 +113,14 @@ impl Repository {
     }
 }
 
+/// The root of the repository in which a folder lies, where it can be seen: the folder that holds `.git`. Git is not
+/// asked.
+pub fn root_above(folder: &Path) -> Option<&Path> {
+    folder
+        .ancestors()
+        .find(|folder| folder.join(".git").exists())
+}
+
 /// A path without links; from the first name that is missing on, as it is written.
 fn real(path: &Path) -> Result<PathBuf, Trouble> {
     let unknown = |error| Trouble::new(format!("`{}` cannot be found: {error}", path.display()));

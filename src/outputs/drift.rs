@@ -11,6 +11,19 @@ pub fn judge(there: &[u8]) -> Rule {
     }
 }
 
+/// Where a file begins below its head: behind the line of the digest; at 0 where it has none.
+pub fn below_head(file: &[u8]) -> usize {
+    let digest = DIGEST.as_bytes();
+    let mut start = 0;
+    for line in file.split_inclusive(|byte| *byte == b'\n') {
+        start += line.len();
+        if line.starts_with(digest) {
+            return start;
+        }
+    }
+    0
+}
+
 /// Whether a file is as it was made: the digest in its banner is that of the text below. A file without a banner,
 /// such as the schema, cannot tell, and counts as made by an earlier version.
 fn is_untouched(there: &[u8]) -> bool {

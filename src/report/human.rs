@@ -3,6 +3,7 @@
 //! A finding names the rule and says what is wrong; then comes the path, the source line with what to change
 //! underlined, the second place where there are two, and notes. Colour adds nothing that the text does not say.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -15,7 +16,7 @@ use super::{Style, counts, list, list_quoted, plural, visible};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Level;
-use crate::source::{SourceFile, Sources};
+use crate::source::{FileKind, SourceFile, Sources};
 use crate::values::shown::shown;
 
 /// The least number of columns for a source line, however narrow the terminal.
@@ -116,9 +117,17 @@ impl<'a> Page<'a> {
     }
 
     fn first(&self, lines: &mut Lines, spot: &Spot<'_>, finding: &Finding) {
+        let generated = spot.file.kind == FileKind::Generated;
+        if generated && spot.place.len == 0 {
+            return;
+        }
         let path = self.trees.path_of(finding);
         let path = path.map(|path| format!("  {path}"));
         lines.place("-->", spot, &path.unwrap_or_default());
+        // What somebody wrote into a generated file may be a secret.
+        if generated {
+            return;
+        }
         lines.excerpt(
             spot.line,
             &self.excerpt(lines, spot),
@@ -149,7 +158,7 @@ fn notes(lines: &mut Lines, finding: &Finding) {
     if let Some(help) = &finding.help {
         lines.note("help", GREEN, help);
     }
-    if let Some(also) = also(finding) {
+    if let Some(also) = also(&finding.also) {
         lines.plain_note(&also);
     }
     if let Some(modes) = modes(finding) {
@@ -161,10 +170,10 @@ fn notes(lines: &mut Lines, finding: &Finding) {
 const MOST_NAMED: usize = 5;
 
 /// Which other services the same line hurts.
-fn also(finding: &Finding) -> Option<String> {
-    let named = finding.also.iter().take(MOST_NAMED);
+pub(super) fn also(also: &BTreeSet<String>) -> Option<String> {
+    let named = also.iter().take(MOST_NAMED);
     let mut words: Vec<String> = named.map(|name| shown(name)).collect();
-    match finding.also.len().saturating_sub(words.len()) {
+    match also.len().saturating_sub(words.len()) {
         0 => {}
         rest => words.push(format!("{rest} more")),
     }

@@ -1,132 +1,155 @@
-//! Findings as one JSON document for programs: editors, CI, a review's comments.
+//! Findings as one JSON document for programs: editors, CI, a review's comments. Its schema follows from the types.
 //!
 //! Lines and columns count from 1, columns in characters. There is no source line in it, and so no secret.
 
 use std::collections::BTreeSet;
 
 use bumpalo::Bump;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::counts;
+use super::facts::{Facts, Spot, Stretch, facts};
 use super::locate::Trees;
 use crate::finding::Finding;
-use crate::place::Place;
+use crate::rule::Level;
 use crate::source::Sources;
 
-/// The document.
-#[derive(Serialize)]
-struct Document<'a> {
+/// What was found.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Findings")]
+pub struct Document<'a> {
+    /// The findings, by file and line. Those without a place come last.
     findings: Vec<Row<'a>>,
+    /// How many of them are errors.
     errors: usize,
+    /// How many of them are warnings.
     warnings: usize,
 }
 
-/// A finding. What is not known is `null`; the fields are always all there.
-#[derive(Serialize)]
+/// One finding. What is not known is `null`; the fields are always all there.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
 struct Row<'a> {
+    /// The rule that fired, such as `port-conflict`; `composegen explain RULE` says more.
     rule: &'static str,
-    level: &'static str,
+    /// An error stops the work, a warning is only told.
+    level: Weight,
+    /// What is wrong, in one sentence.
     message: &'a str,
+    /// The file to change, from the current folder on; `REVISION:FILE` where it was read from git at a revision.
     file: Option<&'a str>,
+    /// Its line, from 1; `null` for the file as a whole.
     line: Option<usize>,
+    /// The column in characters, from 1.
     column: Option<usize>,
     /// The column behind the last one, on the same line; the same as `column` for an empty stretch.
     end_column: Option<usize>,
+    /// The path from the file's root to the value, such as `services.web.ports[0]`.
     path: Option<String>,
+    /// The service that it is about.
     service: Option<&'a str>,
+    /// The other services that the same line hurts.
     also: &'a BTreeSet<String>,
+    /// The modes in which it shows; none where modes do not matter.
     modes: &'a [String],
+    /// The other place of two.
     second: Option<Second<'a>>,
+    /// How the value came to where it hurts.
     way: Option<&'a str>,
+    /// The next step.
     help: Option<&'a str>,
 }
 
+/// How much a finding weighs.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "Level")]
+enum Weight {
+    Error,
+    Warning,
+}
+
 /// The other place of two.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SecondPlace")]
 struct Second<'a> {
+    /// The file, from the current folder on.
     file: &'a str,
+    /// Its line, from 1.
     line: usize,
+    /// The column in characters, from 1.
     column: usize,
+    /// What stands there.
     message: &'a str,
 }
 
 /// The findings as they stand, as pretty-printed JSON with a final line end.
 pub fn findings(findings: &[Finding], sources: &Sources<'_>) -> String {
-    let arena = Bump::new();
-    let trees = Trees::new(sources, &arena);
-    let (errors, warnings) = counts(findings);
-    let document = Document {
-        findings: findings
-            .iter()
-            .map(|finding| row(finding, sources, &trees))
-            .collect(),
-        errors,
-        warnings,
-    };
     // Texts, numbers and lists: nothing in it can fail to be JSON.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&document(findings, sources)).unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn row<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) -> Row<'a> {
-    let Finding {
-        rule,
-        level,
-        place,
-        message,
-        second,
-        way,
-        help,
-        service,
-        also,
-        modes,
-        firm: _,
-    } = finding;
-    let file = sources.file(*place).map(|file| file.path.as_str());
-    let start = file.map(|_| sources.line_column(*place));
-    Row {
-        rule: rule.name(),
-        level: level.word(),
-        message,
-        file,
-        line: start.map(|(line, _)| line),
-        column: start.map(|(_, column)| column),
-        end_column: start.map(|(_, column)| column + first_line_len(*place, sources)),
-        path: trees.path_of(finding),
-        service: service.as_deref(),
-        also,
-        modes,
-        second: second
-            .as_ref()
-            .and_then(|(place, message)| other(*place, message, sources)),
-        way: way.as_deref(),
-        help: help.as_deref(),
+/// The same as a part of a larger document.
+pub fn document<'a>(findings: &'a [Finding], sources: &'a Sources<'a>) -> Document<'a> {
+    let arena = Bump::new();
+    let trees = Trees::new(sources, &arena);
+    let (errors, warnings) = counts(findings);
+    let rows = facts(findings, sources, &trees).into_iter().map(row);
+    Document {
+        findings: rows.collect(),
+        errors,
+        warnings,
     }
 }
 
-fn other<'a>(place: Place, message: &'a str, sources: &'a Sources<'a>) -> Option<Second<'a>> {
-    let file = &sources.file(place)?.path;
-    let (line, column) = sources.line_column(place);
-    Some(Second {
+fn row(facts: Facts<'_>) -> Row<'_> {
+    let Facts {
+        rule,
+        level,
+        message,
+        spot,
+        path,
+        service,
+        also,
+        modes,
+        second,
+        way,
+        help,
+    } = facts;
+    let stretch = spot.and_then(|spot| spot.stretch);
+    Row {
+        rule: rule.name(),
+        level: match level {
+            Level::Error => Weight::Error,
+            Level::Warning => Weight::Warning,
+        },
+        message,
+        file: spot.map(|spot| spot.file),
+        line: stretch.map(|it| it.line),
+        column: stretch.map(|it| it.column),
+        end_column: stretch.map(|it| it.first_end),
+        path,
+        service,
+        also,
+        modes,
+        second: second.map(|(spot, message)| other(spot, message)),
+        way,
+        help,
+    }
+}
+
+fn other<'a>(spot: Spot<'a>, message: &'a str) -> Second<'a> {
+    let Spot { file, stretch } = spot;
+    let (line, column) = stretch.map_or((1, 1), |Stretch { line, column, .. }| (line, column));
+    Second {
         file,
         line,
         column,
         message,
-    })
-}
-
-/// The characters of a place on its first line, the line end not counted.
-fn first_line_len(place: Place, sources: &Sources<'_>) -> usize {
-    let bytes = sources.file(place).map_or(&[][..], |file| file.bytes);
-    let start = (place.start as usize).min(bytes.len());
-    let end = start
-        .saturating_add(usize::from(place.len))
-        .min(bytes.len());
-    let stretch = String::from_utf8_lossy(&bytes[start..end]);
-    let stretch = stretch.strip_prefix('\u{feff}').unwrap_or(&stretch);
-    let line = stretch.split('\n').next().unwrap_or_default();
-    line.strip_suffix('\r').unwrap_or(line).chars().count()
+    }
 }
 
 #[cfg(test)]

@@ -88,7 +88,12 @@ impl<'a> Trees<'a> {
 
     fn root(&self, place: Place) -> Option<Node<'a>> {
         let file = self.sources.file(place)?;
-        if file.kind == FileKind::Env {
+        let is_read = match file.kind {
+            FileKind::Catalog => true,
+            FileKind::Env => false,
+            FileKind::Generated => place.len > 0,
+        };
+        if !is_read {
             return None;
         }
         let read = || {

@@ -1,5 +1,5 @@
-//! How findings are told: for people (`human`) and for programs (`json`), each with the path to the value
-//! (`locate`); and budgets. Nothing here decides what is wrong, and nothing here opens a file or a terminal.
+//! How findings are told: for people (`human`, `markdown`) and for programs (`json`, `sarif`, `github`), each with the
+//! path to the value (`locate`); and budgets. Nothing here decides what is wrong, and nothing here opens a file or a terminal.
 //!
 //! | file | what for |
 //! |---|---|
@@ -7,16 +7,26 @@
 //! | `excerpt.rs` | one source line, cut to the width, and where the carets go |
 //! | `secrets.rs` | which stretches of the sources no excerpt may show |
 //! | `locate.rs` | the path from a file's root to a place, `services.ner-service.ports[0]` |
+//! | `facts.rs` | what every format tells of a finding, places in lines and columns |
 //! | `json.rs` | one JSON document |
+//! | `sarif.rs` | SARIF 2.1.0, for code scanning |
+//! | `github.rs` | annotations of a GitHub workflow |
+//! | `markdown.rs` | a page for a pull request's comment |
+//! | `base.rs` | paths from the repository's root on |
 //! | `budget.rs` | what modes ask for against the budget of their host, with bars |
 
+pub mod base;
 pub mod budget;
 mod excerpt;
+mod facts;
+pub mod github;
 pub mod human;
 pub mod json;
 pub mod locate;
+pub mod markdown;
 #[cfg(test)]
 mod samples;
+pub mod sarif;
 mod secrets;
 
 use crate::finding::Finding;

@@ -32,6 +32,8 @@ pub enum FileKind {
     Catalog,
     /// An env file: what is told of it shows names, and no values.
     Env,
+    /// A file that was made from the catalog: what is told of it shows no line. A place of no length is the whole file.
+    Generated,
 }
 
 impl<'s> SourceFile<'s> {
@@ -174,18 +176,23 @@ impl<'s> Sources<'s> {
 
     /// The same with an env file behind the others; gives the number that places in it have.
     pub fn with_env_file(&self, path: String, bytes: &'s [u8]) -> (Self, u16) {
+        self.with_files(FileKind::Env, vec![(path, bytes)])
+    }
+
+    /// The same with more files behind the others, by their paths; gives the number that places in the first have.
+    pub fn with_files(&self, kind: FileKind, more: Vec<(String, &'s [u8])>) -> (Self, u16) {
         let file = |file: &SourceFile<'s>| SourceFile {
             path: file.path.clone(),
             ..*file
         };
         let mut files: Vec<SourceFile<'s>> = self.files.iter().map(file).collect();
         let number = u16::try_from(files.len()).unwrap_or(u16::MAX);
-        files.push(SourceFile {
+        files.extend(more.into_iter().map(|(path, bytes)| SourceFile {
             name: "",
             path,
             bytes,
-            kind: FileKind::Env,
-        });
+            kind,
+        }));
         let sources = Sources {
             files,
             folder: self.folder.clone(),
@@ -197,6 +204,23 @@ impl<'s> Sources<'s> {
     /// The file in which a place lies.
     pub fn file(&self, place: Place) -> Option<&SourceFile<'s>> {
         self.files.get(usize::from(place.file))
+    }
+
+    /// A path in the project's folder as messages show it: from the current folder, as the catalog's was given.
+    pub fn shown_beside(&self, name: &str) -> String {
+        // The parent of `.` is not written in it.
+        let parent = self
+            .folder
+            .parent()
+            .filter(|_| self.folder.file_name().is_some());
+        shown_path(&parent.unwrap_or(&self.root).join(name))
+    }
+
+    /// The path of the catalog's main file: where things are told that stand in no file.
+    pub fn main_path(&self) -> &str {
+        let main = self.files.iter().find(|file| file.name == MAIN_FILE);
+        main.or(self.files.first())
+            .map_or(MAIN_FILE, |file| &file.path)
     }
 
     /// Line and column of a place, both from 1; the column counts characters.

@@ -439,7 +439,7 @@ fn json_of_the_other_commands_has_stable_fields() {
         snapshot(&format!("cli/{name}.json"), &format!("{value:#}\n"));
     }
     let diff = json(&project, &["diff"]);
-    assert_eq!(keys(&diff), ["files"]);
+    assert_eq!(keys(&diff), ["files", "findings", "errors", "warnings"]);
     assert_eq!(keys(&diff["files"][0]), ["path", "state", "diff"]);
     let rules = json(&project, &["explain"]);
     for rule in rules.as_array().unwrap() {
@@ -487,5 +487,6 @@ fn the_bars_of_budget_fit_the_terminal() {
     assert_eq!(said("80"), project.run(&["budget", "--mode", "test"]));
     let narrow = said("1");
     assert!(narrow.out.contains("web") && !narrow.out.contains('█'));
-    assert_eq!(said("0"), narrow);
+    // Nobody knows the width.
+    assert_eq!(said("0"), said(""));
 }

@@ -8,6 +8,7 @@ mod direction;
 mod dotenv;
 mod editor;
 mod env_init;
+mod formats;
 mod git;
 mod golden;
 mod graph;

@@ -2,7 +2,7 @@
 //! `templates/guide.md.j2`; what is data comes from the plans, so that it cannot go stale.
 
 mod differences;
-mod markdown;
+pub mod markdown;
 mod tables;
 mod walls;
 

@@ -1,0 +1,251 @@
+//! Files that were made from the catalog and are not what it gives now, as findings, each with its next step.
+
+use std::path::PathBuf;
+
+use super::{Failure, Run};
+use crate::files::{Compared, State, Tree, compare};
+use crate::finding::Finding;
+use crate::outputs::{FileSet, Setting, drift};
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::source::{FileKind, Sources};
+
+/// A file's head says within so many lines by which command it was made.
+const HEAD_LINES: usize = 5;
+
+/// The files that are not current.
+#[derive(Default)]
+pub struct Drift<'s> {
+    list: Vec<Drifted<'s>>,
+}
+
+struct Drifted<'s> {
+    /// The path as messages show it, from the current folder.
+    shown: String,
+    /// What is there, where a place in it is told.
+    bytes: &'s [u8],
+    finding: Finding,
+}
+
+impl<'s> Drift<'s> {
+    /// Compares the files of a host with what is there, and keeps what is not current. Gives all of them.
+    ///
+    /// # Errors
+    /// What is there cannot be read.
+    pub fn add(
+        &mut self,
+        run: &Run<'_, 's>,
+        set: &FileSet,
+        setting: &Setting,
+        host: &str,
+    ) -> std::result::Result<Vec<Compared>, Failure> {
+        let compared = compare(run.tree, set)?;
+        let steps = Steps::of(run, setting, host);
+        for (path, state, there) in &compared {
+            let wanted = set.get(path).unwrap_or_default();
+            if let Some(drifted) = drifted(run, &steps, path, *state, there.as_deref(), wanted) {
+                self.list.push(drifted);
+            }
+        }
+        Ok(compared)
+    }
+
+    /// The sources with these files behind the others, and these findings behind `others`.
+    pub fn told(
+        self,
+        sources: &Sources<'s>,
+        mut others: Vec<Finding>,
+    ) -> (Sources<'s>, Vec<Finding>) {
+        let (mut files, mut findings) = (Vec::new(), Vec::new());
+        for Drifted {
+            shown,
+            bytes,
+            finding,
+        } in self.list
+        {
+            files.push((shown, bytes));
+            findings.push(finding);
+        }
+        let (sources, first) = sources.with_files(FileKind::Generated, files);
+        for (number, finding) in findings.iter_mut().enumerate() {
+            let number = usize::from(first).saturating_add(number);
+            finding.place.file = u16::try_from(number).unwrap_or(u16::MAX);
+        }
+        others.extend(findings);
+        (sources, others)
+    }
+}
+
+fn drifted<'s>(
+    run: &Run<'_, 's>,
+    steps: &Steps,
+    path: &str,
+    state: State,
+    there: Option<&[u8]>,
+    wanted: &[u8],
+) -> Option<Drifted<'s>> {
+    let (rule, what, place) = match (state, there) {
+        (State::Same, _) => return None,
+        (State::Missing, _) | (State::Different, None) => {
+            (Rule::GeneratedStale, "is not there", WHOLE)
+        }
+        (State::Different, Some(there)) => match drift::judge(there) {
+            Rule::GeneratedEdited => (
+                Rule::GeneratedEdited,
+                "was edited by hand",
+                edited(there, wanted),
+            ),
+            rule => (rule, "is not what the catalog gives", WHOLE),
+        },
+    };
+    let help = match rule {
+        Rule::GeneratedEdited => steps.edited(path, wanted),
+        _ => steps.stale(path, there, wanted),
+    };
+    let message = format!("`{path}` {what}");
+    Some(Drifted {
+        shown: run.sources.shown_beside(path),
+        bytes: match place.len {
+            0 => &[],
+            _ => run.arena.alloc_slice_copy(there.unwrap_or_default()),
+        },
+        finding: Finding::new(rule, place, message).help(help),
+    })
+}
+
+/// The first line that is not the one which the catalog gives, below the head; the file as a whole where only lines are
+/// missing.
+fn edited(there: &[u8], wanted: &[u8]) -> Place {
+    let mut start = drift::below_head(there);
+    let mut wanted = lines(&wanted[drift::below_head(wanted)..]);
+    for line in lines(&there[start..]) {
+        if wanted.next() != Some(line) {
+            let body = line.strip_suffix(b"\n").unwrap_or(line);
+            return Place {
+                file: u16::MAX,
+                len: u16::try_from(body.len().max(1)).unwrap_or(u16::MAX - 1),
+                start: u32::try_from(start).unwrap_or_default(),
+            };
+        }
+        start += line.len();
+    }
+    WHOLE
+}
+
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split_inclusive(|byte| *byte == b'\n')
+}
+
+/// A file as a whole, whichever it is.
+const WHOLE: Place = Place {
+    file: u16::MAX,
+    len: 0,
+    start: 0,
+};
+
+/// What to do about files of one host.
+struct Steps {
+    /// Behind a command's name, to mean the same host and choices again.
+    again: String,
+    /// The command that tells it.
+    command: &'static str,
+    /// What is staged is looked at.
+    staged: Option<Staged>,
+}
+
+/// What is in the way of a file that is staged.
+struct Staged {
+    /// The project's folder.
+    root: PathBuf,
+    /// Whether the catalog is staged as it lies in the folder.
+    whole: bool,
+}
+
+impl Steps {
+    fn of(run: &Run, setting: &Setting, host: &str) -> Self {
+        let staged = || Staged {
+            root: run.sources.root.clone(),
+            whole: is_as_on_disk(run),
+        };
+        Steps {
+            again: setting.again(host),
+            command: run.command,
+            staged: matches!(run.tree, Tree::Git(_)).then(staged),
+        }
+    }
+
+    fn edited(&self, path: &str, wanted: &[u8]) -> String {
+        let again = &self.again;
+        let (option, then) = match &self.staged {
+            Some(staged) => match staged.first(path, wanted, again) {
+                Some(first) => return first,
+                None => (" --staged", format!("; then `git add {path}`")),
+            },
+            None => ("", String::new()),
+        };
+        let shows = match self.command {
+            "diff" => String::new(),
+            _ => format!("`composegen diff{option}{again}` shows it, "),
+        };
+        format!(
+            "bring the change into the catalog; {shows}`composegen build{again}` takes it back{then}"
+        )
+    }
+
+    fn stale(&self, path: &str, there: Option<&[u8]>, wanted: &[u8]) -> String {
+        let (again, command) = (&self.again, self.command);
+        if let Some(other) = there.and_then(|there| otherwise(there, again)) {
+            return format!(
+                "it was made by `{other}`: give `composegen {command}` the same `--set`, or run `composegen build{again}`"
+            );
+        }
+        let first = |staged: &Staged| staged.first(path, wanted, again);
+        match (&self.staged, there) {
+            (Some(staged), _) => first(staged)
+                .unwrap_or_else(|| format!("run `composegen build{again}`, then `git add {path}`")),
+            (None, Some(_)) if command != "diff" => {
+                format!(
+                    "run `composegen build{again}`; `composegen diff{again}` shows what changes"
+                )
+            }
+            (None, _) => format!("run `composegen build{again}`"),
+        }
+    }
+}
+
+impl Staged {
+    /// What comes before building, or instead of it.
+    fn first(&self, path: &str, wanted: &[u8], again: &str) -> Option<String> {
+        if std::fs::read(self.root.join(path)).is_ok_and(|there| there == wanted) {
+            return Some(format!("it is current in the folder: `git add {path}`"));
+        }
+        (!self.whole).then(|| format!(
+            "the catalog is staged in part: stage the rest of it too, or put it aside with `git stash --keep-index`; then `composegen build{again}` and `git add {path}`"
+        ))
+    }
+}
+
+/// Whether the catalog in the folder is the one that is looked at.
+fn is_as_on_disk(run: &Run) -> bool {
+    let arena = bumpalo::Bump::new();
+    let Ok(disk) = Sources::read(&run.sources.folder, &arena) else {
+        return false;
+    };
+    let same = |(a, b): (&crate::source::SourceFile, &crate::source::SourceFile)| {
+        a.name == b.name && a.bytes == b.bytes
+    };
+    disk.files.len() == run.sources.files.len()
+        && disk.files.iter().zip(&run.sources.files).all(same)
+}
+
+/// The command that made a file, of its head, where that chose something that this run does not.
+fn otherwise(there: &[u8], again: &str) -> Option<String> {
+    let head = there.split(|byte| *byte == b'\n').take(HEAD_LINES);
+    let mut lines = head.filter_map(|line| std::str::from_utf8(line).ok());
+    let words = lines.find_map(|line| {
+        line.trim_start_matches(['#', ' '])
+            .strip_prefix("composegen build")
+    })?;
+    let words = words.trim_end();
+    (words.contains(" --set ") && words != again).then(|| format!("composegen build{words}"))
+}

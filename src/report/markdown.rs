@@ -1,0 +1,172 @@
+//! Findings as Markdown for a comment or a summary: a table to look over, the whole text folded below it.
+
+use bumpalo::Bump;
+
+use super::facts::{Facts, Spot, facts};
+use super::locate::Trees;
+use super::{Style, human, visible};
+use crate::finding::Finding;
+use crate::outputs::guide::markdown::{Table, code};
+use crate::source::Sources;
+
+/// A comment on GitHub holds 65,536 characters; what is folded stays below, with room for the rest.
+const MOST_FOLDED: usize = 40_000;
+
+/// The most rows of a table.
+const MOST_ROWS: usize = 100;
+
+/// The page, under a heading that begins with `what`, such as "composegen check".
+pub fn findings(what: &str, findings: &[Finding], sources: &Sources<'_>) -> String {
+    let mut page = format!("### {what}: {}\n", human::summary(findings));
+    if findings.is_empty() {
+        return page;
+    }
+    page.push_str(&format!("\n{}\n", table(findings, sources)));
+    let left = findings.len().saturating_sub(MOST_ROWS);
+    if left > 0 {
+        page.push_str(&format!("\nand {left} more\n"));
+    }
+    page.push_str(&folded(
+        "Where, and what to do",
+        "text",
+        &whole(findings, sources),
+    ));
+    page
+}
+
+fn table(findings: &[Finding], sources: &Sources<'_>) -> String {
+    let arena = Bump::new();
+    let trees = Trees::new(sources, &arena);
+    let shown = &findings[..findings.len().min(MOST_ROWS)];
+    let mut table = Table::new(&["", "Rule", "Where", "What"]);
+    for facts in facts(shown, sources, &trees) {
+        let rule = code(facts.rule.name());
+        let row = [
+            facts.level.word().to_owned(),
+            rule,
+            place(&facts),
+            message(&facts),
+        ];
+        table.row(&row);
+    }
+    table.finish()
+}
+
+fn place(facts: &Facts<'_>) -> String {
+    let Some(Spot { file, stretch }) = facts.spot else {
+        return String::new();
+    };
+    code(&match stretch {
+        Some(stretch) => format!("{file}:{}", stretch.line),
+        None => file.to_owned(),
+    })
+}
+
+fn message(facts: &Facts<'_>) -> String {
+    let parts = [
+        Some(facts.message.to_owned()),
+        human::also(facts.also),
+        facts.help.map(str::to_owned),
+    ];
+    let text: Vec<String> = parts.into_iter().flatten().collect();
+    visible(&text.join("; ")).replace('\n', " ")
+}
+
+fn whole(findings: &[Finding], sources: &Sources<'_>) -> String {
+    let style = Style {
+        color: false,
+        width: 110,
+    };
+    let mut text = Vec::new();
+    // Writing into memory cannot fail.
+    let _ = human::write(&mut text, findings, sources, style);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// A text as it is, folded below a line; what is too long for a comment is cut at a line.
+pub fn folded(head: &str, language: &str, text: &str) -> String {
+    let fence = fence(text);
+    format!(
+        "\n<details>\n<summary>{head}</summary>\n\n{fence}{language}\n{}\n{fence}\n\n</details>\n",
+        cut(text).trim_end()
+    )
+}
+
+/// More backticks than the text has in a row, three at least.
+fn fence(text: &str) -> String {
+    let runs = text.split(|letter| letter != '`').map(str::len);
+    "`".repeat(runs.max().unwrap_or(0).max(2) + 1)
+}
+
+fn cut(text: &str) -> String {
+    if text.len() <= MOST_FOLDED {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for line in text.split_inclusive('\n') {
+        if short.len() + line.len() > MOST_FOLDED {
+            break;
+        }
+        short.push_str(line);
+    }
+    short.push_str("... the rest is too long to be shown here\n");
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{place_of, sources};
+    use super::*;
+    use crate::rule::Rule;
+
+    #[test]
+    fn what_would_break_the_page_is_shown_as_it_is() {
+        let sources = sources(&["a: '````|x'\n"]);
+        let found = Finding::new(
+            Rule::BadName,
+            place_of(&sources, 0, "'````|x'"),
+            "`a|b` is <b>\nbad|",
+        )
+        .help("write `c`");
+        let expected = "\
+### composegen check: 1 error
+
+|  | Rule | Where | What |
+|---|---|---|---|
+| error | `bad-name` | `catalog/0.yaml:1` | `a\\|b` is &lt;b> bad\\|; write `c` |
+
+<details>
+<summary>Where, and what to do</summary>
+
+`````text
+error[bad-name]: `a|b` is <b>
+  bad|
+ --> catalog/0.yaml:1:4  a
+  |
+1 | a: '````|x'
+  |    ^^^^^^^^
+  = help: write `c`
+
+1 error
+`````
+
+</details>
+";
+        assert_eq!(findings("composegen check", &[found], &sources), expected);
+        assert_eq!(
+            findings("composegen check", &[], &sources),
+            "### composegen check: no findings\n"
+        );
+    }
+
+    #[test]
+    fn a_page_stays_below_what_a_comment_holds() {
+        let text = format!("a: {}\n", "x".repeat(3000));
+        let sources = sources(&[&text]);
+        let found = Finding::new(Rule::BadName, place_of(&sources, 0, "x"), "m".repeat(200));
+        let page = findings("composegen check", &vec![found; 1000], &sources);
+        assert!(page.len() < 65_536, "{}", page.len());
+        assert!(page.contains("\nand 900 more\n"));
+        assert!(page.ends_with("... the rest is too long to be shown here\n```\n\n</details>\n"));
+    }
+}
