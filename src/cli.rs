@@ -211,13 +211,17 @@ pub enum Command {
             composegen build --host nuc-16gb"
     )]
     Build(Build),
-    /// Show what build would change, as a unified diff
+    /// Show what build would change, or what a change means
     #[command(
         long_about = "Shows what `composegen build` would change, as a unified diff on standard output, and writes\n\
-            nothing. Exit status 1 where there is a difference.",
+            nothing. --summary tells in words what the change means: services, limits, ports, volumes, the\n\
+            budget, and which containers would be replaced. So do two modes, and --against a revision: their\n\
+            sides are made in memory. Exit status 1 where there is a difference.",
         after_help = "Examples:\n  \
             composegen diff\n  \
-            composegen diff --mode prod\n  \
+            composegen diff --summary --mode prod\n  \
+            composegen diff test prod\n  \
+            composegen diff --against main\n  \
             composegen diff --host nuc-16gb"
     )]
     Diff(Diff),
@@ -356,6 +360,18 @@ pub struct Check {
 /// The words of `diff`.
 #[derive(Debug, Args)]
 pub struct Diff {
+    /// Two modes or aliases, to see how they differ; names that differ on purpose are left out
+    #[arg(value_names = ["MODE", "MODE"], num_args = 2, conflicts_with_all = ["modes", "against"])]
+    pub between: Vec<String>,
+
+    /// Tell in words what the change means, instead of its lines
+    #[arg(long)]
+    pub summary: bool,
+
+    /// Compare with the catalog at a git revision, in words
+    #[arg(long, value_name = "REVISION")]
+    pub against: Option<String>,
+
     #[command(flatten)]
     pub selection: Selection,
 

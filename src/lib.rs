@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod cli;
 pub mod commands;
 pub mod compose;
+pub mod difference;
 pub mod dotenv;
 pub mod files;
 pub mod finding;

@@ -120,10 +120,11 @@ fn edited(there: &[u8], wanted: &[u8]) -> Place {
     let mut wanted = lines(&wanted[drift::below_head(wanted)..]);
     for line in lines(&there[start..]) {
         if wanted.next() != Some(line) {
-            let body = line.strip_suffix(b"\n").unwrap_or(line);
+            let body = line.trim_ascii_start();
+            start += line.len() - body.len();
             return Place {
                 file: u16::MAX,
-                len: u16::try_from(body.len().max(1)).unwrap_or(u16::MAX - 1),
+                len: u16::try_from(body.trim_ascii_end().len().max(1)).unwrap_or(u16::MAX - 1),
                 start: u32::try_from(start).unwrap_or_default(),
             };
         }

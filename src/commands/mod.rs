@@ -140,7 +140,7 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
         }
         Command::Build(words) => on_disk(arguments, |run| build::run(run, words, terminal)),
         Command::Diff(words) => with_catalog(arguments, &words.state, |run| {
-            diff::run(run, &words.selection, terminal)
+            diff::run(run, words, terminal)
         }),
         Command::Check(words) => {
             with_catalog(arguments, &words.state, |run| check::run(run, terminal))

@@ -21,6 +21,13 @@ const CHUNK: usize = 4096;
 /// `old` is what is on the disk, `None` where the file is missing. Bytes that are no UTF-8 are shown as `U+FFFD`,
 /// control characters other than the tab escaped. With `color`, lines carry ANSI colours.
 pub fn unified(path: &str, old: Option<&[u8]>, new: &[u8], color: bool) -> String {
+    unified_shown(path, old.map(|old| (old, old)), new, color)
+}
+
+/// The same where lines of the old file are shown otherwise than they stand there: `old` holds its bytes, and as many
+/// lines to show in their place.
+pub fn unified_shown(path: &str, old: Option<(&[u8], &[u8])>, new: &[u8], color: bool) -> String {
+    let (old, shown) = (old.map(|(old, _)| old), old.map(|(_, shown)| shown));
     if old == Some(new) {
         return String::new();
     }
@@ -32,7 +39,8 @@ pub fn unified(path: &str, old: Option<&[u8]>, new: &[u8], color: bool) -> Strin
         None => paint.line(&mut text, BOLD, "--- /dev/null"),
     }
     paint.line(&mut text, BOLD, &format!("+++ b/{path}"));
-    Middle::of(old.unwrap_or_default(), new).show(&paint, &mut text);
+    let shown = lines(shown.unwrap_or_default());
+    Middle::of(old.unwrap_or_default(), new, &shown).show(&paint, &mut text);
     text
 }
 
@@ -72,16 +80,19 @@ struct Middle<'b> {
     new: Vec<&'b [u8]>,
     /// Lines that were left out before it.
     before: usize,
+    /// What is shown for the lines of the old file, all of them.
+    shown: &'b [&'b [u8]],
 }
 
 impl<'b> Middle<'b> {
-    fn of(old: &'b [u8], new: &'b [u8]) -> Self {
+    fn of(old: &'b [u8], new: &'b [u8], shown: &'b [&'b [u8]]) -> Self {
         let head = shared_head(old, new);
         let tail = shared_tail(&old[head..], &new[head..]);
         Middle {
             old: lines(&old[head..old.len() - tail]),
             new: lines(&new[head..new.len() - tail]),
             before: old[..head].iter().filter(|byte| **byte == b'\n').count(),
+            shown,
         }
     }
 
@@ -113,13 +124,14 @@ impl<'b> Middle<'b> {
     fn show_operation(&self, operation: &DiffOp, paint: &Paint, text: &mut String) {
         let (tag, old, new) = operation.as_tag_tuple();
         if tag == DiffTag::Equal {
-            for line in &self.old[old] {
+            for line in &self.new[new] {
                 paint.content(text, PLAIN, ' ', line);
             }
             return;
         }
-        for line in &self.old[old] {
-            paint.content(text, RED, '-', line);
+        for (at, line) in old.clone().zip(&self.old[old]) {
+            let shown = self.shown.get(self.before + at).unwrap_or(line);
+            paint.content(text, RED, '-', shown);
         }
         for line in &self.new[new] {
             paint.content(text, GREEN, '+', line);

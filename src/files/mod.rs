@@ -10,7 +10,7 @@ use std::fmt;
 use std::io;
 
 use crate::outputs::file_set::FileSet;
-pub use diff::unified;
+pub use diff::{unified, unified_shown};
 pub use tree::Tree;
 pub use write::{Written, read_own, write, write_own};
 

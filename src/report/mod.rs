@@ -12,11 +12,13 @@
 //! | `sarif.rs` | SARIF 2.1.0, for code scanning |
 //! | `github.rs` | annotations of a GitHub workflow |
 //! | `markdown.rs` | a page for a pull request's comment |
+//! | `difference.rs` | what a change means, in all of them |
 //! | `base.rs` | paths from the repository's root on |
 //! | `budget.rs` | what modes ask for against the budget of their host, with bars |
 
 pub mod base;
 pub mod budget;
+pub mod difference;
 mod excerpt;
 mod facts;
 pub mod github;

@@ -24,15 +24,31 @@ const ROOT: &str = "%SRCROOT%";
 
 /// The document, with a final line end; `code` is the exit status of the run.
 pub fn findings(findings: &[Finding], sources: &Sources<'_>, base: &Base, code: u8) -> String {
+    with_notes(findings, sources, &[], base, code)
+}
+
+/// The same with notes, a title and a text each, that are no findings.
+pub fn with_notes(
+    findings: &[Finding],
+    sources: &Sources<'_>,
+    notes: &[(String, String)],
+    base: &Base,
+    code: u8,
+) -> String {
     let arena = Bump::new();
     let trees = Trees::new(sources, &arena);
     let facts = facts(findings, sources, &trees);
     let used = rules(&facts);
     let mut fingerprints = Vec::with_capacity(facts.len());
-    let results: Vec<Json> = facts
+    let mut results: Vec<Json> = facts
         .iter()
         .map(|facts| result(facts, sources.main_path(), base, &used, &mut fingerprints))
         .collect();
+    results.extend(
+        notes
+            .iter()
+            .map(|(title, text)| note(title, text, sources.main_path(), base)),
+    );
     let document = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -119,6 +135,21 @@ fn result(
         json!({ "service": facts.service, "also": facts.also, "modes": facts.modes }),
     );
     Json::Object(result)
+}
+
+/// What is told and is nothing to mend.
+fn note(title: &str, text: &str, main: &str, base: &Base) -> Json {
+    let spot = Spot {
+        file: main,
+        stretch: None,
+    };
+    json!({
+        "ruleId": "difference",
+        "kind": "informational",
+        "level": "none",
+        "message": { "text": plain(&format!("{title}\n{text}")) },
+        "locations": [{ "physicalLocation": physical(&spot, base) }],
+    })
 }
 
 fn message(facts: &Facts<'_>) -> String {

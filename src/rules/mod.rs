@@ -38,7 +38,7 @@ mod production;
 mod public_bind;
 mod requires;
 mod roles;
-mod secret_names;
+pub mod secret_names;
 mod secrets;
 mod stated;
 mod unpinned;

@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "plan",
     "rules",
     "outputs",
+    "difference",
     "git",
     "files",
     "source",

@@ -1,0 +1,152 @@
+//! What lies in `generated/`, or is staged there, against what the catalog gives.
+
+use super::super::drift::Drift;
+use super::super::{Exit, Failure, Result, Run, selection, terminal::Terminal};
+use super::tell::{Becomes, File, Told, tell};
+use super::unreadable;
+use crate::cli::{Diff, Form};
+use crate::difference::{Between, Difference, Secrets, Side, between};
+use crate::files::{Compared, State, unified_shown};
+use crate::outputs::{FileSet, Setting};
+use crate::plan::Plan;
+
+/// Shows what build would change.
+pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
+    let Some((host, modes)) = selection(run, &words.selection)? else {
+        return Ok(super::super::refuse(run, terminal));
+    };
+    let plans = run.plans(host);
+    let judged = run.judge(&plans);
+    let [Some(checked)] = judged.outcomes.as_slice() else {
+        run.tell(&judged.findings, Exit::Findings, false, terminal);
+        return Ok(Exit::Findings);
+    };
+    let setting = run.setting(host);
+    let set = crate::outputs::files(checked, &modes, &setting, run.arena);
+    let mut drift = Drift::default();
+    let compared = drift.add(run, &set, &setting, host)?;
+    let secrets = Secrets::of([run.catalog()]);
+    let chosen: Vec<&Plan> = super::super::chosen(checked.plans(), &modes).collect();
+    let sides = Sides {
+        run,
+        setting: &setting,
+        set: &set,
+        compared: &compared,
+        secrets: &secrets,
+    };
+    let differences = sides.differences(&chosen, words.summary)?;
+    let color = run.form == Form::Human && terminal.style(true).color;
+    let changed = changed(&compared, &set, &secrets, color);
+    let (sources, findings) = drift.told(run.sources, judged.findings);
+    let told = Told {
+        exit: if changed.is_empty() {
+            Exit::Fine
+        } else {
+            Exit::Findings
+        },
+        lines: !words.summary,
+        files: Some(changed),
+        same: format!(
+            "no difference: {} current",
+            crate::report::plural(set.len(), "file")
+        ),
+        notes: sides.missing(&chosen, words.summary),
+        differences,
+        findings,
+        sources,
+    };
+    Ok(tell(run, told, terminal))
+}
+
+fn changed(compared: &[Compared], set: &FileSet, secrets: &Secrets, color: bool) -> Vec<File> {
+    let mut changed = Vec::new();
+    for (path, state, there) in compared {
+        let state = match state {
+            State::Same => continue,
+            State::Missing => Becomes::Created,
+            State::Different => Becomes::Changed,
+        };
+        let wanted = set.get(path).unwrap_or_default();
+        let shown = there.as_ref().map(|there| secrets.text(there));
+        let there = there.as_deref().zip(shown.as_deref());
+        let diff = unified_shown(path, there, wanted, color);
+        changed.push(File {
+            path: path.clone(),
+            state,
+            diff,
+        });
+    }
+    changed
+}
+
+/// What the sides of a mode are made of.
+struct Sides<'a, 'r, 's> {
+    run: &'a Run<'r, 's>,
+    setting: &'a Setting<'a>,
+    set: &'a FileSet,
+    compared: &'a [Compared],
+    secrets: &'a Secrets,
+}
+
+impl Sides<'_, '_, '_> {
+    /// What differs, mode by mode, where that is wanted: in a comment always, as far as the files can be read.
+    fn differences(
+        &self,
+        plans: &[&Plan],
+        asked: bool,
+    ) -> std::result::Result<Option<Vec<Difference>>, Failure> {
+        let all = || plans.iter().map(|plan| self.difference(plan)).collect();
+        match self.run.form {
+            _ if asked => {
+                let all: std::result::Result<Vec<Difference>, Failure> = all();
+                all.map(Some)
+            }
+            Form::Markdown => {
+                let all: std::result::Result<Vec<Difference>, Failure> = all();
+                Ok(all.ok())
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn difference(&self, plan: &Plan) -> std::result::Result<Difference, Failure> {
+        let (path, env) = (self.setting.path(plan), self.setting.env_path(plan));
+        let (before, before_env) = (self.there(&path), self.there(&env));
+        let text = |path: &str| String::from_utf8_lossy(self.set.get(path).unwrap_or_default());
+        let before = Side {
+            mode: plan.mode,
+            class: plan.class.as_str(),
+            compose: &before,
+            env: &before_env,
+            budget: None,
+        };
+        let after = Side {
+            mode: plan.mode,
+            class: plan.class.as_str(),
+            compose: &text(&path),
+            env: &text(&env),
+            budget: Some(plan.budget),
+        };
+        between(Between::Times, &before, &after, self.secrets)
+            .map_err(|error| unreadable(self.run, &path, error))
+    }
+
+    /// The Compose files that are not there: all of them would be new, and that is no news of the catalog's.
+    fn missing(&self, plans: &[&Plan], asked: bool) -> Vec<String> {
+        let paths = plans.iter().map(|plan| self.setting.path(plan));
+        let missing = paths.filter(|path| asked && self.there(path).is_empty());
+        missing
+            .map(|path| format!("`{path}` is not there: everything in it counts as new"))
+            .collect()
+    }
+
+    fn there(&self, path: &str) -> String {
+        let mut all = self.compared.iter();
+        let there = all
+            .find(|(other, _, _)| other == path)
+            .and_then(|(_, _, there)| there.as_ref());
+        there.map_or(String::new(), |bytes| {
+            String::from_utf8_lossy(bytes).into_owned()
+        })
+    }
+}

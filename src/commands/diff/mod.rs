@@ -1,0 +1,46 @@
+//! `composegen diff`: what build would change, what has changed since a revision, how two modes differ; line by line,
+//! or in words.
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `files.rs` | what lies in `generated/` against what the catalog gives |
+//! | `sides.rs` | two modes, or a revision against now |
+//! | `tell.rs` | what differs, in every format |
+
+mod files;
+mod sides;
+mod tell;
+
+use super::{Failure, Result, Run, terminal::Terminal};
+use crate::cli::Diff;
+use crate::difference::Unreadable;
+use crate::files::Tree;
+pub use tell::Report;
+
+/// Shows what differs.
+pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
+    match (&words.against, words.between.as_slice()) {
+        (Some(revision), _) => sides::against(run, &words.selection, revision, terminal),
+        (None, [before, after]) => sides::modes(run, &words.selection, before, after, terminal),
+        (None, _) => files::run(run, words, terminal),
+    }
+}
+
+/// A generated file that cannot be compared in words.
+fn unreadable(run: &Run, path: &str, error: Unreadable) -> Failure {
+    let Unreadable {
+        mode: _,
+        line,
+        message,
+    } = error;
+    let (option, then) = match run.tree {
+        Tree::Disk(_) => ("", ""),
+        Tree::Git(_) => (" --staged", ", and `git add` stages it"),
+    };
+    Failure {
+        message: format!("`{path}:{line}` cannot be read as a Compose file: {message}"),
+        help: Some(format!(
+            "`composegen build` writes it anew{then}; `composegen diff{option}` without `--summary` shows its lines"
+        )),
+    }
+}

@@ -1,0 +1,134 @@
+//! Two lists of named values become changes, without the values of secrets.
+
+use super::facts::{Fact, Facts};
+use super::mask::Secrets;
+use super::names::Names;
+use super::{Change, Kind, Named};
+
+/// What comparing needs.
+pub(super) struct Comparing<'a> {
+    pub names: &'a Names<'a>,
+    pub secrets: &'a Secrets,
+}
+
+/// What is said of a service that is added or removed: enough to know it.
+const TELLING: &[&str] = &["image", "memory", "cpus"];
+
+impl Comparing<'_> {
+    /// Named things: those of the earlier side that are gone or another, then those that are new; by name.
+    pub fn named(&self, old: &[(String, Facts)], new: &[(String, Facts)]) -> Vec<Named> {
+        let mut all = Vec::new();
+        for (name, facts) in old {
+            match self.later(name, new) {
+                None => all.push(self.alone(name, Kind::Removed, facts)),
+                Some((_, later)) => {
+                    let changes = self.changes(facts, later);
+                    let kind = Kind::Changed;
+                    if !changes.is_empty() {
+                        all.push(Named {
+                            name: name.clone(),
+                            kind,
+                            changes,
+                        });
+                    }
+                }
+            }
+        }
+        let known = |name: &String| old.iter().any(|(other, _)| self.names.same(other, name));
+        for (name, facts) in new.iter().filter(|(name, _)| !known(name)) {
+            all.push(self.alone(name, Kind::Added, facts));
+        }
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
+    /// The thing of the later side that has this name.
+    pub fn later<'f>(&self, name: &str, new: &'f [(String, Facts)]) -> Option<&'f (String, Facts)> {
+        let exact = new.iter().find(|(other, _)| other == name);
+        exact.or_else(|| new.iter().find(|(other, _)| self.names.same(name, other)))
+    }
+
+    fn alone(&self, name: &str, kind: Kind, facts: &Facts) -> Named {
+        let telling =
+            |fact: &&Fact| TELLING.contains(&fact.what.as_str()) || fact.what.starts_with("port ");
+        let changes = facts.list.iter().filter(telling);
+        Named {
+            name: name.to_owned(),
+            kind,
+            changes: changes.map(|fact| self.one(fact, kind)).collect(),
+        }
+    }
+
+    fn one(&self, fact: &Fact, kind: Kind) -> Change {
+        let shown = self.shown(fact);
+        let (before, after) = match kind {
+            Kind::Removed => (shown, None),
+            Kind::Added | Kind::Changed => (None, shown),
+        };
+        Change {
+            what: self.secrets.line(&fact.what),
+            kind,
+            before,
+            after,
+        }
+    }
+
+    /// What changes of one thing: what is gone or another, then what is new.
+    pub fn changes(&self, old: &Facts, new: &Facts) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for fact in &old.list {
+            match self.same_fact(fact, new) {
+                None => changes.push(self.one(fact, Kind::Removed)),
+                Some(later) if !self.names.same(&fact.value, &later.value) => {
+                    changes.push(self.changed(fact, later));
+                }
+                Some(_) => {}
+            }
+        }
+        let known = |fact: &Fact| {
+            let mut all = old.list.iter();
+            all.any(|earlier| self.names.same(&earlier.what, &fact.what))
+        };
+        let added = new.list.iter().filter(|fact| !known(fact));
+        changes.extend(added.map(|fact| self.one(fact, Kind::Added)));
+        changes
+    }
+
+    fn changed(&self, old: &Fact, new: &Fact) -> Change {
+        let (mut before, mut after) = (self.shown(old), self.shown(new));
+        // Amounts that differ by less than what is shown of them.
+        if before == after && before.is_some() {
+            (before, after) = (Some(old.value.clone()), Some(new.value.clone()));
+        }
+        Change {
+            what: self.secrets.line(&old.what),
+            kind: Kind::Changed,
+            before,
+            after,
+        }
+    }
+
+    fn same_fact<'f>(&self, fact: &Fact, new: &'f Facts) -> Option<&'f Fact> {
+        let mut all = new.list.iter();
+        all.find(|later| self.names.same(&fact.what, &later.what))
+    }
+
+    /// Whether the containers of a service are replaced.
+    pub fn recreates(&self, old: &Facts, new: &Facts) -> bool {
+        let differs = |one: &Fact, others: &Facts| {
+            let mut all = others.list.iter();
+            let other = all.find(|other| other.what == one.what);
+            one.recreates && other.is_none_or(|other| other.value != one.value)
+        };
+        old.list.iter().any(|fact| differs(fact, new))
+            || new.list.iter().any(|fact| differs(fact, old))
+    }
+
+    /// The value, unless it is that of a secret, or there is none.
+    fn shown(&self, fact: &Fact) -> Option<String> {
+        if fact.value.is_empty() {
+            return fact.name.as_ref().map(|_| String::new());
+        }
+        self.secrets.value(fact.name.as_deref(), &fact.words())
+    }
+}
