@@ -175,6 +175,8 @@ rules! {
     JobNotAwaited "job-not-awaited" Warning true BROKEN;
     HealthcheckMissing "healthcheck-missing" Warning true POLICY;
     HealthcheckPort "healthcheck-port" Error false BROKEN;
+    CommandSyntax "command-syntax" Error false INVALID;
+    CommandCut "command-cut" Warning true BROKEN;
     HealthcheckSyntax "healthcheck-syntax" Error false INVALID;
     PeerPort "peer-port" Error false BROKEN;
     PeerUnknown "peer-unknown" Warning true BROKEN;

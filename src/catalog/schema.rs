@@ -200,7 +200,7 @@ fn main_scalars() -> Map<String, Json> {
         ),
         (
             "sources",
-            "Where the build contexts are: here, or elsewhere. In catalog.yaml only.",
+            "Where the build contexts are: here, where a missing one is told, or elsewhere. In catalog.yaml only.",
             schema!({ "enum": SourcesPolicy::WORDS }),
         ),
         (

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use minijinja::value::Value;
-use minijinja::{Environment, UndefinedBehavior};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 
 /// A function of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -163,7 +163,9 @@ struct Calls {
 
 fn with_minijinja(expression: &str, asked: &dyn Asked) -> Answer {
     let calls = Arc::new(Mutex::new(Calls::default()));
-    let mut environment = Environment::new();
+    // None of minijinja's filters and tests but the one that the language has.
+    let mut environment = Environment::empty();
+    environment.add_filter("default", minijinja::filters::default);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     for function in Function::ALL {
         let calls = Arc::clone(&calls);
@@ -248,6 +250,11 @@ fn finished(
             Answer::Text(_) | Answer::Wrong(..) => None,
         })
     };
+    if let Err(error) = &result
+        && let Some(answer) = unknown(error)
+    {
+        return answer;
+    }
     match result {
         Ok(value) if value.is_undefined() => Answer::Undefined(
             reason().unwrap_or_else(|| format!("`{}` is not defined", expression.trim())),
@@ -264,6 +271,18 @@ fn finished(
             )
         }
     }
+}
+
+/// A filter or a test of minijinja's that the language does not have.
+fn unknown(error: &minijinja::Error) -> Option<Answer> {
+    let name = error.detail()?.split_whitespace().nth(1)?;
+    let message = match error.kind() {
+        ErrorKind::UnknownFilter => format!("`{name}` is no filter of a `{{{{ }}}}`"),
+        ErrorKind::UnknownTest => format!("`is {name}` is no test of a `{{{{ }}}}`"),
+        _ => return None,
+    };
+    let help = "the only one is `default`, as in `{{ url('db') | default('') }}`";
+    Some(Answer::Wrong(message, Some(help.to_owned())))
 }
 
 fn plain(expression: &str, value: &Value) -> Answer {
@@ -377,7 +396,6 @@ mod tests {
     #[test]
     fn minijinja_evaluates_the_rest() {
         let table = [
-            ("influx.bucket | upper", "EVENTS"),
             ("'a' if mode.name == 'test' else 'b'", "a"),
             ("url('db') ~ '/x'", "url-db/x"),
             ("1 + 2", "3"),
@@ -402,6 +420,18 @@ mod tests {
         assert_eq!(
             wrong("nothing.there | upper"),
             "`nothing.there` is not known here"
+        );
+        assert_eq!(
+            wrong("influx.bucket | upper"),
+            "`upper` is no filter of a `{{ }}`"
+        );
+        assert_eq!(
+            wrong("url('gone') | upper"),
+            "`upper` is no filter of a `{{ }}`"
+        );
+        assert_eq!(
+            wrong("influx.bucket is defined"),
+            "`is defined` is no test of a `{{ }}`"
         );
         assert_eq!(wrong("nothing"), "`nothing` is not known here");
         assert_eq!(wrong("[1, 2]"), "`[1, 2]` gives no text");

@@ -1,6 +1,7 @@
-//! The parts of a service that have a grammar of their own inside a text: names, mounts. They are judged
+//! The parts of a service that have a grammar of their own inside a text: names, mounts, commands. They are judged
 //! here, when no expression stands in them any more; what only a variable knows is left to Compose.
 
+use crate::compose::command::Command;
 use crate::compose::list::Either;
 use crate::compose::mounts::{LongMount, Mount};
 use crate::compose::scalar::{Text, no_word};
@@ -10,9 +11,10 @@ use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::Refusal;
-use crate::values::interpolation::with_defaults;
+use crate::values::interpolation::{with_defaults, without_operators};
 use crate::values::mount::ShortMount;
 use crate::values::name::ContainerName;
+use crate::values::shell;
 
 /// The kinds of a mount in the long form (Compose Specification, `volumes`).
 const MOUNT_KINDS: [&str; 6] = ["volume", "bind", "tmpfs", "npipe", "cluster", "image"];
@@ -27,6 +29,20 @@ pub fn check(name: &str, service: &Service, findings: &Findings) {
     }
     for mount in service.volumes.map_or(&[][..], |list| list.items) {
         forms.mount(mount);
+    }
+}
+
+/// Judges the texts that Compose splits into the words of a command. No message shows them: they may hold a secret.
+pub fn commands(name: &str, service: &Service, findings: &Findings) {
+    let forms = Forms { name, findings };
+    let own = [service.entrypoint, service.command];
+    let hooks = [service.post_start, service.pre_stop];
+    let hooks = hooks.into_iter().flatten().flat_map(|hooks| hooks.items);
+    let all = own.into_iter().chain(hooks.map(|hook| hook.command));
+    for command in all.flatten() {
+        if let Command::Shell(text) = command {
+            forms.command(text);
+        }
     }
 }
 
@@ -52,6 +68,23 @@ impl Forms<'_> {
         };
         if let Some(refusal) = refusal {
             self.add(Finding::refused(rule, text.place, refusal));
+        }
+    }
+
+    /// A text as it is when no variable is set; variables without a default stay as they are.
+    fn command(&self, text: &Text) {
+        if has_expression(text.text) {
+            return;
+        }
+        let full = with_defaults(text.text).unwrap_or_else(|| without_operators(text.text));
+        if let Err(refusal) = shell::words(&full) {
+            self.add(Finding::refused(Rule::CommandSyntax, text.place, refusal));
+        } else if let Some(at) = shell::cut(&full) {
+            let place = match full == text.text {
+                true => text.place.part(full.len(), at, full.len()),
+                false => text.place,
+            };
+            self.add(cut(&full[at..], place));
         }
     }
 
@@ -95,6 +128,20 @@ impl Forms<'_> {
             );
         }
     }
+}
+
+/// What Compose drops of a command begins with one of these.
+const CUTS: [char; 5] = [';', '&', '|', '<', '>'];
+
+fn cut(rest: &str, place: Place) -> Finding {
+    let end = rest.find(|c| !CUTS.contains(&c)).unwrap_or(rest.len());
+    let message = format!(
+        "Docker Compose drops the command from the `{}` on: it runs no shell",
+        &rest[..end]
+    );
+    Finding::new(Rule::CommandCut, place, message).help(
+        "write `[sh, -c, \"...\"]` to have a shell read it, or quote what is a part of a word",
+    )
 }
 
 fn mount_kind(text: &str) -> Result<(), Refusal> {

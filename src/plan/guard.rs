@@ -26,7 +26,7 @@ pub fn entrypoint<'s>(
     let Some(guard) = guard.filter(|guard| guard.get() == Some(true)) else {
         return service.entrypoint;
     };
-    let own = match words(service.entrypoint, guard.place, entry, cx) {
+    let own = match words(service.entrypoint, guard.place, cx) {
         Ok(own) => own,
         Err(()) => return service.entrypoint,
     };
@@ -92,7 +92,6 @@ fn says_something(command: &Command) -> bool {
 fn words<'s>(
     own: Option<&'s Command<'s>>,
     guard: Place,
-    entry: &ServiceEntry<'s>,
     cx: &ModeEvaluator<'_, 's>,
 ) -> Result<Vec<Loose<'s>>, ()> {
     match own {
@@ -106,11 +105,8 @@ fn words<'s>(
                 };
                 Ok(words.into_iter().map(word).collect())
             }
-            Err(refusal) => {
-                let finding = Finding::refused(Rule::WrongType, text.place, refusal);
-                cx.findings().add(finding.service(entry.name));
-                Err(())
-            }
+            // What is wrong with it is told of every command.
+            Err(_) => Err(()),
         },
     }
 }

@@ -13,7 +13,7 @@
 //! | `offset.rs` | host ports of modes that run at once |
 //! | `switches.rs` | variables that say whether a service is there |
 //! | `surroundings.rs` | other hosts, options, chapters: what the guide says beside the plans |
-//! | `forms.rs` | names and mounts of a planned service |
+//! | `forms.rs` | names, mounts and commands of a planned service |
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
 //! | `contract.rs` | the variables of a mode, for its env files |
 //! | `totals.rs` | what a mode asks for in sum |

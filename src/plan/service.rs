@@ -213,6 +213,7 @@ pub fn plan<'s>(
             .ports
             .map(|ports| super::offset::moved(ports, facts.offset, cx));
     }
+    super::forms::commands(entry.name, &service, cx.findings());
     service.entrypoint = super::guard::entrypoint(&service, own.guard, entry, cx);
     service.environment = environment(&service, entry, cx);
     service.build = service.build.map(|build| with_arguments(build, cx));

@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
 use crate::source::{FileKind, Sources};
+use crate::values::image::ImageRef;
 use crate::yaml::{Kind, Node};
 
 /// The stretches by file, in bytes.
@@ -25,7 +26,7 @@ impl Secrets {
         secrets.hide_env_files(sources);
         for finding in findings
             .iter()
-            .filter(|finding| is_about_secret(finding.rule))
+            .filter(|finding| is_about_secret(finding.rule) || is_login(finding, sources))
         {
             let second = finding.second.as_ref().map(|(place, _)| *place);
             for place in second.into_iter().chain([finding.place]) {
@@ -91,6 +92,14 @@ fn is_about_secret(rule: Rule) -> bool {
         rule,
         Rule::SecretLiteral | Rule::SecretDefault | Rule::SecretBuildArg | Rule::SecretInUrl
     )
+}
+
+/// Whether a finding points at an image with a user and a password in it.
+fn is_login(finding: &Finding, sources: &Sources<'_>) -> bool {
+    let file = sources.file(finding.place);
+    let text = file.and_then(|file| file.bytes.get(stretch(finding.place, file.bytes.len())));
+    let text = text.and_then(|bytes| std::str::from_utf8(bytes).ok());
+    finding.rule == Rule::BadImage && text.is_some_and(ImageRef::shows_credential)
 }
 
 /// The bytes of a place; up to the end of the file where its length is not known.

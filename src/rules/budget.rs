@@ -6,11 +6,11 @@ use crate::catalog::entries::Host;
 use crate::compose::scalar::{Is, Val};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::Plan;
 use crate::plan::account::{Account, Share};
 use crate::plan::amount::Amount;
 use crate::plan::together::Together;
-use crate::plan::totals::totals_of;
+use crate::plan::totals::{Totals, totals_of};
+use crate::plan::{Budget, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::prose::{list, list_quoted};
 use crate::values::shown::shown;
@@ -128,11 +128,13 @@ fn over_budget(catalog: &Catalog, asking: &Together, plan: &Plan, host: &Host) -
     // A budget of which a part could not be read has a finding already, and would be the wrong one to compare with.
     let (memory, cpus, reservations) = readable(host);
     let place = host.memory.map_or(plan.host_place, |written| written.place);
-    if memory && sums.memory > budget.memory {
+    let memory_fits = |sums: &Totals| sums.memory <= budget.memory;
+    if memory && !memory_fits(sums) && !is_told(asking, over_memory, memory_fits) {
         let account = Account::memory(budget, sums);
         found.push(asks_for(Rule::MemoryBudget, account, place).told(catalog, asking));
     }
-    if cpus && sums.cpus > budget.cpus {
+    let cpus_fit = |sums: &Totals| sums.cpus <= budget.cpus;
+    if cpus && !cpus_fit(sums) && !is_told(asking, over_cpus, cpus_fit) {
         let place = host.cpus.map_or(plan.host_place, |written| written.place);
         let account = Account::cpus(budget, sums);
         found.push(asks_for(Rule::CpuBudget, account, place).told(catalog, asking));
@@ -142,6 +144,29 @@ fn over_budget(catalog: &Catalog, asking: &Together, plan: &Plan, host: &Host) -
         found.push(reserves(account, place).told(catalog, asking));
     }
     found
+}
+
+/// Whether the rest fits without the services that ask for more than the whole host has: each of them is told as
+/// `service-over-host` already.
+fn is_told(
+    asking: &Together,
+    is_over: fn(&PlannedService, &Budget) -> bool,
+    fits: impl Fn(&Totals) -> bool,
+) -> bool {
+    let all = || asking.services();
+    let over = |(plan, service): &(&Plan, &PlannedService)| is_over(service, &plan.budget);
+    let rest = all().filter(|one| !over(one)).map(|(_, service)| service);
+    all().any(|one| over(&one)) && fits(&totals_of(rest))
+}
+
+fn over_memory(service: &PlannedService, budget: &Budget) -> bool {
+    let limit = service.limits.memory.limit;
+    limit.is_some_and(|limit| limit.value > budget.host_memory)
+}
+
+fn over_cpus(service: &PlannedService, budget: &Budget) -> bool {
+    let limit = service.limits.cpus.limit;
+    limit.is_some_and(|limit| limit.value > budget.host_cpus)
 }
 
 /// Of which budgets every part could be read: memory, CPUs, reservations.

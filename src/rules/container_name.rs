@@ -85,7 +85,9 @@ fn twice(name: &str, one: Named, other: Named) -> Finding {
                 earlier.0.entry.place,
                 format!("`{}` has it too", earlier.0.name),
             )
-            .help("leave it out, or write `container_name: \"{{ service.name }}\"`"),
+            .help(
+                "leave it out, or write `container_name: \"{{ mode.name }}-{{ service.name }}\"`",
+            ),
         false => finding
             .second(earlier.1.place, "first given here")
             .help("leave it out, so that Compose names each container, or change one"),

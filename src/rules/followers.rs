@@ -1,9 +1,12 @@
 //! Findings that only follow from another one: a mistake is told once. `imge: nginx` is an unknown key, and not also a
 //! service without an image; what a line that cannot be read would have used is not unused.
 
+use rustc_hash::FxHashSet;
+
 use crate::catalog::blocks::{Block, Blocks};
 use crate::catalog::{Catalog, ServiceEntry};
 use crate::finding::Finding;
+use crate::place::Place;
 use crate::rule::Rule;
 use crate::rules::way::reaches;
 
@@ -27,6 +30,48 @@ const MEANT: &[(&str, Rule)] = &[
     ("ports", Rule::HealthcheckPort),
     ("expose", Rule::HealthcheckPort),
 ];
+
+/// Findings about one line of which the first mends the second.
+const SAME_LINE: &[(Rule, Rule)] = &[
+    (Rule::ContainerNameDuplicate, Rule::SharedContainerName),
+    (Rule::SecretLiteral, Rule::ScalarAmbiguous),
+    (Rule::SecretDefault, Rule::ScalarAmbiguous),
+    (Rule::SecretBuildArg, Rule::ScalarAmbiguous),
+];
+
+/// Takes out what goes away with another finding about the same line, or about the value of a variable.
+pub fn drop_same_line(findings: &mut Vec<Finding>) {
+    let causes: FxHashSet<(Rule, Place)> = findings
+        .iter()
+        .filter(|finding| SAME_LINE.iter().any(|(cause, _)| *cause == finding.rule))
+        .map(|finding| (finding.rule, finding.place))
+        .collect();
+    if causes.is_empty() {
+        return;
+    }
+    let written_out = written_out(findings);
+    findings.retain(|finding| {
+        let follows = |(cause, rule): &(Rule, Rule)| {
+            *rule == finding.rule && causes.contains(&(*cause, finding.place))
+        };
+        let unused = finding.rule == Rule::VariableUnused
+            && first_name(finding).is_some_and(|name| written_out.contains(name));
+        !unused && !SAME_LINE.iter().any(follows)
+    });
+}
+
+/// The secrets whose values stand where their names belong: nobody uses their variables because of that.
+fn written_out(findings: &[Finding]) -> FxHashSet<String> {
+    let literal = findings
+        .iter()
+        .filter(|finding| finding.rule == Rule::SecretLiteral);
+    literal.filter_map(first_name).map(str::to_owned).collect()
+}
+
+/// The name that a message is about.
+fn first_name(finding: &Finding) -> Option<&str> {
+    finding.message.split('`').nth(1)
+}
 
 /// What a fragment or a service that nothing declares would have brought.
 const BROUGHT: &[Rule] = &[

@@ -72,6 +72,11 @@ impl<'s> ImageRef<'s> {
         self.text
     }
 
+    /// Whether a text is a reference but for a user and a password before its registry.
+    pub fn shows_credential(text: &str) -> bool {
+        ImageRef::split(text).holds_credential()
+    }
+
     /// Whether something like `user:password@` stands before the registry: no message repeats that.
     fn holds_credential(self) -> bool {
         let before = self.text.split_once('@').map_or("", |(before, _)| before);
