@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Exit, Result, Run, terminal::Terminal};
+use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::cli::{Build, Form, Format};
 use crate::files::{State, Written, write};
 use crate::finding::Finding;
@@ -28,6 +28,9 @@ pub fn run(run: &Run, words: &Build, terminal: &mut Terminal) -> Result {
         return Ok(Exit::Findings);
     };
     let setting = run.setting(host);
+    if words.stdout && !matches!(run.form, Form::Human | Form::Json) {
+        return Err(cannot_print(run));
+    }
     if words.stdout {
         print(run, checked, &modes, &setting, &judged.findings, terminal);
         return Ok(Exit::Fine);
@@ -36,6 +39,17 @@ pub fn run(run: &Run, words: &Build, terminal: &mut Terminal) -> Result {
     let written = write(&run.sources.root, &set)?;
     say(run, checked, &modes, &written, &judged.findings, terminal);
     Ok(Exit::Fine)
+}
+
+/// What stands on standard output can be one of the two.
+fn cannot_print(run: &Run) -> Failure {
+    Failure {
+        message: format!(
+            "`--stdout` prints the Compose files and no `{}`",
+            run.form.word()
+        ),
+        help: Some("`composegen check` tells findings in that format".to_owned()),
+    }
 }
 
 /// Prints the Compose files, one document each, and writes nothing.

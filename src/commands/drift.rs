@@ -40,6 +40,9 @@ impl<'s> Drift<'s> {
         host: &str,
     ) -> std::result::Result<Vec<Compared>, Failure> {
         let compared = compare(run.tree, set)?;
+        if compared.iter().all(|(_, state, _)| *state == State::Same) {
+            return Ok(compared);
+        }
         let steps = Steps::of(run, setting, host);
         for (path, state, there) in &compared {
             let wanted = set.get(path).unwrap_or_default();
@@ -119,18 +122,31 @@ fn edited(there: &[u8], wanted: &[u8]) -> Place {
     let mut start = drift::below_head(there);
     let mut wanted = lines(&wanted[drift::below_head(wanted)..]);
     for line in lines(&there[start..]) {
-        if wanted.next() != Some(line) {
+        let other = wanted.next();
+        // Comments hold sums, which follow what the catalog says.
+        let comments = || [Some(line), other].into_iter().flatten().all(is_comment);
+        if other != Some(line) && !comments() {
             let body = line.trim_ascii_start();
             start += line.len() - body.len();
+            // Up to the value: with it, the place would be that of the whole map which begins here.
+            let key = body
+                .iter()
+                .position(|byte| *byte == b':')
+                .unwrap_or(body.len());
             return Place {
                 file: u16::MAX,
-                len: u16::try_from(body.trim_ascii_end().len().max(1)).unwrap_or(u16::MAX - 1),
+                len: u16::try_from(body[..key].trim_ascii_end().len().max(1))
+                    .unwrap_or(u16::MAX - 1),
                 start: u32::try_from(start).unwrap_or_default(),
             };
         }
         start += line.len();
     }
     WHOLE
+}
+
+fn is_comment(line: &[u8]) -> bool {
+    line.trim_ascii_start().starts_with(b"#")
 }
 
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -158,6 +174,8 @@ struct Steps {
 struct Staged {
     /// The project's folder.
     root: PathBuf,
+    /// The folder to stage, as it is typed in the current one.
+    folder: String,
     /// Whether the catalog is staged as it lies in the folder.
     whole: bool,
 }
@@ -166,6 +184,7 @@ impl Steps {
     fn of(run: &Run, setting: &Setting, host: &str) -> Self {
         let staged = || Staged {
             root: run.sources.root.clone(),
+            folder: run.sources.shown_beside(&setting.folder(host)),
             whole: is_as_on_disk(run),
         };
         Steps {
@@ -180,7 +199,7 @@ impl Steps {
         let (option, then) = match &self.staged {
             Some(staged) => match staged.first(path, wanted, again) {
                 Some(first) => return first,
-                None => (" --staged", format!("; then `git add {path}`")),
+                None => (" --staged", format!("; then `git add {}`", staged.folder)),
             },
             None => ("", String::new()),
         };
@@ -202,8 +221,12 @@ impl Steps {
         }
         let first = |staged: &Staged| staged.first(path, wanted, again);
         match (&self.staged, there) {
-            (Some(staged), _) => first(staged)
-                .unwrap_or_else(|| format!("run `composegen build{again}`, then `git add {path}`")),
+            (Some(staged), _) => first(staged).unwrap_or_else(|| {
+                format!(
+                    "run `composegen build{again}`, then `git add {}`",
+                    staged.folder
+                )
+            }),
             (None, Some(_)) if command != "diff" => {
                 format!(
                     "run `composegen build{again}`; `composegen diff{again}` shows what changes"
@@ -218,10 +241,12 @@ impl Staged {
     /// What comes before building, or instead of it.
     fn first(&self, path: &str, wanted: &[u8], again: &str) -> Option<String> {
         if std::fs::read(self.root.join(path)).is_ok_and(|there| there == wanted) {
-            return Some(format!("it is current in the folder: `git add {path}`"));
+            let folder = &self.folder;
+            return Some(format!("it is current in the folder: `git add {folder}`"));
         }
         (!self.whole).then(|| format!(
-            "the catalog is staged in part: stage the rest of it too, or put it aside with `git stash --keep-index`; then `composegen build{again}` and `git add {path}`"
+            "the catalog is staged in part: stage the rest of it too, or put it aside with `git stash --keep-index`; then `composegen build{again}` and `git add {}`",
+            self.folder
         ))
     }
 }

@@ -16,6 +16,12 @@ pub struct Summary<'a> {
     mode: &'a str,
     /// The second of two modes that are compared, else `null`.
     other_mode: Option<&'a str>,
+    /// Whether there is nothing to compare with: the mode, or its file, was not there before.
+    is_new: bool,
+    /// Whether the mode is gone.
+    is_gone: bool,
+    /// The name of the Compose project before; `null` where it is the same, or the mode is new.
+    other_project: Option<&'a str>,
     /// The services that differ.
     services: &'a [Named],
     /// How many services do not.
@@ -47,6 +53,12 @@ pub fn summary(difference: &Difference) -> Summary<'_> {
     Summary {
         mode: &difference.mode,
         other_mode: (!times).then_some(difference.other.as_str()),
+        is_new: difference.is_new,
+        is_gone: difference.is_gone,
+        other_project: difference
+            .project
+            .as_ref()
+            .map(|(before, _)| before.as_str()),
         services: &difference.services,
         same_services: difference.same_services,
         shared: &difference.shared,

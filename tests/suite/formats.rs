@@ -55,9 +55,11 @@ fn situations() -> Vec<(&'static str, Project)> {
 
 /// The commands that tell findings, with the name of the schema of what they write. `build` comes last: it changes
 /// what the others see.
-const COMMANDS: [(&[&str], &str); 5] = [
+const COMMANDS: [(&[&str], &str); 7] = [
     (&["check"], "findings"),
     (&["diff"], "diff"),
+    (&["diff", "--summary"], "diff"),
+    (&["diff", "test", "prod"], "diff"),
     (&["env", "check", "test"], "findings"),
     (&["build", "--mode", "test"], "build"),
     (&["build"], "build"),

@@ -248,3 +248,102 @@ fn where_git_cannot_be_asked_it_is_said_why() {
         failed("error: `catalog` is in no git repository\n")
     );
 }
+
+#[test]
+fn a_shallow_clone_says_why_it_lacks_a_revision() {
+    let Some(project) = repository() else { return };
+    project.write("catalog/catalog.yaml", larger());
+    commit(&project);
+    let said = project.run(&["diff", "--against", "HEAD~1", "--mode", "test"]);
+    assert_eq!(said.code, Some(1));
+    let from = format!("file://{}", project.root().display());
+    project.git(&["clone", "--quiet", "--depth", "1", &from, "shallow"]);
+    let mut command = project.command(&["diff", "--against", "HEAD~1"]);
+    command.current_dir(project.path("shallow"));
+    assert_eq!(
+        finish(command),
+        failed(
+            "error: git knows no revision `HEAD~1` here\n  help: the clone holds the newest commits alone; fetch the others: `git fetch --unshallow`\n"
+        )
+    );
+}
+
+#[test]
+fn a_revision_may_have_any_name_that_git_knows() {
+    let Some(project) = repository() else { return };
+    project.git(&["tag", "-a", "v1", "-m", "first"]);
+    let object = project.git(&["rev-parse", "HEAD"]);
+    for name in [
+        "main",
+        "v1",
+        "HEAD",
+        "@",
+        "HEAD^{tree}",
+        ":/all",
+        object.trim(),
+        &object[..7],
+    ] {
+        let said = project.run(&["diff", "--against", name]);
+        assert_eq!(
+            (said.out.as_str(), said.code),
+            ("", Some(0)),
+            "{name}: {said:?}"
+        );
+    }
+    for name in [
+        "",
+        "-h",
+        "--all",
+        "HEAD HEAD",
+        "HEAD\nHEAD",
+        "HEAD:catalog/catalog.yaml",
+        "main..v1",
+    ] {
+        let said = project.run(&["diff", &format!("--against={name}")]);
+        assert_eq!(
+            (said.out.as_str(), said.code),
+            ("", Some(2)),
+            "{name}: {said:?}"
+        );
+        assert!(said.err.contains("git"), "{name}: {said:?}");
+    }
+}
+
+#[test]
+fn a_repository_that_git_does_not_open_is_told_with_its_reason() {
+    let Some(project) = repository() else { return };
+    let mut command = project.command(STAGED);
+    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    let said = finish(command);
+    assert_eq!(said.code, Some(2));
+    let expected = "error: git does not open the repository of `catalog`: detected dubious ownership in repository at ";
+    assert!(said.err.starts_with(expected), "{said:?}");
+    assert!(
+        said.err
+            .ends_with("`git config --global --add safe.directory PATH` trusts it\n"),
+        "{said:?}"
+    );
+    let bare = Project::new();
+    bare.git(&["init", "--quiet", "--bare", "."]);
+    assert_eq!(
+        bare.run(STAGED),
+        failed("error: the git repository of `catalog` has no work tree\n")
+    );
+}
+
+#[test]
+fn a_hook_may_name_its_repository_by_a_path_from_the_current_folder() {
+    let Some(project) = repository() else { return };
+    let mut command = project.command(STAGED);
+    command
+        .env("GIT_DIR", ".git")
+        .env("GIT_INDEX_FILE", ".git/index");
+    command.env("GIT_LITERAL_PATHSPECS", "1");
+    assert_eq!(finish(command).transcript(), "no findings\nexit 0\n");
+    // Another index, as a partial commit has it: nothing is in it.
+    let mut command = project.command(STAGED);
+    command.env("GIT_INDEX_FILE", ".git/other-index");
+    let said = finish(command);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("is not in the index"), "{said:?}");
+}

@@ -148,15 +148,23 @@ fn for_people(run: &Run, told: Told, terminal: &mut Terminal) {
     if !others.is_empty() {
         run.tell_of(&others, &sources, exit, false, terminal);
     }
-    // Every one of them would say the same.
-    if let Some(help) = stale.first().and_then(|finding| finding.help.as_deref()) {
-        terminal.talk(&format!(
-            "{} not current: {help}\n",
-            plural(stale.len(), "file")
-        ));
-    }
+    tell_stale(&stale, terminal);
     if exit == Exit::Fine {
         terminal.talk(&format!("{same}\n"));
+    }
+}
+
+/// How many files are to be made anew, by what there is to do: mostly the same for all of them.
+fn tell_stale(stale: &[Finding], terminal: &Terminal) {
+    let mut told: Vec<&str> = Vec::new();
+    for help in stale.iter().filter_map(|finding| finding.help.as_deref()) {
+        if told.contains(&help) {
+            continue;
+        }
+        told.push(help);
+        let same = |other: &&Finding| other.help.as_deref() == Some(help);
+        let count = plural(stale.iter().filter(same).count(), "file");
+        terminal.talk(&format!("{count} not current: {help}\n"));
     }
 }
 
