@@ -18,7 +18,7 @@ use crate::compose::value::{Evaluator, Value, collect};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
-use crate::values::interpolation::with_defaults;
+use crate::values::interpolation::{has_variable, with_defaults};
 use crate::values::memory::Memory;
 use crate::values::percent::Percent;
 use crate::values::port::{PortMapping, PortRange};
@@ -229,7 +229,7 @@ pub fn plan<'s>(
             .words
             .own
             .first_start
-            .map(|words| words.resolve(cx).items),
+            .map(|words| first_start(words.resolve(cx).items, cx)),
         image_is_explicit: service.image.is_some(),
         limits,
         replicas: u32::try_from(service.replicas(cx.arena())).unwrap_or(u32::MAX),
@@ -240,6 +240,18 @@ pub fn plan<'s>(
         absent,
         service,
     }
+}
+
+/// The words of a command for people: no Compose and no shell puts values into them.
+fn first_start<'s>(words: &'s [Text<'s>], cx: &ModeEvaluator<'_, 's>) -> &'s [Text<'s>] {
+    for word in words.iter().filter(|word| has_variable(word.text)) {
+        let message = "`first_start` holds a variable, and nobody puts its value there: a person types the words";
+        let help =
+            "write the word itself, or let the program read the variable from its environment";
+        let finding = Finding::new(Rule::WrongType, word.place, message).help(help);
+        cx.findings().add(finding.service(cx.service_name()));
+    }
+    words
 }
 
 fn amount<'s, T: Scalar<'s>>(

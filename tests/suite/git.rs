@@ -75,6 +75,37 @@ fn a_catalog_that_is_staged_without_its_files_is_stale() {
     assert!(said.contains("`generated/env.test` is not there"), "{said}");
 }
 
+/// The catalog with a service that is built from a folder.
+fn built() -> String {
+    let service = "  api:\n    role: core\n    build: api\n    memory: { limit: 64M, reservation: 32M }\n    cpus: 0.1\n    healthcheck: image\n";
+    format!("{CATALOG}{service}")
+}
+
+#[test]
+fn a_dockerfile_that_is_not_staged_is_missing_there() {
+    let Some(project) = repository() else { return };
+    project.write("catalog/catalog.yaml", built());
+    project.write("api/Dockerfile", "FROM scratch\n");
+    assert_eq!(project.run(&["build"]).code, Some(0));
+    project.git(&["add", "catalog", "generated"]);
+    let said = project.run(&["check"]).transcript();
+    assert_eq!(said, "no findings\nexit 0\n");
+    let said = staged(&project);
+    assert!(
+        said.contains("the build context `api` of `api` is not there"),
+        "{said}"
+    );
+    project.write("api/other", "");
+    project.git(&["add", "api/other"]);
+    let said = staged(&project);
+    assert!(
+        said.contains("the Dockerfile `api/Dockerfile` of `api` is not there"),
+        "{said}"
+    );
+    project.git(&["add", "api"]);
+    assert_eq!(staged(&project), "no findings\nexit 0\n");
+}
+
 /// A hook that runs the program with these words.
 fn hook(project: &Project, words: &str) {
     let program = env!("CARGO_BIN_EXE_composegen");
