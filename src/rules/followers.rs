@@ -39,14 +39,16 @@ const SAME_LINE: &[(Rule, Rule)] = &[
     (Rule::SecretBuildArg, Rule::ScalarAmbiguous),
 ];
 
-/// Takes out what goes away with another finding about the same line, or about the value of a variable.
-pub fn drop_same_line(findings: &mut Vec<Finding>) {
+/// Takes out what goes away with another finding: about the same line, the value of a variable, the service that
+/// somebody waits for.
+pub fn drop_told(findings: &mut Vec<Finding>) {
     let causes: FxHashSet<(Rule, Place)> = findings
         .iter()
         .filter(|finding| SAME_LINE.iter().any(|(cause, _)| *cause == finding.rule))
         .map(|finding| (finding.rule, finding.place))
         .collect();
-    if causes.is_empty() {
+    let awaited = awaited(findings);
+    if causes.is_empty() && awaited.is_empty() {
         return;
     }
     let written_out = written_out(findings);
@@ -54,10 +56,26 @@ pub fn drop_same_line(findings: &mut Vec<Finding>) {
         let follows = |(cause, rule): &(Rule, Rule)| {
             *rule == finding.rule && causes.contains(&(*cause, finding.place))
         };
-        let unused = finding.rule == Rule::VariableUnused
-            && first_name(finding).is_some_and(|name| written_out.contains(name));
-        !unused && !SAME_LINE.iter().any(follows)
+        let told = match finding.rule {
+            Rule::VariableUnused => {
+                first_name(finding).is_some_and(|name| written_out.contains(name))
+            }
+            Rule::HealthcheckMissing => awaited.contains(&finding.place),
+            _ => false,
+        };
+        !told && !SAME_LINE.iter().any(follows)
     });
+}
+
+/// The services without a healthcheck of which that is told where somebody waits for it.
+fn awaited(findings: &[Finding]) -> FxHashSet<Place> {
+    let waiting = findings
+        .iter()
+        .filter(|finding| finding.rule == Rule::DependencyWithoutHealthcheck);
+    waiting
+        .filter_map(|finding| finding.second.as_ref())
+        .map(|(place, _)| *place)
+        .collect()
 }
 
 /// The secrets whose values stand where their names belong: nobody uses their variables because of that.

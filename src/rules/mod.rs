@@ -147,7 +147,7 @@ pub fn check<'a, 's>(
     };
     let mut found = merged(found);
     if !found.is_empty() {
-        followers::drop_same_line(&mut found);
+        followers::drop_told(&mut found);
         way::explain(catalog, &mut found);
     }
     let errors = found.iter().any(|finding| finding.level == Level::Error);
