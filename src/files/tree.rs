@@ -1,5 +1,7 @@
 //! Where files are looked at: on the disk, or as git has them. Paths are those from the project's folder on.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::target;
@@ -49,19 +51,21 @@ impl Tree {
 impl Look for Tree {
     fn look(&self, path: &str) -> Option<There> {
         match self {
-            Tree::Disk(root) => Some(there(&root.join(path))),
+            Tree::Disk(root) => there(&root.join(path)),
             Tree::Git(tree) => there_in_git(tree, path),
         }
     }
 }
 
-fn there(path: &Path) -> There {
-    if path.is_dir() {
-        There::Folder
-    } else if path.exists() {
-        There::File
-    } else {
-        There::Nothing
+/// What stands at a path of the disk; where nobody may look, that is not known.
+fn there(path: &Path) -> Option<There> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Some(There::Folder),
+        Ok(_) => Some(There::File),
+        Err(error) => {
+            let nothing = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+            nothing.then_some(There::Nothing)
+        }
     }
 }
 

@@ -156,7 +156,7 @@ fn socket(
         .replace('\\', "/")
         .ends_with("/pipe/docker_engine");
     let is_used = engine.is_some_and(|engine| engine == normal(mount.target));
-    let source = shown(mount.source);
+    let source = name(mount.source, path);
     let what = if SOCKETS.contains(&last) || is_pipe || is_used {
         format!("mounts the engine's socket, {source}")
     } else if path.is_some_and(|path| LIES_AT.iter().any(|socket| below(path, socket))) {
@@ -170,6 +170,14 @@ fn socket(
     };
     let message = format!("`{}` {what}: {ROOT}{only}", planned.name);
     Some(Finding::new(Rule::DockerSocket, mount.place, message).help(INSTEAD))
+}
+
+/// The path as it was written, unless a variable's default makes it.
+fn name(source: &str, path: Option<&str>) -> String {
+    match path.filter(|_| source.contains('$')) {
+        Some(path) => shown(path),
+        None => shown(source),
+    }
 }
 
 /// What of a place matters.
@@ -311,7 +319,7 @@ fn sensitive(planned: &PlannedService, mount: &HostMount, path: &str) -> Option<
     let message = format!(
         "`{}` can {verb} {} of the host{through}: {}",
         planned.name,
-        shown(mount.source),
+        name(mount.source, Some(path)),
         seen.what
     );
     let help = match seen.only_written {
