@@ -355,9 +355,7 @@ impl<'s> Run<'_, 's> {
                 terminal.talk(&format!("{}\n", human::summary(findings)));
                 github::findings(findings, sources, &base())
             }
-            Form::Markdown => {
-                markdown::findings(&format!("composegen {}", self.command), findings, sources)
-            }
+            Form::Markdown => self.page(findings, sources, markdown::MOST),
         };
         terminal.data(&text);
     }
@@ -368,6 +366,18 @@ fn human_text(findings: &[Finding], sources: &Sources, style: Style) -> String {
     // Writing into memory cannot fail.
     let _ = human::write(&mut text, findings, sources, style);
     String::from_utf8_lossy(&text).into_owned()
+}
+
+impl Run<'_, '_> {
+    /// Findings as a page of at most about so many bytes.
+    pub fn page(&self, findings: &[Finding], sources: &Sources, most: usize) -> String {
+        markdown::findings(
+            &format!("composegen {}", self.command),
+            findings,
+            sources,
+            most,
+        )
+    }
 }
 
 /// Where annotations count paths from: the root of the repository around the current folder, else that folder.

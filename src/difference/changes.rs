@@ -1,5 +1,7 @@
 //! Two lists of named values become changes, without the values of secrets.
 
+use rustc_hash::FxHashMap;
+
 use super::facts::{Fact, Facts};
 use super::mask::Secrets;
 use super::names::Names;
@@ -11,41 +13,67 @@ pub(super) struct Comparing<'a> {
     pub secrets: &'a Secrets,
 }
 
+/// The things of the later side by their names: a file may hold many.
+struct Later<'f> {
+    exact: FxHashMap<&'f str, usize>,
+    /// By the names that both sides have in common, where names differ on purpose.
+    shared: FxHashMap<String, usize>,
+}
+
+impl<'f> Later<'f> {
+    fn of(new: &'f [(String, Facts)], names: &Names) -> Self {
+        let numbered = || new.iter().map(|(name, _)| name).zip(0..);
+        Later {
+            exact: numbered().map(|(name, at)| (name.as_str(), at)).collect(),
+            shared: match names.differ() {
+                true => numbered()
+                    .map(|(name, at)| (names.of_after(name), at))
+                    .collect(),
+                false => FxHashMap::default(),
+            },
+        }
+    }
+
+    fn find(&self, name: &str, names: &Names) -> Option<usize> {
+        let exact = self.exact.get(name);
+        let shared = || self.shared.get(&names.of_before(name));
+        exact
+            .or_else(|| if names.differ() { shared() } else { None })
+            .copied()
+    }
+}
+
 /// What is said of a service that is added or removed: enough to know it.
 const TELLING: &[&str] = &["image", "memory", "cpus"];
 
 impl Comparing<'_> {
     /// Named things: those of the earlier side that are gone or another, then those that are new; by name.
     pub fn named(&self, old: &[(String, Facts)], new: &[(String, Facts)]) -> Vec<Named> {
+        let later = Later::of(new, self.names);
+        let mut met = vec![false; new.len()];
         let mut all = Vec::new();
         for (name, facts) in old {
-            match self.later(name, new) {
+            match later.find(name, self.names) {
                 None => all.push(self.alone(name, Kind::Removed, facts)),
-                Some((_, later)) => {
-                    let changes = self.changes(facts, later);
-                    let kind = Kind::Changed;
-                    if !changes.is_empty() {
-                        all.push(Named {
-                            name: name.clone(),
-                            kind,
-                            changes,
-                        });
-                    }
+                Some(at) => {
+                    met[at] = true;
+                    all.extend(self.other(name, facts, &new[at].1));
                 }
             }
         }
-        let known = |name: &String| old.iter().any(|(other, _)| self.names.same(other, name));
-        for (name, facts) in new.iter().filter(|(name, _)| !known(name)) {
-            all.push(self.alone(name, Kind::Added, facts));
-        }
+        let added = new.iter().zip(met).filter(|(_, met)| !met);
+        all.extend(added.map(|((name, facts), _)| self.alone(name, Kind::Added, facts)));
         all.sort_by(|a, b| a.name.cmp(&b.name));
         all
     }
 
-    /// The thing of the later side that has this name.
-    pub fn later<'f>(&self, name: &str, new: &'f [(String, Facts)]) -> Option<&'f (String, Facts)> {
-        let exact = new.iter().find(|(other, _)| other == name);
-        exact.or_else(|| new.iter().find(|(other, _)| self.names.same(name, other)))
+    fn other(&self, name: &str, old: &Facts, new: &Facts) -> Option<Named> {
+        let changes = self.changes(old, new);
+        (!changes.is_empty()).then(|| Named {
+            name: name.to_owned(),
+            kind: Kind::Changed,
+            changes,
+        })
     }
 
     fn alone(&self, name: &str, kind: Kind, facts: &Facts) -> Named {

@@ -4,7 +4,7 @@
 use bumpalo::Bump;
 
 use super::Side;
-use super::facts::{Facts, Readers, of_service, of_shared};
+use super::facts::{Facts, Readers, of_key_alone, of_service, of_shared};
 use crate::dotenv;
 use crate::finding::Findings;
 use crate::values::cpus::Cpus;
@@ -29,7 +29,7 @@ pub(super) struct Document<'s> {
     pub project: &'s str,
     /// The services with what is known of each.
     pub services: Vec<(String, Facts)>,
-    /// Networks, volumes, secrets and configs; each name begins with its kind.
+    /// Networks, volumes, secrets and configs, each name behind its kind; and the other keys of the top level.
     pub shared: Vec<(String, Facts)>,
     /// The volumes: key, and name on the engine.
     pub volumes: Vec<(String, String)>,
@@ -72,6 +72,9 @@ impl<'s> Document<'s> {
             };
             section(root, key).iter().map(named)
         });
+        let others = root.and_then(|root| root.as_map()).unwrap_or_default();
+        let others = others.iter().filter(|entry| !is_told(entry.key));
+        let others = others.map(|entry| (entry.key.to_owned(), of_key_alone(entry)));
         let mut asked = Asked::default();
         services.iter().for_each(|entry| asked.add(&entry.value));
         Ok(Document {
@@ -80,7 +83,7 @@ impl<'s> Document<'s> {
                 .iter()
                 .map(|entry| (entry.key.to_owned(), of_service(&entry.value, &readers)))
                 .collect(),
-            shared: shared.collect(),
+            shared: shared.chain(others).collect(),
             volumes: section(root, "volumes")
                 .iter()
                 .map(|entry| (entry.key.to_owned(), engine_name(entry, project)))
@@ -115,6 +118,12 @@ fn root<'s>(side: &Side, arena: &'s Bump) -> Result<Option<Node<'s, 's>>, Unread
         }
         root => Ok(root),
     }
+}
+
+/// Whether a key of the top level has a place of its own here.
+fn is_told(key: &str) -> bool {
+    matches!(key, "name" | "services" | "version")
+        || SHARED.iter().any(|(shared, _)| *shared == key)
 }
 
 fn section<'s>(root: Option<Node<'s, 's>>, key: &str) -> &'s [Entry<'s, 's>] {

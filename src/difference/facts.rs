@@ -60,7 +60,14 @@ impl Facts {
         self.push(what, None, value);
     }
 
-    /// The variables that any of its values takes.
+    /// What all of it says.
+    pub fn texts(&self) -> Vec<(&str, &str)> {
+        let all = self.list.iter();
+        all.map(|fact| (fact.what.as_str(), fact.value.as_str()))
+            .collect()
+    }
+
+    /// Whether any of its values takes a variable.
     pub fn takes(&self, variable: &str) -> bool {
         let uses = |text: &str| {
             let uses = crate::values::interpolation::uses(text).unwrap_or_default();
@@ -118,6 +125,13 @@ pub(super) fn of_shared(node: &Node) -> Facts {
     for entry in node.as_map().unwrap_or_default() {
         generic(entry.key, &entry.value, &mut facts);
     }
+    facts
+}
+
+/// Everything that stands behind a key.
+pub(super) fn of_key_alone(entry: &crate::yaml::Entry) -> Facts {
+    let mut facts = Facts::default();
+    generic(entry.key, &entry.value, &mut facts);
     facts
 }
 

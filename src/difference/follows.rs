@@ -1,5 +1,7 @@
 //! What follows from the changes of services for everything around them.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::changes::Comparing;
 use super::document::Document;
 use super::facts::Facts;
@@ -9,10 +11,12 @@ use crate::values::port::PortMapping;
 /// The ports of the host that are published now and were not before, and those that are free now.
 pub(super) fn ports(old: &Document, new: &Document) -> (Vec<HostPort>, Vec<HostPort>) {
     let (before, after) = (published(old), published(new));
-    let not_in = |list: &[HostPort], port: &HostPort| list.iter().all(|it| it.port != port.port);
-    let opened = after.iter().filter(|port| not_in(&before, port)).cloned();
-    let closed = before.iter().filter(|port| not_in(&after, port)).cloned();
-    (opened.collect(), closed.collect())
+    let not_in = |ports: &[HostPort], others: &[HostPort]| {
+        let others: FxHashSet<&String> = others.iter().map(|it| &it.port).collect();
+        let alone = ports.iter().filter(|it| !others.contains(&it.port));
+        alone.cloned().collect()
+    };
+    (not_in(&after, &before), not_in(&before, &after))
 }
 
 fn published(document: &Document) -> Vec<HostPort> {
@@ -55,11 +59,8 @@ fn host_side(mapping: &PortMapping) -> Option<(u16, String)> {
 
 /// The volumes of the earlier side that the later side does not have.
 pub(super) fn left_volumes(old: &Document, new: &Document) -> Vec<LeftVolume> {
-    let kept = |name: &String| new.volumes.iter().any(|(_, other)| other == name);
-    let left = old
-        .volumes
-        .iter()
-        .filter(|(_, engine_name)| !kept(engine_name));
+    let kept: FxHashSet<&String> = new.volumes.iter().map(|(_, name)| name).collect();
+    let left = old.volumes.iter().filter(|(_, name)| !kept.contains(name));
     left.map(|(name, engine_name)| LeftVolume {
         name: name.clone(),
         engine_name: engine_name.clone(),
@@ -70,58 +71,77 @@ pub(super) fn left_volumes(old: &Document, new: &Document) -> Vec<LeftVolume> {
 /// What becomes of the containers of every service.
 pub(super) fn containers(old: &Document, new: &Document, comparing: &Comparing) -> Containers {
     let mut containers = Containers::default();
-    let has = |list: &[(String, Facts)], name: &str| list.iter().any(|(other, _)| other == name);
+    let around = Around::of(old, new);
+    let mut before = by_name(&old.services);
     for (name, facts) in &new.services {
-        let Some((_, before)) = old.services.iter().find(|(other, _)| other == name) else {
-            containers.created.push(name.clone());
-            continue;
-        };
-        let around = || around_changed(old, new, before, facts);
-        match comparing.recreates(before, facts) || around() {
-            true => containers.recreated.push(name.clone()),
-            false => containers.untouched += 1,
+        match before.remove(name.as_str()) {
+            None => containers.created.push(name.clone()),
+            Some(earlier)
+                if comparing.recreates(earlier, facts) || around.reaches(earlier, facts) =>
+            {
+                containers.recreated.push(name.clone());
+            }
+            Some(_) => containers.untouched += 1,
         }
     }
-    let gone = old
-        .services
-        .iter()
-        .filter(|(name, _)| !has(&new.services, name));
-    containers.left_behind = gone.map(|(name, _)| name.clone()).collect();
+    let gone = old.services.iter().map(|(name, _)| name);
+    containers.left_behind = gone
+        .filter(|name| before.contains_key(name.as_str()))
+        .cloned()
+        .collect();
     containers
 }
 
-/// Whether a variable that the service takes has another value, or a network that it joins is another.
-fn around_changed(old: &Document, new: &Document, before: &Facts, after: &Facts) -> bool {
-    let differs = |what: &str, old: &Facts, new: &Facts| {
-        let value = |facts: &Facts| {
+fn by_name(list: &[(String, Facts)]) -> FxHashMap<&str, &Facts> {
+    list.iter()
+        .map(|(name, facts)| (name.as_str(), facts))
+        .collect()
+}
+
+/// What changes around services and reaches their containers.
+struct Around {
+    /// Variables with another value.
+    variables: Vec<String>,
+    /// Networks with another definition.
+    networks: FxHashSet<String>,
+}
+
+impl Around {
+    fn of(old: &Document, new: &Document) -> Self {
+        let value = |facts: &Facts, name: &str| {
+            let mut all = facts.list.iter();
+            let fact = all.find(|fact| fact.name.as_deref() == Some(name));
+            fact.map(|fact| fact.value.clone())
+        };
+        let names = old.variables.list.iter().chain(&new.variables.list);
+        let differs = |name: &String| value(&old.variables, name) != value(&new.variables, name);
+        let (before, after) = (by_name(&old.shared), by_name(&new.shared));
+        let networks = after.keys().filter(|name| name.starts_with("network "));
+        let other = |name: &&&str| {
+            let texts = [&before, &after].map(|all| all.get(**name).map(|facts| facts.texts()));
+            texts[0] != texts[1]
+        };
+        Around {
+            variables: names
+                .filter_map(|fact| fact.name.clone())
+                .filter(differs)
+                .collect(),
+            networks: networks
+                .filter(other)
+                .map(|name| (*name).to_owned())
+                .collect(),
+        }
+    }
+
+    /// Whether the service takes one of the variables, or joins one of the networks.
+    fn reaches(&self, before: &Facts, after: &Facts) -> bool {
+        let takes = |name: &String| before.takes(name) || after.takes(name);
+        let joins = |facts: &Facts| {
             facts
                 .list
                 .iter()
-                .find(|fact| fact.what == what)
-                .map(|fact| fact.value.clone())
+                .any(|fact| self.networks.contains(&fact.what))
         };
-        value(old) != value(new)
-    };
-    let variables = old.variables.list.iter().chain(&new.variables.list);
-    let mut changed = variables.filter(|fact| differs(&fact.what, &old.variables, &new.variables));
-    let takes = |name: &str| before.takes(name) || after.takes(name);
-    if changed.any(|fact| fact.name.as_deref().is_some_and(takes)) {
-        return true;
+        self.variables.iter().any(takes) || !self.networks.is_empty() && joins(after)
     }
-    let joins = |what: &str| after.list.iter().any(|fact| fact.what == what);
-    let texts = |document: &Document, name: &str| {
-        let found = document.shared.iter().find(|(other, _)| other == name);
-        let facts = found.map(|(_, facts)| facts.list.iter());
-        facts.map(|list| {
-            list.map(|fact| format!("{} {}", fact.what, fact.value))
-                .collect::<Vec<_>>()
-        })
-    };
-    let networks = new
-        .shared
-        .iter()
-        .filter(|(name, _)| name.starts_with("network ") && joins(name));
-    networks
-        .into_iter()
-        .any(|(name, _)| texts(old, name) != texts(new, name))
 }

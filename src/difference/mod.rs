@@ -243,11 +243,9 @@ pub fn between(
     let services = comparing.named(&old.services, &new.services);
     let shared = comparing.named(&old.shared, &new.shared);
     let variables = comparing.changes(&old.variables, &new.variables);
-    let same = |(name, _): &&(String, facts::Facts)| {
-        let is_it = |it: &Named| it.kind == Kind::Changed && it.name == *name;
-        new.services.iter().any(|(other, _)| other == name) && !services.iter().any(is_it)
-    };
-    let same_services = old.services.iter().filter(same).count();
+    // Those of the earlier side that are neither gone nor another.
+    let others = services.iter().filter(|it| it.kind != Kind::Added).count();
+    let same_services = old.services.len().saturating_sub(others);
     let is_new = before.compose.is_empty();
     let is_gone = after.compose.is_empty();
     let renamed = !is_new && !is_gone && !names.same(old.project, new.project);

@@ -29,9 +29,14 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// Whether names differ on purpose.
+    pub fn differ(&self) -> bool {
+        self.before.is_some()
+    }
+
     /// Whether a text of the earlier side and one of the later side say the same.
     pub fn same(&self, before: &str, after: &str) -> bool {
-        before == after || self.before.is_some() && self.of_before(before) == self.of_after(after)
+        before == after || self.differ() && self.of_before(before) == self.of_after(after)
     }
 
     /// A text of the earlier side, as both sides have it.

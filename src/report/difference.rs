@@ -204,7 +204,7 @@ fn follows(difference: &Difference) -> Vec<String> {
             .map(|it| format!("{} ({})", it.port, it.service))
             .collect();
         if !named.is_empty() {
-            notes.push(format!("ports {word}: {}", named.join(", ")));
+            notes.push(format!("ports {word}: {}", some(&named)));
         }
     }
     let sums = &difference.sums;
@@ -226,6 +226,18 @@ fn follows(difference: &Difference) -> Vec<String> {
         }
     }
     notes
+}
+
+/// How many names a sentence holds.
+const MOST_NAMED: usize = 20;
+
+/// The first of some names, and how many more there are.
+fn some(names: &[String]) -> String {
+    let shown = names[..names.len().min(MOST_NAMED)].join(", ");
+    match names.len().saturating_sub(MOST_NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn sum(what: &str, sum: &Sum<String>) -> String {
@@ -277,7 +289,7 @@ fn containers(containers: &Containers) -> Vec<String> {
     let mut parts = Vec::new();
     for (word, names) in [("created", created), ("replaced", recreated)] {
         if !names.is_empty() {
-            parts.push(format!("{} {word} ({})", names.len(), names.join(", ")));
+            parts.push(format!("{} {word} ({})", names.len(), some(names)));
         }
     }
     if *untouched > 0 {
@@ -290,35 +302,61 @@ fn containers(containers: &Containers) -> Vec<String> {
     if !left_behind.is_empty() {
         lines.push(format!(
             "still running afterwards: {}; `docker compose up --remove-orphans` takes what the file no longer has",
-            left_behind.join(", ")
+            some(left_behind)
         ));
     }
     lines
 }
 
-/// As Markdown: a heading, a list, what follows.
-pub fn markdown(difference: &Difference) -> String {
+/// As Markdown: a heading, what follows, a list of the changes in at most about so many bytes.
+pub fn markdown(difference: &Difference, most: usize) -> String {
     let mut page = format!("### composegen diff: {}\n\n", visible(&heading(difference)));
-    for named in difference.services.iter().chain(&difference.shared) {
-        let word = match named.kind {
-            Kind::Added => "added",
-            Kind::Removed => "removed",
-            Kind::Changed => "changed",
-        };
-        page.push_str(&format!("- **{word}** {}\n", code(&visible(&named.name))));
-        for change in &named.changes {
-            page.push_str(&format!("  - {}\n", code(&line(change, named.kind))));
-        }
-    }
-    for change in &difference.variables {
-        page.push_str(&format!("- {}\n", code(&line(change, Kind::Changed))));
-    }
     for note in follows(difference) {
         page.push_str(&format!("- {}\n", visible(&note)));
+    }
+    let all = difference
+        .services
+        .iter()
+        .chain(&difference.shared)
+        .map(item);
+    let variables = difference.variables.iter();
+    let variables = variables.map(|it| format!("- {}\n", code(&line(it, Kind::Changed))));
+    let items: Vec<String> = all.chain(variables).collect();
+    page.push_str(match items.is_empty() {
+        true => "",
+        false => "\nBy service:\n\n",
+    });
+    let mut left = items.len();
+    for item in items {
+        if page.len() + item.len() > most {
+            break;
+        }
+        left -= 1;
+        page.push_str(&item);
+    }
+    if left > 0 {
+        page.push_str(&format!("- and {left} more\n"));
     }
     page.push('\n');
     page
 }
+
+/// A service, or something that services share, with what changes of it.
+fn item(named: &Named) -> String {
+    let word = match named.kind {
+        Kind::Added => "added",
+        Kind::Removed => "removed",
+        Kind::Changed => "changed",
+    };
+    let mut text = format!("- **{word}** {}\n", code(&visible(&named.name)));
+    for change in &named.changes {
+        text.push_str(&format!("  - {}\n", code(&line(change, named.kind))));
+    }
+    text
+}
+
+/// The most lines of a note.
+const MOST_LINES: usize = 200;
 
 /// As short notes: a title and a text, where anything differs.
 pub fn notices(difference: &Difference) -> Option<(String, String)> {
@@ -330,6 +368,11 @@ pub fn notices(difference: &Difference) -> Option<(String, String)> {
         width: 110,
     };
     let text = human(difference, plain);
-    let (title, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    Some((title.to_owned(), rest.trim_end().to_owned()))
+    let mut lines = text.trim_end().lines();
+    let title = lines.next().unwrap_or_default().to_owned();
+    let mut rest: Vec<&str> = lines.by_ref().take(MOST_LINES).collect();
+    if lines.next().is_some() {
+        rest.push("  ... the rest is too long to be shown here");
+    }
+    Some((title, rest.join("\n")))
 }

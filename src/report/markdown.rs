@@ -9,47 +9,47 @@ use crate::finding::Finding;
 use crate::outputs::guide::markdown::{Table, code};
 use crate::source::Sources;
 
-/// A comment on GitHub holds 65,536 characters; what is folded stays below, with room for the rest.
-const MOST_FOLDED: usize = 40_000;
+/// The most bytes of a page: a comment on GitHub holds 65,536 characters.
+pub const MOST: usize = 60_000;
 
-/// The most rows of a table.
-const MOST_ROWS: usize = 100;
-
-/// The page, under a heading that begins with `what`, such as "composegen check".
-pub fn findings(what: &str, findings: &[Finding], sources: &Sources<'_>) -> String {
+/// The page, under a heading that begins with `what`, such as "composegen check"; in at most about so many bytes, of
+/// which a third is for the table.
+pub fn findings(what: &str, findings: &[Finding], sources: &Sources<'_>, most: usize) -> String {
     let mut page = format!("### {what}: {}\n", human::summary(findings));
     if findings.is_empty() {
         return page;
     }
-    page.push_str(&format!("\n{}\n", table(findings, sources)));
-    let left = findings.len().saturating_sub(MOST_ROWS);
+    let (table, rows) = table(findings, sources, most / 3);
+    page.push_str(&format!("\n{table}\n"));
+    let left = findings.len() - rows;
     if left > 0 {
         page.push_str(&format!("\nand {left} more\n"));
     }
-    page.push_str(&folded(
-        "Where, and what to do",
-        "text",
-        &whole(findings, sources),
-    ));
+    let whole = whole(findings, sources);
+    let room = most.saturating_sub(page.len());
+    page.push_str(&folded("Where, and what to do", "text", &whole, room));
     page
 }
 
-fn table(findings: &[Finding], sources: &Sources<'_>) -> String {
+/// As many rows as there is room for, one at least; and how many these are.
+fn table(findings: &[Finding], sources: &Sources<'_>, most: usize) -> (String, usize) {
     let arena = Bump::new();
     let trees = Trees::new(sources, &arena);
-    let shown = &findings[..findings.len().min(MOST_ROWS)];
     let mut table = Table::new(&["", "Rule", "Where", "What"]);
-    for facts in facts(shown, sources, &trees) {
+    let (mut len, mut rows) = (0, 0);
+    // None is shorter than its name and its bars.
+    for facts in facts(&findings[..findings.len().min(most / 20)], sources, &trees) {
         let rule = code(facts.rule.name());
-        let row = [
-            facts.level.word().to_owned(),
-            rule,
-            place(&facts),
-            message(&facts),
-        ];
+        let level = facts.level.word().to_owned();
+        let row = [level, rule, place(&facts), message(&facts)];
+        len += row.iter().map(|cell| cell.len() + 3).sum::<usize>();
+        if rows > 0 && len > most {
+            break;
+        }
+        rows += 1;
         table.row(&row);
     }
-    table.finish()
+    (table.finish(), rows)
 }
 
 fn place(facts: &Facts<'_>) -> String {
@@ -83,12 +83,12 @@ fn whole(findings: &[Finding], sources: &Sources<'_>) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// A text as it is, folded below a line; what is too long for a comment is cut at a line.
-pub fn folded(head: &str, language: &str, text: &str) -> String {
+/// A text as it is, folded below a line; what is longer than `most` bytes is cut at a line.
+pub fn folded(head: &str, language: &str, text: &str, most: usize) -> String {
     let fence = fence(text);
     format!(
         "\n<details>\n<summary>{head}</summary>\n\n{fence}{language}\n{}\n{fence}\n\n</details>\n",
-        cut(text).trim_end()
+        cut(text, most).trim_end()
     )
 }
 
@@ -98,13 +98,13 @@ fn fence(text: &str) -> String {
     "`".repeat(runs.max().unwrap_or(0).max(2) + 1)
 }
 
-fn cut(text: &str) -> String {
-    if text.len() <= MOST_FOLDED {
+fn cut(text: &str, most: usize) -> String {
+    if text.len() <= most {
         return text.to_owned();
     }
     let mut short = String::new();
     for line in text.split_inclusive('\n') {
-        if short.len() + line.len() > MOST_FOLDED {
+        if short.len() + line.len() > most {
             break;
         }
         short.push_str(line);
@@ -152,9 +152,12 @@ error[bad-name]: `a|b` is <b>
 
 </details>
 ";
-        assert_eq!(findings("composegen check", &[found], &sources), expected);
         assert_eq!(
-            findings("composegen check", &[], &sources),
+            findings("composegen check", &[found], &sources, MOST),
+            expected
+        );
+        assert_eq!(
+            findings("composegen check", &[], &sources, MOST),
             "### composegen check: no findings\n"
         );
     }
@@ -163,10 +166,18 @@ error[bad-name]: `a|b` is <b>
     fn a_page_stays_below_what_a_comment_holds() {
         let text = format!("a: {}\n", "x".repeat(3000));
         let sources = sources(&[&text]);
-        let found = Finding::new(Rule::BadName, place_of(&sources, 0, "x"), "m".repeat(200));
-        let page = findings("composegen check", &vec![found; 1000], &sources);
-        assert!(page.len() < 65_536, "{}", page.len());
-        assert!(page.contains("\nand 900 more\n"));
-        assert!(page.ends_with("... the rest is too long to be shown here\n```\n\n</details>\n"));
+        for message in [200, 5_000] {
+            let found = Finding::new(
+                Rule::BadName,
+                place_of(&sources, 0, "x"),
+                "m".repeat(message),
+            );
+            let page = findings("composegen check", &vec![found; 1000], &sources, MOST);
+            assert!(page.len() < 65_536, "{}", page.len());
+            assert!(page.contains("\nand 9"), "{page}");
+            assert!(
+                page.ends_with("... the rest is too long to be shown here\n```\n\n</details>\n")
+            );
+        }
     }
 }

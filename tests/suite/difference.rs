@@ -143,6 +143,10 @@ fn a_key_that_nobody_knows_is_compared_too() {
     let changes = &difference.services[0].changes;
     assert_eq!(changes[0].what, "brand_new deep 1");
     assert_eq!(changes[0].kind, Kind::Added);
+    let above = format!("{BASE}models: {{ a: {{ model: x }} }}\n");
+    let difference = compare(BASE, &above);
+    assert_eq!(difference.shared[0].name, "models");
+    assert!(!difference.is_empty());
 }
 
 /// The hash by which Compose sees whether a container is another, of the service `web`.

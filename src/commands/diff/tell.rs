@@ -8,7 +8,7 @@ use crate::cli::Form;
 use crate::difference::Difference;
 use crate::finding::Finding;
 use crate::report::difference::{Summary, human, markdown, notices, summary};
-use crate::report::markdown::folded;
+use crate::report::markdown::{MOST, folded};
 use crate::report::{github, json, plural, sarif};
 use crate::rule::Rule;
 use crate::source::Sources;
@@ -174,6 +174,10 @@ fn is_words_alone(files: Option<&[File]>, differences: Option<&[Difference]>) ->
     files.is_some_and(|files| !files.is_empty()) && differences.is_some_and(same)
 }
 
+/// How many bytes of a page the changes may take, and how many the findings.
+const MOST_CHANGES: usize = 20_000;
+const MOST_FINDINGS: usize = 15_000;
+
 fn as_a_page(run: &Run, told: Told, terminal: &mut Terminal) {
     let Told {
         exit,
@@ -185,13 +189,14 @@ fn as_a_page(run: &Run, told: Told, terminal: &mut Terminal) {
         findings,
         sources,
     } = told;
+    let mut page = String::new();
     if exit == Exit::Fine {
-        terminal.data(&format!("### composegen diff: {same}\n"));
+        page.push_str(&format!("### composegen diff: {same}\n"));
     }
     let told = differences.iter().flatten().filter(|_| exit != Exit::Fine);
-    told.for_each(|difference| terminal.data(&markdown(difference)));
+    told.for_each(|it| page.push_str(&markdown(it, MOST_CHANGES.saturating_sub(page.len()))));
     if !findings.is_empty() {
-        run.tell_of(&findings, &sources, exit, true, terminal);
+        page.push_str(&run.page(&findings, &sources, MOST_FINDINGS));
     }
     let diff: String = files
         .iter()
@@ -199,6 +204,8 @@ fn as_a_page(run: &Run, told: Told, terminal: &mut Terminal) {
         .map(|file| file.diff.as_str())
         .collect();
     if !diff.is_empty() {
-        terminal.data(&folded("The change, line by line", "diff", &diff));
+        let room = MOST.saturating_sub(page.len());
+        page.push_str(&folded("The change, line by line", "diff", &diff, room));
     }
+    terminal.data(&page);
 }
