@@ -40,6 +40,7 @@ mod requires;
 mod roles;
 pub mod secret_names;
 mod secrets;
+mod sensitive_mount;
 mod stated;
 mod unpinned;
 pub mod unused;
