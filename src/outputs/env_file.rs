@@ -1,7 +1,7 @@
 //! The env files of a mode: `generated/env.NAME`, which holds what is derived from the catalog and lists the mode's
 //! variables; and the lines of those variables for the file that a person fills.
 
-use minijinja::{Value, context};
+use minijinja::context;
 
 use super::Setting;
 use super::banner::Prose;
@@ -42,58 +42,80 @@ pub fn derived<'p>(plan: &'p Plan) -> Vec<(&'p str, String)> {
 /// A variable for the file that a person fills: what it is for, as comments, and its line, which is a comment as well
 /// where nothing has to be filled in.
 pub fn own_lines(variable: &ContractVariable) -> Vec<String> {
-    let mut lines: Vec<String> = comment(variable)
-        .iter()
-        .map(|it| format!("# {it}"))
-        .collect();
+    let about = comment(variable);
+    let mut lines: Vec<String> = wrapped(&about).map(|line| format!("# {line}")).collect();
     lines.push(match variable.is_required() {
         true => format!("{}={PLACEHOLDER}", variable.name),
-        false => format!("#{}", line(variable)),
+        false => {
+            let mut line = "#".to_owned();
+            push_line(&mut line, variable);
+            line
+        }
     });
     lines
 }
 
-fn line(variable: &ContractVariable) -> String {
-    let default = variable.default().map(written).unwrap_or_default();
-    format!("{}={default}", variable.name)
+/// Writes a variable behind a text for copying: a blank line, what it is for, and its line, all of them comments.
+fn push_variable(out: &mut String, variable: &ContractVariable) {
+    out.push('\n');
+    for line in wrapped(&comment(variable)) {
+        out.push_str("# ");
+        out.push_str(line);
+        out.push('\n');
+    }
+    out.push('#');
+    push_line(out, variable);
+    out.push('\n');
 }
 
-/// What a variable is for and whether it must be set, cut into lines.
-fn comment(variable: &ContractVariable) -> Vec<String> {
-    let duty = match (variable.default(), variable.is_required()) {
+fn push_line(out: &mut String, variable: &ContractVariable) {
+    out.push_str(variable.name);
+    out.push('=');
+    if let Some(default) = variable.default() {
+        out.push_str(&written(default));
+    }
+}
+
+/// What a variable is for and whether it must be set, in one line.
+fn comment(variable: &ContractVariable) -> String {
+    let mut text = String::new();
+    variable.push_description(&mut text);
+    if !text.is_empty() {
+        let is_sentence = text.ends_with(['.', '!', '?']);
+        text.push_str(if is_sentence { " " } else { ". " });
+    }
+    text.push_str(match (variable.default(), variable.is_required()) {
         (Some(_), _) => "Has a default",
         (None, true) => "Required",
         (None, false) => "Optional",
-    };
-    let secret = match variable.declared.is_secret() {
-        true => ", a secret",
-        false => "",
-    };
-    let mut text = variable.description().unwrap_or_default();
-    if !text.is_empty() {
-        let end = if text.ends_with(['.', '!', '?']) {
-            " "
-        } else {
-            ". "
-        };
-        text.push_str(end);
-    }
-    text.push_str(&format!("{duty}{secret}."));
-    wrapped(&text)
+    });
+    let secret = variable.declared.is_secret();
+    text.push_str(if secret { ", a secret." } else { "." });
+    text
 }
 
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
+/// A line of words, cut into lines that are not too wide.
+fn wrapped(mut text: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (line, rest) = text.split_at(line_end(text));
+        text = rest.strip_prefix(' ').unwrap_or(rest);
+        (!line.is_empty()).then_some(line)
+    })
+}
+
+/// Where the words end that fit into a line; the first one stands in it however long it is.
+fn line_end(text: &str) -> usize {
+    let (mut end, mut width) = (0, 0);
+    for word in text.split(' ') {
+        let letters = word.chars().count();
+        if end > 0 && width + letters >= WIDTH {
+            break;
         }
+        let blank = usize::from(end > 0);
+        end += blank + word.len();
+        width += blank + letters;
     }
-    lines
+    end
 }
 
 impl Prose {
@@ -122,13 +144,14 @@ impl Prose {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let variable = |variable: &ContractVariable| -> Value {
-            context! { comment => comment(variable), line => line(variable) }
-        };
-        let variables: Vec<Value> = plan.contract.variables.iter().map(variable).collect();
-        self.render(
+        let variables = &plan.contract.variables;
+        let mut text = self.render(
             "env_variables",
-            context! { own => plan.own_env_name(), derived => derived, variables => variables },
-        )
+            context! { own => plan.own_env_name(), derived => derived, variables => !variables.is_empty() },
+        );
+        for variable in variables {
+            push_variable(&mut text, variable);
+        }
+        text
     }
 }

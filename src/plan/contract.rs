@@ -43,10 +43,13 @@ impl<'s> ContractVariable<'s> {
         self.declared.default.is_none() && !self.declared.is_optional()
     }
 
-    /// What it is for, in one line.
-    pub fn description(&self) -> Option<String> {
-        let text = self.declared.description?.text;
-        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    /// Writes what it is for behind a text, in one line.
+    pub fn push_description(&self, out: &mut String) {
+        let text = self.declared.description.map_or("", |text| text.text);
+        for (at, word) in text.split_whitespace().enumerate() {
+            out.push_str(if at > 0 { " " } else { "" });
+            out.push_str(word);
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! What lies around the plans of one host: the other hosts, the options, the chapters that a catalog adds to its guide.
 
+use std::collections::BTreeSet;
+
 use super::Budget;
 use super::build::{budget, scopes};
+use super::scope::Absence;
 use crate::catalog::Catalog;
 use crate::values::cpus::Cpus;
 use crate::values::memory::Memory;
@@ -14,7 +17,7 @@ pub struct Surroundings<'s> {
     /// Every option, by name.
     pub options: Vec<OptionFacts<'s>>,
     /// Why services are not in modes of the host at hand: mode, service, reason.
-    pub absent: Vec<(&'s str, &'s str, String)>,
+    pub absent: Vec<(&'s str, &'s str, Absence<'s>)>,
     /// Chapters of the catalog's own, title and Markdown, in its order.
     pub chapters: Vec<(&'s str, &'s str)>,
 }
@@ -64,6 +67,14 @@ pub struct ChoiceFacts<'s> {
     pub reason: &'s str,
 }
 
+impl<'s> HostFacts<'s> {
+    /// The services of all its modes.
+    pub fn names(&self) -> BTreeSet<&'s str> {
+        let lists = self.services.iter();
+        lists.flat_map(|(_, names)| names).copied().collect()
+    }
+}
+
 impl<'s> Surroundings<'s> {
     /// Of a catalog, around the plans of a host.
     pub fn of(catalog: &Catalog<'s>, host: &str) -> Self {
@@ -86,14 +97,13 @@ impl<'s> Surroundings<'s> {
     }
 }
 
-fn absent<'s>(catalog: &Catalog<'s>, host: &str) -> Vec<(&'s str, &'s str, String)> {
+fn absent<'s>(catalog: &Catalog<'s>, host: &str) -> Vec<(&'s str, &'s str, Absence<'s>)> {
     let mut list = Vec::new();
     for scope in scopes(catalog, host) {
         let membership = scope.members();
         for name in catalog.services.keys() {
             if let Some(why) = scope.absence(name, &membership) {
-                let reason = why.reason(scope.mode_name, scope.host_name);
-                list.push((scope.mode_name, *name, reason));
+                list.push((scope.mode_name, *name, why));
             }
         }
     }

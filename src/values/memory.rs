@@ -95,10 +95,20 @@ impl Memory {
     /// The amount for messages: `2 GiB`, `1.5 GiB`, `80 MiB`; rounded to the nearest hundredth where two
     /// decimals are too few (`5.36 GiB`). Two amounts that differ may look the same here.
     pub fn human(self) -> String {
+        let mut text = String::new();
+        self.push_human(&mut text);
+        text
+    }
+
+    /// Writes the amount for messages behind a text.
+    pub fn push_human(self, out: &mut String) {
         match self.0 {
-            1 => "1 byte".to_owned(),
-            bytes if bytes < KIB => format!("{bytes} bytes"),
-            bytes => human_in_units(bytes),
+            1 => out.push_str("1 byte"),
+            bytes if bytes < KIB => {
+                decimal::push_number(out, bytes);
+                out.push_str(" bytes");
+            }
+            bytes => push_human_in_units(bytes, out),
         }
     }
 }
@@ -112,13 +122,15 @@ const HUMAN_UNITS: [(u64, &str); 5] = [
 ];
 
 /// The smallest unit in which the rounded number stays under 1024: `1 GiB`, never `1024 MiB`.
-fn human_in_units(bytes: u64) -> String {
+fn push_human_in_units(bytes: u64, out: &mut String) {
     let fitting = HUMAN_UNITS
         .iter()
         .map(|&(unit, name)| (hundredths(bytes, unit), name))
         .find(|&(hundredths, _)| hundredths < 1024 * 100);
     let (hundredths, name) = fitting.unwrap_or((hundredths(bytes, PIB), "PiB"));
-    format!("{} {name}", decimal::shortest(hundredths, 2))
+    decimal::push_shortest(out, hundredths, 2);
+    out.push(' ');
+    out.push_str(name);
 }
 
 fn hundredths(bytes: u64, unit: u64) -> u64 {

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::markdown::{Table, code, codes};
+use crate::plan::scope::Absence;
 use crate::plan::surroundings::Surroundings;
 use crate::plan::{Plan, PlannedService};
+use crate::values::cpus::Cpus;
+use crate::values::memory::Memory;
 
 /// The most values that a table of differences holds.
 const MOST_ROWS: usize = 60;
@@ -47,19 +50,19 @@ fn between(one: &Plan, other: &Plan, around: &Surroundings) -> String {
 
 /// The services that one mode has and another has not, with the reason.
 fn only(here: &Plan, there: &Plan, around: &Surroundings) -> String {
-    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
-    let reasons: FxHashMap<&str, &str> = around
+    let mut by_reason: Vec<(Option<Absence>, Vec<&str>)> = Vec::new();
+    let reasons: FxHashMap<&str, Absence> = around
         .absent
         .iter()
         .filter(|(mode, ..)| *mode == there.mode)
-        .map(|(_, name, reason)| (*name, reason.as_str()))
+        .map(|(_, name, why)| (*name, *why))
         .collect();
     let absent = here
         .services
         .iter()
         .filter(|service| !there.index.contains_key(service.name));
     for service in absent {
-        let why = reasons.get(service.name).copied().unwrap_or_default();
+        let why = reasons.get(service.name).copied();
         match by_reason.iter_mut().find(|(known, _)| *known == why) {
             Some((_, names)) => names.push(service.name),
             None => by_reason.push((why, vec![service.name])),
@@ -72,8 +75,11 @@ fn only(here: &Plan, there: &Plan, around: &Surroundings) -> String {
         );
     }
     let lines = by_reason.into_iter().map(|(why, names)| match why {
-        "" => format!("  - {}", codes(names)),
-        why => format!("  - {}: {why}", codes(names)),
+        None => format!("  - {}", codes(names)),
+        Some(why) => {
+            let why = why.reason(there.mode, there.host);
+            format!("  - {}: {why}", codes(names))
+        }
     });
     let lines: Vec<String> = lines.collect();
     format!("- Only in `{}`:\n{}", here.mode, lines.join("\n"))
@@ -107,6 +113,9 @@ fn limits(one: &Plan, other: &Plan) -> Option<String> {
     let mut table = Table::new(&["service", one.mode, other.mode]);
     let mut any = false;
     for (a, b) in pairs(one, other) {
+        if amounts(a) == amounts(b) {
+            continue;
+        }
         let (mine, theirs) = (limit(a), limit(b));
         if mine != theirs {
             any = true;
@@ -116,13 +125,15 @@ fn limits(one: &Plan, other: &Plan) -> Option<String> {
     any.then(|| table.finish())
 }
 
+fn amounts(service: &PlannedService) -> (Option<Memory>, Option<Cpus>) {
+    let (memory, cpus) = (&service.limits.memory.limit, &service.limits.cpus.limit);
+    (memory.map(|at| at.value), cpus.map(|at| at.value))
+}
+
 fn limit(service: &PlannedService) -> String {
-    let memory = service.limits.memory.limit.map(|at| at.value.human());
-    let cpus = service
-        .limits
-        .cpus
-        .limit
-        .map(|at| format!("{} CPUs", at.value));
+    let (memory, cpus) = amounts(service);
+    let memory = memory.map(Memory::human);
+    let cpus = cpus.map(|cpus| format!("{cpus} CPUs"));
     let parts: Vec<String> = memory.into_iter().chain(cpus).collect();
     parts.join(", ")
 }

@@ -1,6 +1,6 @@
 //! Markdown tables.
 
-/// A table that grows row by row.
+/// A table that grows cell by cell.
 pub struct Table {
     text: String,
     columns: usize,
@@ -19,13 +19,29 @@ impl Table {
         table
     }
 
-    /// Adds a row; what would end a cell or a line is written so that it does not.
+    /// Adds a row.
     pub fn row<T: AsRef<str>>(&mut self, cells: &[T]) {
         for cell in cells.iter().take(self.columns) {
-            self.text.push_str("| ");
-            self.text.push_str(&cell_text(cell.as_ref()));
-            self.text.push(' ');
+            self.cell(|out| out.push_str(cell.as_ref()));
         }
+        self.end_row();
+    }
+
+    /// Adds a cell, with what is written behind the text; what would end a cell or a line is written so that it does not.
+    pub fn cell(&mut self, write: impl FnOnce(&mut String)) {
+        self.text.push_str("| ");
+        let start = self.text.len();
+        write(&mut self.text);
+        if !is_cell_text(&self.text[start..]) {
+            let cell = cell_text(&self.text[start..]);
+            self.text.truncate(start);
+            self.text.push_str(&cell);
+        }
+        self.text.push(' ');
+    }
+
+    /// Ends a row of cells.
+    pub fn end_row(&mut self) {
         self.text.push_str("|\n");
     }
 
@@ -34,6 +50,12 @@ impl Table {
         self.text.pop();
         self.text
     }
+}
+
+/// Whether a text is surely the same in a cell, as most are: control characters begin with one of these bytes.
+fn is_cell_text(text: &str) -> bool {
+    let is_special = |byte| matches!(byte, b'|' | b'<' | 0..=0x1f | 0x7f | 0xc2);
+    !text.bytes().any(is_special)
 }
 
 /// A text for a cell: nothing in it ends the cell or the line, and what looks like HTML is shown.
@@ -91,21 +113,49 @@ pub fn anchor(title: &str) -> String {
 
 /// A text as code; what holds backticks itself stands between more of them than it has in a row.
 pub fn code(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    push_code(&mut out, text);
+    out
+}
+
+/// Writes a text as code behind another one.
+pub fn push_code(out: &mut String, text: &str) {
+    push_code_of(out, |out| out.push_str(text));
+}
+
+/// Writes as code, behind a text, what is written; nothing where nothing is.
+pub fn push_code_of(out: &mut String, write: impl FnOnce(&mut String)) {
+    let start = out.len();
+    out.push('`');
+    write(out);
+    let text = &out[start + 1..];
     let runs = text.split(|letter| letter != '`').map(str::len);
-    match runs.max().unwrap_or(0) {
-        _ if text.is_empty() => String::new(),
-        0 => format!("`{text}`"),
-        most => {
-            let ticks = "`".repeat(most + 1);
-            format!("{ticks} {text} {ticks}")
+    match text.contains('`') {
+        _ if text.is_empty() => out.truncate(start),
+        false => out.push('`'),
+        true => {
+            let ticks = "`".repeat(runs.max().unwrap_or(0) + 1);
+            let code = format!("{ticks} {text} {ticks}");
+            out.replace_range(start.., &code);
         }
     }
 }
 
 /// Texts as code, with commas between them.
 pub fn codes<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
-    let all: Vec<String> = texts.into_iter().map(|text| code(text.as_ref())).collect();
-    all.join(", ")
+    let mut out = String::new();
+    push_codes(&mut out, texts);
+    out
+}
+
+/// Writes texts as code behind another one, with commas between them.
+pub fn push_codes<T: AsRef<str>>(out: &mut String, texts: impl IntoIterator<Item = T>) {
+    for (at, text) in texts.into_iter().enumerate() {
+        if at > 0 {
+            out.push_str(", ");
+        }
+        push_code(out, text.as_ref());
+    }
 }
 
 #[cfg(test)]

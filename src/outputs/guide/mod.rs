@@ -3,6 +3,7 @@
 
 mod differences;
 pub mod markdown;
+mod rows;
 mod tables;
 mod walls;
 
@@ -66,6 +67,7 @@ fn values(plans: &[&Plan], first: &Plan, setting: &Setting, digest: &str) -> Val
     let around = setting.around;
     let modes: Vec<Value> = plans.iter().map(|plan| mode(plan, setting)).collect();
     let again = setting.again(first.host);
+    let roles = rows::by_role(plans);
     context! {
         project => setting.project.to_owned(),
         again => again.clone(),
@@ -82,8 +84,8 @@ fn values(plans: &[&Plan], first: &Plan, setting: &Setting, digest: &str) -> Val
         env_check => for_mode("check", again.clone()),
         env_init => for_mode("init", again.clone()),
         overview => tables::overview(plans, setting),
-        services => tables::services(plans),
-        budget => tables::budget(plans),
+        services => tables::services(plans, &roles),
+        budget => tables::budget(plans, &roles),
         budget_line => tables::budget_line(first),
         diagrams => diagrams(plans, &again),
         differences => differences::text(plans, around),

@@ -1,13 +1,14 @@
 //! The tables of the guide: modes, services, budget, variables, options, hosts, upgrades.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use rustc_hash::FxHashMap;
 
-use super::markdown::{Table, code, codes};
+use super::markdown::{Table, code, codes, push_code, push_code_of, push_codes};
+use super::rows::{InModes, RoleRows, by_name};
 use crate::catalog::words::Job;
+use crate::compose::Is;
+use crate::compose::command::Command;
 use crate::outputs::Setting;
-use crate::outputs::compose_file::{by_role, rank};
+use crate::plan::contract::ContractVariable;
 use crate::plan::surroundings::{HostFacts, OptionFacts, Surroundings};
 use crate::plan::totals::{Totals, totals, totals_of};
 use crate::plan::{Health, Plan, PlannedService};
@@ -76,102 +77,99 @@ pub fn budget_line(plan: &Plan) -> String {
     )
 }
 
-/// A service in the modes that have it.
-type InModes<'p, 's> = Vec<Option<&'p PlannedService<'s>>>;
-
-/// Every service of every mode by role, then by name.
-fn roles<'p, 's>(plans: &[&'p Plan<'s>]) -> Vec<(&'s str, BTreeMap<&'s str, InModes<'p, 's>>)> {
-    let mut roles: Vec<(&'s str, BTreeMap<&'s str, InModes<'p, 's>>)> = Vec::new();
-    for (at, plan) in plans.iter().enumerate() {
-        for (role, services) in by_role(plan) {
-            let known = roles.iter().position(|(name, _)| *name == role);
-            let number = known.unwrap_or_else(|| {
-                roles.push((role, BTreeMap::new()));
-                roles.len() - 1
-            });
-            for service in services {
-                let row = roles[number].1.entry(service.name);
-                row.or_insert_with(|| vec![None; plans.len()])[at] = Some(service);
-            }
-        }
-    }
-    roles.sort_by_key(|(role, _)| rank(role));
-    roles
-}
-
 /// Services by role: where they are, ports, limits, health, what they wait for.
-pub fn services(plans: &[&Plan]) -> String {
+pub fn services(plans: &[&Plan], roles: &[RoleRows]) -> String {
     let mut text = Vec::new();
-    for (role, services) in roles(plans) {
+    for rows in roles {
         let mut heads = vec!["service"];
         heads.extend(plans.iter().map(|plan| plan.mode));
         heads.extend(["ports", "memory", "CPUs", "health", "waits for"]);
         let mut table = Table::new(&heads);
-        for (name, there) in services {
-            table.row(&row(name, &there, plans));
+        for (name, there) in &rows.services {
+            row(&mut table, name, there, plans);
         }
-        text.push(format!("### {role}\n\n{}", table.finish()));
+        text.push(format!("### {}\n\n{}", rows.role, table.finish()));
     }
     text.join("\n\n")
 }
 
-fn row(name: &str, there: &InModes, plans: &[&Plan]) -> Vec<String> {
-    let mut cells = vec![code(name)];
+type Services<'p, 's> = InModes<'p, PlannedService<'s>>;
+
+fn row(table: &mut Table, name: &str, there: &Services, plans: &[&Plan]) {
+    table.cell(|out| push_code(out, name));
     for (plan, service) in plans.iter().zip(there) {
-        cells.push(match (service, plan.replaced.get(name)) {
-            (Some(_), _) => "yes".to_owned(),
-            (None, Some(by)) => code(by),
-            (None, None) => "-".to_owned(),
+        table.cell(|out| match (service, plan.replaced.get(name)) {
+            (Some(_), _) => out.push_str("yes"),
+            (None, Some(by)) => push_code(out, by),
+            (None, None) => out.push('-'),
         });
     }
-    let each = |show: fn(&PlannedService) -> String| alike(there, plans, show);
-    cells.push(each(ports));
-    cells.push(each(|it| {
-        it.limits
-            .memory
-            .limit
-            .map_or("none".to_owned(), |at| at.value.human())
-    }));
-    cells.push(each(|it| {
-        it.limits
-            .cpus
-            .limit
-            .map_or("none".to_owned(), |at| at.value.to_string())
-    }));
-    cells.push(each(health));
-    cells.push(each(waits));
-    cells
+    for push in [push_ports, push_memory, push_cpus, push_health, push_waits] {
+        table.cell(|out| push_alike(out, there, plans, push));
+    }
+    table.end_row();
 }
+
+/// Writes a fact of a service.
+type Push = fn(&mut String, &PlannedService);
 
 /// What a service is in every mode, once where that is the same.
-fn alike(there: &InModes, plans: &[&Plan], show: fn(&PlannedService) -> String) -> String {
-    let mut shown: Vec<(&str, String)> = Vec::new();
-    for (plan, service) in plans.iter().zip(there) {
-        if let Some(service) = service {
-            shown.push((plan.mode, show(service)));
+fn push_alike(out: &mut String, there: &Services, plans: &[&Plan], push: Push) {
+    let mut each = there.iter().flatten();
+    let Some(first) = each.next() else {
+        return;
+    };
+    let start = out.len();
+    push(out, first);
+    let end = out.len();
+    for service in each {
+        push(out, service);
+        let (one, other) = out[start..].split_at(end - start);
+        let is_alike = one == other;
+        out.truncate(end);
+        if !is_alike {
+            out.truncate(start);
+            return push_each(out, there, plans, push);
         }
     }
-    let first = shown
-        .first()
-        .map(|(_, text)| text.clone())
-        .unwrap_or_default();
-    if shown.iter().all(|(_, text)| *text == first) {
-        return first;
-    }
-    let each = shown.iter().map(|(mode, text)| match text.is_empty() {
-        true => format!("{mode}: none"),
-        false => format!("{mode}: {text}"),
-    });
-    each.collect::<Vec<_>>().join("; ")
 }
 
-fn ports(service: &PlannedService) -> String {
-    let ports = service.service.ports.map_or(&[][..], |ports| ports.items);
-    codes(
-        ports
-            .iter()
-            .filter_map(|port| Some(port.mapping()?.to_string())),
-    )
+/// What a service is in each mode: `test: 256 MiB; prod: 1 GiB`.
+fn push_each(out: &mut String, there: &Services, plans: &[&Plan], push: Push) {
+    let each = plans.iter().zip(there);
+    let each = each.filter_map(|(plan, service)| Some((plan.mode, (*service)?)));
+    for (at, (mode, service)) in each.enumerate() {
+        out.push_str(if at > 0 { "; " } else { "" });
+        out.push_str(mode);
+        out.push_str(": ");
+        let start = out.len();
+        push(out, service);
+        if out.len() == start {
+            out.push_str("none");
+        }
+    }
+}
+
+fn push_ports(out: &mut String, service: &PlannedService) {
+    let mappings = service.ports().iter().filter_map(|port| port.mapping());
+    for (at, mapping) in mappings.enumerate() {
+        out.push_str(if at > 0 { ", " } else { "" });
+        push_code_of(out, |out| mapping.push_to(out));
+    }
+}
+
+fn push_memory(out: &mut String, service: &PlannedService) {
+    match service.limits.memory.limit {
+        Some(limit) => limit.value.push_human(out),
+        None => out.push_str("none"),
+    }
+}
+
+fn push_cpus(out: &mut String, service: &PlannedService) {
+    match service.limits.cpus.limit {
+        Some(limit) => limit.value.push_to(out),
+        None => out.push_str("none"),
+    }
 }
 
 /// The host ports of a mode, for a checklist.
@@ -200,27 +198,32 @@ pub fn host_ports(plan: &Plan) -> String {
     }
 }
 
-fn health(service: &PlannedService) -> String {
-    if service.job != Job::No {
-        return match service.job {
-            Job::Manual => "job, started by hand".to_owned(),
-            Job::Awaited | Job::No => "job".to_owned(),
-        };
-    }
+fn push_health(out: &mut String, service: &PlannedService) {
     let test = service.service.healthcheck.and_then(|check| check.test);
-    match (service.health, test) {
-        (Health::Probe, Some(test)) => {
-            let address = test.words().find_map(|word| address_in(word.text));
-            let words = || test.words().skip(1).map(|word| word.text);
-            code(&address.unwrap_or_else(|| words().collect::<Vec<_>>().join(" ")))
-        }
-        (Health::Image, _) => "the image's own".to_owned(),
-        _ => "none".to_owned(),
+    match (service.job, service.health, test) {
+        (Job::Manual, ..) => out.push_str("job, started by hand"),
+        (Job::Awaited, ..) => out.push_str("job"),
+        (Job::No, Health::Probe, Some(test)) => push_code_of(out, |out| push_probe(out, test)),
+        (Job::No, Health::Image, _) => out.push_str("the image's own"),
+        (Job::No, Health::Missing | Health::Off | Health::Probe, _) => out.push_str("none"),
     }
 }
 
-/// What a probe asks for, of a word such as `http://127.0.0.1:8086/health`, or of a line of Python with such an address.
-fn address_in(word: &str) -> Option<String> {
+/// What a probe asks for, or the words that it runs.
+fn push_probe(out: &mut String, test: &Command) {
+    if let Some(address) = test.words().find_map(|word| address_in(word.text)) {
+        out.push(':');
+        out.push_str(address);
+        return;
+    }
+    for (at, word) in test.words().skip(1).enumerate() {
+        out.push_str(if at > 0 { " " } else { "" });
+        out.push_str(word.text);
+    }
+}
+
+/// Port and path of a word such as `http://127.0.0.1:8086/health`, or of a line of Python with such an address.
+fn address_in(word: &str) -> Option<&str> {
     const START: &str = "http://127.0.0.1:";
     let rest = match word.strip_prefix(START) {
         Some(rest) => rest,
@@ -229,16 +232,16 @@ fn address_in(word: &str) -> Option<String> {
         None => return None,
     };
     let end = rest.find(['\'', '"', ' ']).unwrap_or(rest.len());
-    Some(format!(":{}", &rest[..end]))
+    Some(&rest[..end])
 }
 
-fn waits(service: &PlannedService) -> String {
+fn push_waits(out: &mut String, service: &PlannedService) {
     let targets = service.service.depends_on.map_or(&[][..], |it| it.entries);
-    codes(targets.iter().map(|target| target.key))
+    push_codes(out, targets.iter().map(|target| target.key));
 }
 
 /// What each role and mode asks for.
-pub fn budget(plans: &[&Plan]) -> String {
+pub fn budget(plans: &[&Plan], roles: &[RoleRows]) -> String {
     let mut heads = vec!["role".to_owned()];
     for plan in plans {
         heads.extend([
@@ -250,13 +253,13 @@ pub fn budget(plans: &[&Plan]) -> String {
     }
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
     let mut table = Table::new(&heads);
-    for (role, _) in roles(plans) {
+    for RoleRows { role, .. } in roles {
         let of_role = |plan: &Plan| {
             let services: Vec<&PlannedService> =
-                plan.services.iter().filter(|it| it.role == role).collect();
+                plan.services.iter().filter(|it| it.role == *role).collect();
             sums(services.len(), &totals_of(services.into_iter()))
         };
-        let mut cells = vec![role.to_owned()];
+        let mut cells = vec![(*role).to_owned()];
         cells.extend(plans.iter().copied().flat_map(of_role));
         table.row(&cells);
     }
@@ -298,27 +301,11 @@ fn headroom(plan: &Plan) -> Vec<String> {
 
 /// Every variable that a mode uses: what it is for, where it comes from.
 pub fn variables(plans: &[&Plan]) -> String {
-    let mut rows: BTreeMap<&str, (Vec<&str>, String, String)> = BTreeMap::new();
-    for plan in plans {
-        for variable in &plan.contract.variables {
-            let secret = variable.declared.is_secret();
-            let value = match (
-                variable.default().filter(|_| !secret),
-                variable.is_required(),
-            ) {
-                (Some(default), _) => code(default),
-                (None, true) if secret => "must be set (secret)".to_owned(),
-                (None, true) => "must be set".to_owned(),
-                (None, false) if secret => "may be empty (secret)".to_owned(),
-                (None, false) => "may be empty".to_owned(),
-            };
-            let about = variable.description().unwrap_or_default();
-            let row = rows
-                .entry(variable.name)
-                .or_insert((Vec::new(), value, about));
-            row.0.push(plan.mode);
-        }
-    }
+    let lists = plans
+        .iter()
+        .map(|plan| plan.contract.variables.as_slice())
+        .collect();
+    let rows = by_name(lists, |variable| variable.name);
     if rows.is_empty() {
         return "This stack has no variables.".to_owned();
     }
@@ -328,10 +315,36 @@ pub fn variables(plans: &[&Plan]) -> String {
         "without a value of yours",
         "what it is",
     ]);
-    for (name, (modes, value, about)) in rows {
-        table.row(&[code(name), modes.join(", "), value, about]);
+    for (name, there) in rows {
+        table.cell(|out| push_code(out, name));
+        table.cell(|out| push_modes(out, &there, plans));
+        // A declaration is the same in every mode.
+        let variable = there.iter().flatten().next();
+        table.cell(|out| variable.into_iter().for_each(|it| push_unset(out, it)));
+        table.cell(|out| variable.into_iter().for_each(|it| it.push_description(out)));
+        table.end_row();
     }
     table.finish()
+}
+
+/// The names of the modes that have something.
+fn push_modes<T>(out: &mut String, there: &InModes<T>, plans: &[&Plan]) {
+    let modes = plans.iter().zip(there).filter(|(_, there)| there.is_some());
+    for (at, (plan, _)) in modes.enumerate() {
+        out.push_str(if at > 0 { ", " } else { "" });
+        out.push_str(plan.mode);
+    }
+}
+
+/// What a variable is where nobody sets it. What is secret is not shown, not even a default.
+fn push_unset(out: &mut String, variable: &ContractVariable) {
+    let secret = variable.declared.is_secret();
+    match (variable.default(), variable.is_required()) {
+        (Some(default), _) if !secret => return push_code(out, default),
+        (_, true) => out.push_str("must be set"),
+        (_, false) => out.push_str("may be empty"),
+    }
+    out.push_str(if secret { " (secret)" } else { "" });
 }
 
 /// The options with their choices, and when to choose which.
@@ -428,19 +441,13 @@ fn at_once(host: &HostFacts) -> String {
 
 /// The services that a host has more or fewer than another one.
 fn beside(host: &HostFacts, here: &HostFacts) -> String {
-    let names = |facts: &'_ HostFacts| -> BTreeSet<String> {
-        let lists = facts.services.iter();
-        lists
-            .flat_map(|(_, services)| services.iter().map(|name| (*name).to_owned()))
-            .collect()
-    };
     // Most hosts run what the others run.
     if host.services == here.services {
         return String::new();
     }
-    let (theirs, ours) = (names(host), names(here));
-    let more: Vec<&String> = theirs.difference(&ours).collect();
-    let fewer: Vec<&String> = ours.difference(&theirs).collect();
+    let (theirs, ours) = (host.names(), here.names());
+    let more: Vec<&&str> = theirs.difference(&ours).collect();
+    let fewer: Vec<&&str> = ours.difference(&theirs).collect();
     let mut parts = Vec::new();
     for (list, word) in [(more, "also"), (fewer, "without")] {
         match list.len() {
@@ -463,15 +470,14 @@ pub fn upgrades(plans: &[&Plan]) -> String {
             .map(|volume| (volume.key, volume.engine_name))
             .collect();
         for service in &plan.services {
-            let kept = kept(service, &volumes);
-            if !kept.is_empty() {
+            let mut kept = kept(service, &volumes).peekable();
+            if kept.peek().is_some() {
                 any = true;
-                table.row(&[
-                    code(service.name),
-                    plan.mode.to_owned(),
-                    code(&image(service)),
-                    codes(kept),
-                ]);
+                table.cell(|out| push_code(out, service.name));
+                table.cell(|out| out.push_str(plan.mode));
+                table.cell(|out| push_code(out, image(service)));
+                table.cell(|out| push_codes(out, kept));
+                table.end_row();
             }
         }
     }
@@ -505,22 +511,23 @@ service in the table below:
 Whoever keeps nothing needs no copy: change the version, build, `up -d`.";
 
 /// The engine's names of the volumes into which a service writes.
-fn kept<'p>(service: &PlannedService, volumes: &FxHashMap<&str, &'p str>) -> Vec<&'p str> {
+fn kept<'p>(
+    service: &'p PlannedService,
+    volumes: &'p FxHashMap<&str, &str>,
+) -> impl Iterator<Item = &'p str> {
     let mounts = service.service.volumes.map_or(&[][..], |list| list.items);
     let facts = mounts.iter().filter_map(|mount| mount.facts());
     let sources = facts
         .filter(|facts| !facts.bind && !facts.read_only)
         .filter_map(|facts| facts.source);
-    sources
-        .filter_map(|source| volumes.get(source).copied())
-        .collect()
+    sources.filter_map(|source| volumes.get(source).copied())
 }
 
-fn image(service: &PlannedService) -> String {
-    match service.service.image.map(|image| image.is) {
-        Some(crate::compose::Is::Known(image)) => image.as_str().to_owned(),
-        Some(crate::compose::Is::Open(text)) => text.to_owned(),
-        _ => String::new(),
+fn image<'p>(service: &'p PlannedService) -> &'p str {
+    match service.service.image.map(|image| &image.is) {
+        Some(Is::Known(image)) => image.as_str(),
+        Some(Is::Open(text)) => text,
+        Some(Is::Bad) | None => "",
     }
 }
 
