@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use bumpalo::Bump;
+use rustc_hash::FxHashSet;
 
 use crate::catalog::choices::Choices;
 use crate::catalog::read::{File, Reading};
@@ -11,7 +12,7 @@ use crate::catalog::{Catalog, references};
 use crate::compose::value::Reader;
 use crate::finding::{Finding, Findings, merged};
 use crate::place::Place;
-use crate::plan::build::{plans, plans_with, scopes_with};
+use crate::plan::build::{plans, plans_with, scopes_with, usages_of};
 use crate::plan::builds::{Builds, Look};
 use crate::plan::{Plan, Usage};
 use crate::rule::Rule;
@@ -32,6 +33,9 @@ pub struct Loaded<'s> {
     texts: Vec<&'s str>,
 }
 
+/// How much larger than its text the tree of a file is, at most; of most files.
+const TREE: usize = 4;
+
 /// Parses and types the files of a catalog, one after the other: a file's tree is gone when the next one is read.
 pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
     let findings = Findings::new();
@@ -41,7 +45,8 @@ pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
         expressions: true,
     };
     let mut reading = Reading::new(&reader);
-    let mut tree = Bump::new();
+    let largest = sources.files.iter().map(|file| file.bytes.len()).max();
+    let mut tree = Bump::with_capacity(largest.unwrap_or(0) * TREE);
     let mut parsed = true;
     for (number, source) in sources.files.iter().enumerate() {
         let start = Place {
@@ -186,31 +191,34 @@ impl<'s> Loaded<'s> {
     }
 
     /// What seems to be used by none of the plans is looked for elsewhere, one host after the other, until all of it was
-    /// seen: most catalogs have an option or a larger host that uses what the default host does not.
+    /// seen: most catalogs have an option or a larger host that uses what the default host does not. What is new there
+    /// is asked first, and what it has in common with these plans only where that was not enough.
     fn unused(&self, hosts: &[HostPlans<'s>], arena: &'s Bump) {
         let mut usages = usages(hosts);
         if !unused::any_unused(&self.catalog, &usages) {
             return;
         }
-        let aside = Findings::new();
-        for (host, choices) in self.elsewhere(hosts) {
-            let plans = plans_with(&self.catalog, host, choices, arena, &aside);
-            let plans: &'s [Plan<'s>] = arena.alloc(plans);
-            usages.extend(plans.iter().map(|plan| &plan.usage));
-            if !unused::any_unused(&self.catalog, &usages) {
-                return;
+        let planned = names(hosts);
+        let is_new = |name: &str| !planned.contains(name);
+        let is_planned = |name: &str| planned.contains(name);
+        for is_asked in [&is_new as &dyn Fn(&str) -> bool, &is_planned] {
+            for (host, choices) in self.elsewhere(hosts, &planned) {
+                let found = usages_of(&self.catalog, host, choices, is_asked, arena);
+                usages.extend(arena.alloc(found).iter());
+                if !unused::any_unused(&self.catalog, &usages) {
+                    return;
+                }
             }
         }
         unused::unused(&self.catalog, &usages, &self.findings);
     }
 
     /// The hosts and choices that are not among the plans, those first that have the most services which these lack.
-    fn elsewhere(&self, hosts: &[HostPlans<'s>]) -> Vec<(&'s str, &Choices<'s>)> {
-        let planned: BTreeSet<&str> = hosts
-            .iter()
-            .flatten()
-            .flat_map(|plan| plan.services.iter().map(|service| service.name))
-            .collect();
+    fn elsewhere(
+        &self,
+        hosts: &[HostPlans<'s>],
+        planned: &FxHashSet<&str>,
+    ) -> Vec<(&'s str, &Choices<'s>)> {
         let lacking = |host: &str, choices: &Choices<'s>| {
             let scopes = scopes_with(&self.catalog, host, choices);
             let members = scopes.iter().flat_map(|scope| scope.members().members);
@@ -276,6 +284,12 @@ impl<'s> Loaded<'s> {
         }
         others
     }
+}
+
+/// The names of the services that are in some of the plans.
+fn names<'s>(hosts: &[HostPlans<'s>]) -> FxHashSet<&'s str> {
+    let services = hosts.iter().flatten().flat_map(|plan| &plan.services);
+    services.map(|service| service.name).collect()
 }
 
 fn usages<'p, 's>(hosts: &'p [HostPlans<'s>]) -> Vec<&'p Usage<'s>> {

@@ -15,6 +15,7 @@ use super::values::Values;
 use super::{Budget, Plan, Usage};
 use crate::catalog::Catalog;
 use crate::catalog::entries::Host;
+use crate::catalog::words::Words;
 use crate::compose::scalar::Val;
 use crate::compose::value::{Evaluator, Sink, Value};
 use crate::finding::{Finding, Findings};
@@ -45,11 +46,42 @@ pub fn plans_with<'s>(
     arena: &'s Bump,
     findings: &Findings,
 ) -> Vec<Plan<'s>> {
+    let mut plans = plans_of(catalog, host, choices, &|_| true, arena, findings);
+    name_images(&mut plans, catalog.project_name(), arena);
+    plans
+}
+
+/// What every mode of a catalog uses on one host, as far as some of its services say: the others are not planned.
+pub fn usages_of<'s>(
+    catalog: &Catalog<'s>,
+    host: &str,
+    choices: &[(&'s str, &'s str)],
+    is_asked: &dyn Fn(&str) -> bool,
+    arena: &'s Bump,
+) -> Vec<Usage<'s>> {
+    let aside = Findings::new();
+    let plans = plans_of(catalog, host, choices, is_asked, arena, &aside);
+    plans.into_iter().map(|plan| plan.usage).collect()
+}
+
+/// Plans of every mode with those of their services that are asked for; those that are built have no image yet.
+fn plans_of<'s>(
+    catalog: &Catalog<'s>,
+    host: &str,
+    choices: &[(&'s str, &'s str)],
+    is_asked: &dyn Fn(&str) -> bool,
+    arena: &'s Bump,
+    findings: &Findings,
+) -> Vec<Plan<'s>> {
     let mut plans = Vec::new();
-    // What the layers of a service come to is asked for by one mode alone.
-    let mut scratch = Bump::new();
     let scopes = scopes_with(catalog, host, choices);
     let members: Vec<Membership<'s>> = scopes.iter().map(Scope::members).collect();
+    // What the layers of a service come to is asked for by one mode alone.
+    let most = members
+        .iter()
+        .map(|membership| membership.members.len())
+        .max();
+    let mut scratch = Bump::with_capacity(most.unwrap_or(0) * size_of::<Words>());
     let offsets: Vec<Offset<'s>> = (0..scopes.len())
         .map(|at| Offset::of(at, &scopes, &members))
         .collect();
@@ -59,10 +91,9 @@ pub fn plans_with<'s>(
             membership,
             offset,
         };
-        plans.push(mode_plan(setting, arena, &scratch, findings));
+        plans.push(mode_plan(setting, is_asked, arena, &scratch, findings));
         scratch.reset();
     }
-    name_images(&mut plans, catalog.project_name(), arena);
     plans
 }
 
@@ -101,6 +132,7 @@ struct Setting<'a, 's> {
 
 fn mode_plan<'s>(
     setting: Setting<'_, 's>,
+    is_asked: &dyn Fn(&str) -> bool,
     arena: &'s Bump,
     scratch: &Bump,
     findings: &Findings,
@@ -140,7 +172,7 @@ fn mode_plan<'s>(
     );
     let project = project(&cx);
     let mut services = Vec::with_capacity(members.len());
-    for member in &members {
+    for member in members.iter().filter(|it| is_asked(it.entry.name)) {
         if let Some(facts) = facts.get(member.entry.name) {
             services.push(plan(member, facts, &cx));
         }
@@ -260,13 +292,15 @@ pub fn budget(host: &Host) -> Budget {
 /// A service that is built and names no image gets `<project>/<service>:local`; where modes build it differently,
 /// each has a tag of its own, so that no mode starts what was built for another.
 fn name_images<'s>(plans: &mut [Plan<'s>], project: &str, arena: &'s Bump) {
+    let mut alike: FxHashMap<&str, bool> = FxHashMap::default();
     for at in 0..plans.len() {
         for number in 0..plans[at].services.len() {
             let service = &plans[at].services[number];
             if service.service.image.is_some() || service.service.build.is_none() {
                 continue;
             }
-            let tag = match builds_alike(plans, service.name) {
+            let is_alike = || builds_alike(plans, service.name);
+            let tag = match *alike.entry(service.name).or_insert_with(is_alike) {
                 true => "local",
                 false => plans[at].mode,
             };
