@@ -102,6 +102,8 @@ pub struct Catalog<'s> {
     pub fragments: Names<'s, &'s Words<'s>>,
     /// The services.
     pub services: IndexMap<&'s str, &'s ServiceEntry<'s>, FxBuildHasher>,
+    /// The services once more, by name: every plan asks for them so.
+    by_name: Vec<&'s ServiceEntry<'s>>,
     /// The variables that a person or a pipeline sets.
     pub variables: Names<'s, Variable<'s>>,
     /// The volumes.
@@ -136,6 +138,16 @@ impl<'s> Catalog<'s> {
         let lists = self.modes.values().filter_map(|mode| mode.value.aliases);
         let aliases = lists.flat_map(|list| list.items).map(|alias| alias.text);
         self.modes.keys().copied().chain(aliases)
+    }
+
+    /// The services, by name.
+    pub fn services_by_name(&self) -> &[&'s ServiceEntry<'s>] {
+        &self.by_name
+    }
+
+    fn sort_services(&mut self) {
+        self.by_name = self.services.values().copied().collect();
+        self.by_name.sort_unstable_by_key(|service| service.name);
     }
 
     /// The words that an `extends` names: a fragment's or a service's.

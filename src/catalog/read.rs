@@ -387,6 +387,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
         self.mode_names();
         self.switches();
         self.catalog.settle_choices();
+        self.catalog.sort_services();
         self.catalog
     }
 

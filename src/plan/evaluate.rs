@@ -218,12 +218,12 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
 
     /// The text with every `{{ }}` evaluated, from memory where no service of its own stands in it.
     fn evaluated_text(&self, text: &'s str, place: Place) -> Option<&'s str> {
-        let own = text.contains("service.") || text.contains("()");
-        if let Some(known) = self.texts.borrow().get(text).filter(|_| !own) {
+        if let Some(known) = self.texts.borrow().get(text) {
             return Some(known);
         }
         let result = &*self.arena.alloc_str(&self.expressions(text, place)?);
-        if !own {
+        let is_own = pair(text, b"()").is_some() || text.contains("service.");
+        if !is_own {
             self.texts.borrow_mut().insert(text, result);
         }
         Some(result)

@@ -85,14 +85,10 @@ impl<'s> Scope<'_, 's> {
 
     /// The members, by name, and who stands in for whom.
     pub fn members(&self) -> Membership<'s> {
-        let mut members: Vec<&'s ServiceEntry<'s>> = self
-            .catalog
-            .services
-            .values()
-            .copied()
+        let all = self.catalog.services_by_name().iter().copied();
+        let mut members: Vec<&'s ServiceEntry<'s>> = all
             .filter(|service| self.kept_out(service).is_none())
             .collect();
-        members.sort_unstable_by_key(|service| service.name);
         let replaced = replacements(&members);
         members.retain(|service| !replaced.contains_key(service.name));
         Membership { members, replaced }

@@ -191,7 +191,12 @@ pub fn plan<'s>(
 ) -> PlannedService<'s> {
     let entry = member.entry;
     cx.enter(entry.name);
-    let mut service = member.words.service.resolve(cx);
+    // The environment is evaluated below, where the mode's own variable comes into it.
+    let written = Service {
+        environment: None,
+        ..member.words.service
+    };
+    let mut service = written.resolve(cx);
     let own = &member.words.own;
     let limits = limits(member.words, cx);
     service.deploy = deploy(&service, member.words, &limits, cx);
@@ -215,7 +220,7 @@ pub fn plan<'s>(
     }
     super::forms::commands(entry.name, &service, cx.findings());
     service.entrypoint = super::guard::entrypoint(&service, own.guard, entry, cx);
-    service.environment = environment(&service, entry, cx);
+    service.environment = environment(member.words.service.environment, entry, cx);
     service.build = service.build.map(|build| with_arguments(build, cx));
     let (depends_on, absent) = dependencies(own.depends_on, facts, entry, cx);
     service.depends_on = depends_on;
@@ -523,11 +528,11 @@ fn command<'s>(tool: Tool, url: &'s str, place: Place, cx: &ModeEvaluator<'_, 's
 
 /// The environment: the mode's class first, and every bare name as its variable is declared.
 fn environment<'s>(
-    service: &Service<'s>,
+    written: Option<&Keyed<'s, EnvValue<'s>>>,
     entry: &ServiceEntry<'s>,
     cx: &ModeEvaluator<'_, 's>,
 ) -> Option<&'s Keyed<'s, EnvValue<'s>>> {
-    let written = service.environment.copied().unwrap_or_default();
+    let written = written.copied().unwrap_or_default();
     let mode_variable = cx.scope.catalog.mode_variable;
     let class = mode_variable.map(|key| {
         let text = cx.scope.class.as_str();
@@ -546,17 +551,15 @@ fn environment<'s>(
             slot: Slot::Is(value),
         }
     });
-    let own = written.entries.iter().filter(|item| {
-        let by_hand = Some(item.key) == mode_variable;
-        if by_hand {
-            cx.findings().add(by_hand_finding(item, entry, cx));
+    let own = written.entries.iter().filter_map(|item| {
+        let item = evaluated(item, cx)?;
+        if Some(item.key) == mode_variable {
+            cx.findings().add(by_hand_finding(&item, entry, cx));
+            return None;
         }
-        !by_hand
+        Some(with_variable(&item, cx))
     });
-    let entries = class
-        .into_iter()
-        .chain(own.map(|item| with_variable(item, cx)));
-    let entries = collect(cx.arena(), entries);
+    let entries = collect(cx.arena(), class.into_iter().chain(own));
     let keyed = Keyed {
         entries,
         place: written.place,
@@ -573,6 +576,18 @@ fn by_hand_finding(item: &Entry<EnvValue>, entry: &ServiceEntry, cx: &ModeEvalua
         .help("leave it out; `mode_variable: none` in catalog.yaml if no service shall have it")
         .service(entry.name)
         .mode(cx.scope.mode_name)
+}
+
+/// The entry with its value evaluated; nothing for one that is removed.
+fn evaluated<'s>(
+    item: &Entry<'s, EnvValue<'s>>,
+    cx: &ModeEvaluator<'_, 's>,
+) -> Option<Entry<'s, EnvValue<'s>>> {
+    let value = item.slot.get()?.resolve(cx);
+    Some(Entry {
+        slot: Slot::Is(value),
+        ..*item
+    })
 }
 
 fn with_variable<'s>(
