@@ -92,6 +92,22 @@ pub(super) fn containers(old: &Document, new: &Document, comparing: &Comparing) 
     containers
 }
 
+/// A project of another name has containers of its own, and those of the old one run on.
+pub(super) fn of_another_project(old: &Document, new: &Document) -> Containers {
+    let names = |document: &Document| {
+        document
+            .services
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect()
+    };
+    Containers {
+        created: names(new),
+        left_behind: names(old),
+        ..Containers::default()
+    }
+}
+
 fn by_name(list: &[(String, Facts)]) -> FxHashMap<&str, &Facts> {
     list.iter()
         .map(|(name, facts)| (name.as_str(), facts))

@@ -240,17 +240,23 @@ pub fn between(
         names: &names,
         secrets,
     };
+    Ok(difference(kind, (before, &old), (after, &new), &comparing))
+}
+
+fn difference(
+    kind: Between,
+    (before, old): (&Side, &Document),
+    (after, new): (&Side, &Document),
+    comparing: &changes::Comparing,
+) -> Difference {
     let services = comparing.named(&old.services, &new.services);
-    let shared = comparing.named(&old.shared, &new.shared);
-    let variables = comparing.changes(&old.variables, &new.variables);
     // Those of the earlier side that are neither gone nor another.
     let others = services.iter().filter(|it| it.kind != Kind::Added).count();
-    let same_services = old.services.len().saturating_sub(others);
     let is_new = before.compose.is_empty();
     let is_gone = after.compose.is_empty();
-    let renamed = !is_new && !is_gone && !names.same(old.project, new.project);
-    let (opened, closed) = follows::ports(&old, &new);
-    Ok(Difference {
+    let renamed = !is_new && !is_gone && !comparing.names.same(old.project, new.project);
+    let (opened, closed) = follows::ports(old, new);
+    Difference {
         between: kind,
         mode: before.mode.to_owned(),
         other: after.mode.to_owned(),
@@ -258,16 +264,19 @@ pub fn between(
         is_gone,
         old_project: old.project.to_owned(),
         project: renamed.then(|| (old.project.to_owned(), new.project.to_owned())),
-        left_volumes: follows::left_volumes(&old, &new),
-        containers: follows::containers(&old, &new, &comparing),
-        sums: sums(&old, &new, before.budget, after.budget),
+        same_services: old.services.len().saturating_sub(others),
         services,
-        same_services,
-        shared,
-        variables,
+        shared: comparing.named(&old.shared, &new.shared),
+        variables: comparing.changes(&old.variables, &new.variables),
         opened,
         closed,
-    })
+        left_volumes: follows::left_volumes(old, new),
+        containers: match renamed {
+            true => follows::of_another_project(old, new),
+            false => follows::containers(old, new, comparing),
+        },
+        sums: sums(old, new, before.budget, after.budget),
+    }
 }
 
 fn sums(old: &Document, new: &Document, before: Option<Budget>, after: Option<Budget>) -> Sums {

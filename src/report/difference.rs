@@ -186,27 +186,7 @@ fn value(text: &str) -> String {
 
 /// What follows from the changes, a sentence each.
 fn follows(difference: &Difference) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let Some((before, after)) = &difference.project {
-        notes.push(format!(
-            "the project is called {after} instead of {before}: containers and volumes of the old name stay as they are"
-        ));
-    }
-    let words = match difference.between {
-        Between::Times => ["opened".to_owned(), "closed".to_owned()],
-        Between::Modes => {
-            [&difference.other, &difference.mode].map(|mode| format!("in {mode} alone"))
-        }
-    };
-    for (word, ports) in words.iter().zip([&difference.opened, &difference.closed]) {
-        let named: Vec<String> = ports
-            .iter()
-            .map(|it| format!("{} ({})", it.port, it.service))
-            .collect();
-        if !named.is_empty() {
-            notes.push(format!("ports {word}: {}", some(&named)));
-        }
-    }
+    let mut notes = ports(difference);
     let sums = &difference.sums;
     notes.push(sum("memory", &sums.memory.map(|it| it.human())));
     notes.push(sum("CPUs", &sums.cpus.map(|it| it.to_string())));
@@ -214,15 +194,30 @@ fn follows(difference: &Difference) -> Vec<String> {
     if !(kept.before.is_zero() && kept.after.is_zero()) {
         notes.push(sum("memory reserved", &kept.map(|it| it.human())));
     }
+    // Each of two modes has volumes and containers of its own.
     if difference.between == Between::Times {
         notes.extend(difference.left_volumes.iter().map(left));
         notes.extend(difference.shared.iter().filter_map(made_anew));
-        match difference.is_gone {
-            true => notes.push(format!(
-                "its containers run on until `docker compose -p {} down` takes them",
-                difference.old_project
-            )),
-            false => notes.extend(containers(&difference.containers)),
+        notes.extend(containers(difference));
+    }
+    notes
+}
+
+fn ports(difference: &Difference) -> Vec<String> {
+    let words = match difference.between {
+        Between::Times => ["opened".to_owned(), "closed".to_owned()],
+        Between::Modes => {
+            [&difference.other, &difference.mode].map(|mode| format!("in {mode} alone"))
+        }
+    };
+    let mut notes = Vec::new();
+    for (word, ports) in words.iter().zip([&difference.opened, &difference.closed]) {
+        let named = ports
+            .iter()
+            .map(|it| format!("{} ({})", it.port, it.service));
+        let named: Vec<String> = named.collect();
+        if !named.is_empty() {
+            notes.push(format!("ports {word}: {}", some(&named)));
         }
     }
     notes
@@ -279,13 +274,13 @@ fn made_anew(named: &Named) -> Option<String> {
     ))
 }
 
-fn containers(containers: &Containers) -> Vec<String> {
+fn containers(difference: &Difference) -> Vec<String> {
     let Containers {
         created,
         recreated,
         left_behind,
         untouched,
-    } = containers;
+    } = &difference.containers;
     let mut parts = Vec::new();
     for (word, names) in [("created", created), ("replaced", recreated)] {
         if !names.is_empty() {
@@ -295,17 +290,31 @@ fn containers(containers: &Containers) -> Vec<String> {
     if *untouched > 0 {
         parts.push(format!("{untouched} left as they are"));
     }
-    let mut lines = Vec::new();
+    let mut notes = Vec::new();
     if !parts.is_empty() {
-        lines.push(format!("containers: {}", list(&parts)));
+        notes.push(format!("containers: {}", list(&parts)));
     }
     if !left_behind.is_empty() {
-        lines.push(format!(
-            "still running afterwards: {}; `docker compose up --remove-orphans` takes what the file no longer has",
-            some(left_behind)
-        ));
+        notes.push(run_on(difference, left_behind));
     }
-    lines
+    notes
+}
+
+/// Whose containers run on, and what takes them.
+fn run_on(difference: &Difference, names: &[String]) -> String {
+    let old = &difference.old_project;
+    if let Some((_, new)) = &difference.project {
+        return format!(
+            "the project is called {new} instead of {old}: containers and volumes of {old} stay as they are, until `docker compose -p {old} down` takes the containers"
+        );
+    }
+    if difference.is_gone {
+        return format!("its containers run on until `docker compose -p {old} down` takes them");
+    }
+    format!(
+        "still running afterwards: {}; `docker compose up --remove-orphans` takes what the file no longer has",
+        some(names)
+    )
 }
 
 /// As Markdown: a heading, what follows, a list of the changes in at most about so many bytes.

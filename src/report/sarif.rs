@@ -49,26 +49,32 @@ pub fn with_notes(
             .iter()
             .map(|(title, text)| note(title, text, sources.main_path(), base)),
     );
-    let document = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "composegen",
-                "version": env!("CARGO_PKG_VERSION"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": used.iter().map(|rule| descriptor(*rule)).collect::<Vec<_>>(),
-            } },
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": { ROOT: { "description": { "text": "The root of the repository." } } },
-            "invocations": [{ "executionSuccessful": true, "exitCode": code }],
-            "results": results,
-        }],
-    });
+    let document = document(&used, results, code);
     // Texts, numbers and lists: nothing in it can fail to be JSON.
     let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn document(rules: &[Rule], results: Vec<Json>, code: u8) -> Json {
+    let driver = json!({
+        "name": "composegen",
+        "version": env!("CARGO_PKG_VERSION"),
+        "semanticVersion": env!("CARGO_PKG_VERSION"),
+        "rules": rules.iter().map(|rule| descriptor(*rule)).collect::<Vec<_>>(),
+    });
+    let root = json!({ "description": { "text": "The root of the repository." } });
+    json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": driver },
+            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": { ROOT: root },
+            "invocations": [{ "executionSuccessful": true, "exitCode": code }],
+            "results": results,
+        }],
+    })
 }
 
 /// The rules that fired, each once, in the order of the table.

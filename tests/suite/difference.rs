@@ -208,6 +208,18 @@ fn variables_and_networks_reach_the_containers_that_use_them() {
 }
 
 #[test]
+fn a_project_of_another_name_has_containers_and_volumes_of_its_own() {
+    let difference = compare(BASE, &with("name: demo", "name: other"));
+    assert_eq!(
+        difference.project,
+        Some(("demo".to_owned(), "other".to_owned()))
+    );
+    assert_eq!(difference.containers.created, ["web", "other"]);
+    assert_eq!(difference.containers.left_behind, ["web", "other"]);
+    assert_eq!(difference.left_volumes[0].engine_name, "demo_data");
+}
+
+#[test]
 fn ports_volumes_and_sums_follow_from_the_services() {
     let before = with("replicas: 2, ", "");
     let after = before

@@ -268,10 +268,24 @@ fn where_git_cannot_be_asked_it_is_said_why() {
             .starts_with("error: `.` is the top of its git repository"),
         "{said:?}"
     );
-    let mut command = project.command(&["check", "--staged", "--catalog", "../x/../y"]);
+    let elsewhere = outside.path("catalog");
+    let mut command = project.command(&[
+        "check",
+        "--staged",
+        "--catalog",
+        elsewhere.to_str().unwrap(),
+    ]);
     command.env("GIT_DIR", project.path(".git"));
-    let said = finish(command);
-    assert_eq!(said.code, Some(2));
+    let expected = format!(
+        "error: `{}` lies outside of the git repository `{}`\n",
+        elsewhere.display(),
+        project.root().canonicalize().unwrap().display()
+    );
+    assert_eq!(finish(command), failed(&expected));
+    assert_eq!(
+        project.run(&["check", "--staged", "--catalog", "gone/../gone"]),
+        failed("error: `gone/../gone` is not there\n")
+    );
     let mut command = project.command(STAGED);
     command.env("GIT_DIR", "nowhere");
     assert_eq!(
@@ -377,4 +391,15 @@ fn a_hook_may_name_its_repository_by_a_path_from_the_current_folder() {
     let said = finish(command);
     assert_eq!(said.code, Some(2));
     assert!(said.err.contains("is not in the index"), "{said:?}");
+}
+
+#[test]
+fn an_object_that_git_has_lost_is_told() {
+    let Some(project) = repository() else { return };
+    let object = project.git(&["rev-parse", ":catalog/catalog.yaml"]);
+    let object = object.trim();
+    std::fs::remove_file(project.path(&format!(".git/objects/{}/{}", &object[..2], &object[2..])))
+        .unwrap();
+    let expected = format!("error: git's store lacks the object {object}\n");
+    assert_eq!(project.run(STAGED), failed(&expected));
 }
