@@ -175,7 +175,8 @@ impl<'s> Loaded<'s> {
         let builds = self.builds(hosts, look);
         for plans in hosts {
             let outcome = rules::check(&self.catalog, plans, &builds, &self.findings);
-            judged.outcomes.push(outcome.checked);
+            // What is wrong with the catalog is told with the first host, and concerns them all.
+            judged.outcomes.push(outcome.checked.filter(|_| readable));
             judged.findings.extend(outcome.findings);
             used.extend(outcome.used_waivers);
         }
@@ -294,4 +295,23 @@ fn names<'s>(hosts: &[HostPlans<'s>]) -> FxHashSet<&'s str> {
 
 fn usages<'p, 's>(hosts: &'p [HostPlans<'s>]) -> Vec<&'p Usage<'s>> {
     hosts.iter().flatten().map(|plan| &plan.usage).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_catalog_refuses_every_host() {
+        let text = "project: demo\nhosts: { a: { memory: 4GiB, cpus: 4 }, b: { memory: 4GiB, cpus: 4 } }\n\
+                    modes: { test: { class: test } }\nservices:\n  \
+                    web: { role: core, image: nginx, memory: 64M, cpus: 0.1, healthcheck: image, ports: [\"80:<\"] }\n";
+        let arena = Bump::new();
+        let sources = Sources::of_texts(&[("catalog.yaml", text)], &arena);
+        let loaded = load(&sources, &arena);
+        let hosts = [loaded.plans("a", &arena), loaded.plans("b", &arena)];
+        let judged = loaded.judge(&hosts, &arena);
+        assert_eq!(judged.findings.len(), 1);
+        assert!(judged.outcomes.iter().all(Option::is_none));
+    }
 }
