@@ -3,7 +3,7 @@ CARGO  ?= cargo
 NPM    ?= npm
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check fmt lint bless bench bench-smoke editor-tools diagram-tools e2e guard ci clean
+.PHONY: help build test check fmt lint bless bench bench-smoke fuzz-smoke editor-tools diagram-tools e2e guard ci clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: ## Measure CPU time and memory, release build; takes some minutes
 bench-smoke: ## See that the benchmark works: small sizes, debug build, its numbers mean nothing
 	@$(CARGO) test --quiet --bench whole_process -- --smoke >/dev/null
 	@echo "the benchmark works"
+
+fuzz-smoke: ## Fuzz every target for some seconds, where cargo-fuzz is installed (SECONDS_EACH=3600 for an hour each)
+	@fuzz/smoke
 
 editor-tools: ## Install the YAML language server for the editor tests, below tests/editor/
 	$(NPM) ci --prefix tests/editor --no-audit --no-fund --loglevel=error

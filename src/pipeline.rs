@@ -300,6 +300,16 @@ fn usages<'p, 's>(hosts: &'p [HostPlans<'s>]) -> Vec<&'p Usage<'s>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::builds::There;
+
+    /// A project whose files are not known.
+    struct Nowhere;
+
+    impl Look for Nowhere {
+        fn look(&self, _: &str) -> Option<There> {
+            None
+        }
+    }
 
     #[test]
     fn what_is_wrong_with_the_catalog_refuses_every_host() {
@@ -310,7 +320,7 @@ mod tests {
         let sources = Sources::of_texts(&[("catalog.yaml", text)], &arena);
         let loaded = load(&sources, &arena);
         let hosts = [loaded.plans("a", &arena), loaded.plans("b", &arena)];
-        let judged = loaded.judge(&hosts, &arena);
+        let judged = loaded.judge(&hosts, &Nowhere, &arena);
         assert_eq!(judged.findings.len(), 1);
         assert!(judged.outcomes.iter().all(Option::is_none));
     }

@@ -10,6 +10,9 @@ mod dotenv;
 mod editor;
 mod env_init;
 mod formats;
+mod fuzz;
+#[path = "../../fuzz/bodies/mod.rs"]
+mod fuzz_bodies;
 mod git;
 mod golden;
 mod graph;

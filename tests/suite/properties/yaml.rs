@@ -1,22 +1,11 @@
 //! Properties of the YAML layer: what is written reads back, and no input breaks the reader.
 
 use bumpalo::Bump;
-use composegen::place::Place;
-use composegen::yaml::{Kind, Node, Writer, comma_hint, decode, read};
+use composegen::yaml::{Writer, decode, read};
 use proptest::prelude::*;
 use serde_yaml::Value;
 
-/// A document of texts, numbers, nothing, lists and maps.
-#[derive(Clone, Debug)]
-enum Doc {
-    Text(String),
-    Number(i64),
-    Bool(bool),
-    Null,
-    Flow(Vec<String>),
-    Seq(Vec<Doc>),
-    Map(Vec<(String, Doc)>),
-}
+use crate::fuzz_bodies::doc::{Doc, check_places, is_equal, is_same, write};
 
 /// Texts that lean towards YAML's own marks.
 fn text() -> impl Strategy<Value = String> {
@@ -45,122 +34,6 @@ fn doc() -> impl Strategy<Value = Doc> {
             )),
         ]
     })
-}
-
-fn write(doc: &Doc, out: &mut Writer) {
-    match doc {
-        Doc::Text(text) => out.text(text),
-        Doc::Number(number) => out.raw(&number.to_string()),
-        Doc::Bool(value) => out.raw(if *value { "true" } else { "false" }),
-        Doc::Null => out.null(),
-        Doc::Flow(texts) => out.flow_seq(&texts.iter().map(String::as_str).collect::<Vec<_>>()),
-        Doc::Seq(items) => {
-            out.begin_seq();
-            for item in items {
-                out.item();
-                write(item, out);
-            }
-            out.end_seq();
-        }
-        Doc::Map(entries) => {
-            out.begin_map();
-            for (index, (key, value)) in entries.iter().enumerate() {
-                match index {
-                    1 => out.blank_line(),
-                    2 => out.comment(key),
-                    _ => {}
-                }
-                out.key(key);
-                write(value, out);
-            }
-            out.end_map();
-        }
-    }
-}
-
-fn is_equal(doc: &Doc, value: &Value) -> bool {
-    match doc {
-        Doc::Text(text) => value.as_str() == Some(text),
-        Doc::Number(number) => value.as_i64() == Some(*number),
-        Doc::Bool(expected) => value.as_bool() == Some(*expected),
-        Doc::Null => value.is_null(),
-        Doc::Flow(texts) => value.as_sequence().is_some_and(|items| {
-            items.len() == texts.len()
-                && items
-                    .iter()
-                    .zip(texts)
-                    .all(|(item, text)| item.as_str() == Some(text))
-        }),
-        Doc::Seq(docs) => value.as_sequence().is_some_and(|items| {
-            items.len() == docs.len()
-                && items
-                    .iter()
-                    .zip(docs)
-                    .all(|(item, doc)| is_equal(doc, item))
-        }),
-        Doc::Map(entries) => value.as_mapping().is_some_and(|map| {
-            map.len() == entries.len()
-                && entries.iter().all(|(key, doc)| {
-                    map.get(key.as_str())
-                        .is_some_and(|value| is_equal(doc, value))
-                })
-        }),
-    }
-}
-
-fn is_text(node: &Node, text: &str) -> bool {
-    node.as_text() == Some(text) && node.kind_word() == "a text"
-}
-
-fn is_same(doc: &Doc, node: &Node) -> bool {
-    match doc {
-        Doc::Text(text) => is_text(node, text),
-        Doc::Number(number) => matches!(node.kind, Kind::Plain(text) if text == number.to_string()),
-        Doc::Bool(value) => matches!(node.kind, Kind::Plain(text) if text == value.to_string()),
-        Doc::Null => node.is_null(),
-        Doc::Flow(texts) => node.as_seq().is_some_and(|items| {
-            items.len() == texts.len()
-                && items
-                    .iter()
-                    .zip(texts)
-                    .all(|(item, text)| is_text(item, text))
-        }),
-        Doc::Seq(docs) => node.as_seq().is_some_and(|items| {
-            items.len() == docs.len()
-                && items.iter().zip(docs).all(|(item, doc)| is_same(doc, item))
-        }),
-        Doc::Map(docs) => node.as_map().is_some_and(|entries| {
-            entries.len() == docs.len()
-                && entries
-                    .iter()
-                    .zip(docs)
-                    .all(|(entry, (key, doc))| entry.key == key && is_same(doc, &entry.value))
-        }),
-    }
-}
-
-/// Every place of the tree lies within the text, at character boundaries.
-fn check_places(node: &Node, source: &str) {
-    check_place(node.place, source);
-    match node.kind {
-        Kind::Seq(items) => items.iter().for_each(|item| check_places(item, source)),
-        Kind::Map(entries) => entries.iter().for_each(|entry| {
-            check_place(entry.key_place, source);
-            let _ = comma_hint(source, entry.key_place);
-            check_places(&entry.value, source);
-        }),
-        Kind::Tagged(tagged) => check_places(&tagged.node, source),
-        Kind::Plain(_) | Kind::Quoted(_) => {}
-    }
-}
-
-fn check_place(place: Place, source: &str) {
-    let start = place.start as usize;
-    assert!(source.is_char_boundary(start), "{place:?} in {source:?}");
-    assert!(
-        start + usize::from(place.len) <= source.len(),
-        "{place:?} in {source:?}"
-    );
 }
 
 /// Reads any bytes; nothing but an answer counts.
