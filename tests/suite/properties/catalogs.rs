@@ -100,6 +100,17 @@ fn over_budget(drawn: &Drawn) -> BTreeSet<String> {
     over
 }
 
+/// Whether a sum that is too large was not told before, since a service of the mode alone was larger than the host: one
+/// mistake is told once.
+fn is_hidden(over: &str, before: &BTreeSet<String>) -> bool {
+    let place = |over: &str| {
+        let words: Vec<&str> = over.split(' ').take(2).collect();
+        words.join(" ")
+    };
+    let alone = format!("{} {} ", place(over), Rule::ServiceOverHost.name());
+    before.iter().any(|over| over.starts_with(&alone))
+}
+
 /// Lowers the limit of a word that a layer has, and the reservation with it where that is an amount.
 fn lower(drawn: &mut Drawn, which: &Index, word: &str, least: &str) -> bool {
     let mut layers: Vec<&mut serde_json::Value> = drawn
@@ -347,7 +358,8 @@ proptest! {
         let (word, least) = if memory { ("memory", "6m") } else { ("cpus", "0.01") };
         if lower(&mut lower_one, &which, word, least) {
             let (before, after) = (over_budget(&drawn), over_budget(&lower_one));
-            prop_assert!(after.is_subset(&before), "{:?}", after.difference(&before));
+            let mut new = after.difference(&before);
+            prop_assert!(new.all(|over| is_hidden(over, &before)), "{:?}", after.difference(&before));
         }
     }
 
