@@ -43,8 +43,8 @@ editor-tools: ## Install the YAML language server for the editor tests, below te
 diagram-tools: ## Install Mermaid's parser for the tests of `graph`, below tests/diagrams/
 	$(NPM) ci --prefix tests/diagrams --no-audit --no-fund --loglevel=error
 
-e2e: ## Run the tests that need a Docker engine
-	@echo "no end-to-end tests yet: deploying comes with a later version"
+e2e: ## Run the tests that need a Docker engine; they start one of their own, as root (E2E=word for some)
+	@E2E="$(E2E)" $(CARGO) test --quiet --test e2e
 
 guard: ## Build composegen-guard for images, release build: one small static file (TARGET=... for another platform)
 	@CARGO="$(CARGO)" TARGET="$(TARGET)" .ci/guard

@@ -1,6 +1,7 @@
 //! What may be typed, and the help that says so. Nothing is done here.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -156,6 +157,12 @@ impl Command {
             | Command::List(_)
             | Command::Budget(_)
             | Command::Ports(_)
+            | Command::Deploy(_)
+            | Command::Switch(_)
+            | Command::Down(_)
+            | Command::Status(_)
+            | Command::Rollback(_)
+            | Command::Releases(_)
             | Command::Explain { .. } => &[Form::Human, Form::Json],
             // The one writes JSON only, the other has formats of its own.
             Command::Schema { .. } | Command::Graph(_) => &Form::ALL,
@@ -175,6 +182,12 @@ impl Command {
             Command::Graph(_) => "graph",
             Command::Budget(_) => "budget",
             Command::Ports(_) => "ports",
+            Command::Deploy(_) => "deploy",
+            Command::Switch(_) => "switch",
+            Command::Down(_) => "down",
+            Command::Status(_) => "status",
+            Command::Rollback(_) => "rollback",
+            Command::Releases(_) => "releases",
             Command::Schema { .. } => "schema",
             Command::Explain { .. } => "explain",
         }
@@ -300,6 +313,65 @@ pub enum Command {
             composegen ports --next 8000"
     )]
     Ports(Ports),
+    /// Deploy a mode: look at everything first, start it, and go back if it does not come up
+    #[command(
+        long_about = "Deploys a mode on the Docker engine of this machine, or of DOCKER_HOST. Everything is looked at\n\
+            before anything is touched: generated files, env files, memory, CPUs, ports, images. Then it is\n\
+            started and waited for, and what the engine says is held against the plan. Where anything fails,\n\
+            the release that ran before is started again with its very images and values; after a first\n\
+            deployment everything is taken down. Volumes are never removed.\n\n\
+            What a shell has set does not count: all values come from the env files. Exit status 0: it runs;\n\
+            1: refused, or gone back; 2: the work could not be done, and nothing was changed.",
+        after_help = "Examples:\n  \
+            composegen deploy test\n  \
+            composegen deploy test --dry-run\n  \
+            composegen deploy production --host nuc-16gb --yes --timeout 15m"
+    )]
+    Deploy(Deploy),
+    /// Stop the other mode, deploy this one, and bring the other back if that fails
+    #[command(
+        long_about = "Deploys a mode in place of the one that runs, on a host that is not for both at once. Everything\n\
+            is looked at before the other mode is stopped. If this one does not come up, the other is started\n\
+            again as it was; if it does, the other one's containers are removed. No volume is ever removed.",
+        after_help = "Examples:\n  \
+            composegen switch production\n  \
+            composegen switch test --dry-run"
+    )]
+    Switch(Deploy),
+    /// Take a mode's containers down; its volumes stay
+    #[command(
+        long_about = "Takes down the containers and networks of a mode, and of no other. Its volumes stay, unless\n\
+            --remove-volumes says otherwise; what modes share stays even then.",
+        after_help = "Examples:\n  \
+            composegen down test\n  \
+            composegen down test --remove-volumes"
+    )]
+    Down(Down),
+    /// Show what runs: health, time, memory, release
+    #[command(
+        long_about = "Shows what runs of a mode, or of all modes: every service with its health, how long it has been up,\n\
+            the memory that it uses of its limit, how often it was started again; which release it is, and what\n\
+            was interrupted. Changes nothing. Exit status 1 where something is not as it should be.",
+        after_help = "Examples:\n  \
+            composegen status\n  \
+            composegen status production --watch\n  \
+            composegen status test --format json"
+    )]
+    Status(Status),
+    /// Start an earlier release of a mode again
+    #[command(
+        long_about = "Starts the release before the one that runs again, or the one with this number, with the very\n\
+            images and values that it had. The data in its volumes stays as it is now. After a deployment\n\
+            that was interrupted it undoes that one.",
+        after_help = "Examples:\n  \
+            composegen releases test\n  \
+            composegen rollback test\n  \
+            composegen rollback test 3"
+    )]
+    Rollback(Rollback),
+    /// List the releases of a mode that can be gone back to
+    #[command(after_help = "Examples:\n  composegen releases test")]
+    Releases(Releases),
     /// Print the JSON schema of a catalog file, for editors, or of what `--format json` writes
     #[command(
         after_help = "An editor with a YAML language server finds the catalog's through the first line of a catalog file:\n  \
@@ -428,6 +500,114 @@ pub struct Graph {
     /// The picture: mermaid, dot or svg; or json for programs
     #[arg(long, value_name = "FORMAT", default_value = "mermaid", hide_possible_values = true, value_parser = form(&["mermaid", "dot", "svg", "json"]))]
     pub format: Form,
+}
+
+/// The words of `deploy`.
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// The mode or its alias
+    pub mode: String,
+
+    #[command(flatten)]
+    pub host: HostOnly,
+
+    /// An env file in place of .env.MODE; again for several, in the order in which Compose is given them
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub env_files: Vec<PathBuf>,
+
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+
+    /// How long everything may take to come up
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time)]
+    pub timeout: Duration,
+
+    /// How long it must stay up before it counts as deployed
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub settle: Duration,
+
+    /// Stop before anything is touched, and show what would change
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Build the generated files first, where they are not current
+    #[arg(long)]
+    pub build: bool,
+}
+
+/// The words of `down`.
+#[derive(Debug, Args)]
+pub struct Down {
+    /// The mode or its alias
+    pub mode: String,
+
+    #[command(flatten)]
+    pub host: HostOnly,
+
+    /// Remove the mode's own volumes as well, and with them all of its data
+    #[arg(long)]
+    pub remove_volumes: bool,
+
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// The words of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The mode or its alias; all where none is given
+    pub mode: Option<String>,
+
+    #[command(flatten)]
+    pub host: HostOnly,
+
+    /// Show it again every two seconds, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// The words of `rollback`.
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The mode or its alias
+    pub mode: String,
+
+    /// The release's number; the one before the one that runs where none is given
+    pub release: Option<u32>,
+
+    #[command(flatten)]
+    pub host: HostOnly,
+
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+
+    /// How long everything may take to come up
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = time)]
+    pub timeout: Duration,
+
+    /// How long it must stay up before it counts
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    pub settle: Duration,
+}
+
+/// The words of `releases`.
+#[derive(Debug, Args)]
+pub struct Releases {
+    /// The mode or its alias
+    pub mode: String,
+
+    #[command(flatten)]
+    pub host: HostOnly,
+}
+
+/// A span of time, as in a catalog: `90s`, `10m`.
+fn time(text: &str) -> Result<Duration, String> {
+    let span = text.parse::<crate::values::duration::Duration>();
+    let span = span.map_err(|refusal| refusal.message)?;
+    Ok(Duration::from_micros(span.micros()))
 }
 
 /// The words of `env`.

@@ -8,12 +8,13 @@ use super::{Exit, Failure, Result, Run, exit_of, terminal::Terminal};
 use crate::cli::{Env, EnvCheck, EnvInit, Format};
 use crate::dotenv::{EnvFile, read};
 use crate::files::{read_own, write_own};
+use crate::finding::Finding;
 use crate::outputs::own_env::{Stuck, extended};
 use crate::outputs::{Setting, env_file};
 use crate::plan::Plan;
 use crate::report::list_quoted;
 use crate::rules::env::{EnvContext, OwnFile};
-use crate::source::{EnvSource, read_env_file};
+use crate::source::{EnvSource, Sources, read_env_file};
 
 /// Does what was asked for a mode's env file.
 pub fn run(run: &Run, words: &Env, terminal: &mut Terminal) -> Result {
@@ -36,10 +37,10 @@ pub fn run(run: &Run, words: &Env, terminal: &mut Terminal) -> Result {
 }
 
 /// The mode that was asked for, among the plans of its host.
-struct Asked<'a, 's> {
-    plan: &'a Plan<'s>,
-    plans: &'a [Plan<'s>],
-    setting: Setting<'a>,
+pub(super) struct Asked<'a, 's> {
+    pub(super) plan: &'a Plan<'s>,
+    pub(super) plans: &'a [Plan<'s>],
+    pub(super) setting: Setting<'a>,
 }
 
 /// Plans the mode. A catalog with errors has no env files: what is wrong with it is said in their place.
@@ -153,6 +154,31 @@ fn cannot_extend(path: &str, stuck: &Stuck) -> Failure {
 }
 
 fn check(run: &Run, words: &EnvCheck, asked: &Asked, terminal: &mut Terminal) -> Result {
+    let environment = |name: &str| std::env::var(name).ok();
+    let examined = examine(run, words, asked, &environment)?;
+    let sources = examined.sources.as_ref().unwrap_or(run.sources);
+    let exit = exit_of(&examined.findings);
+    run.tell_of(&examined.findings, sources, exit, true, terminal);
+    Ok(exit)
+}
+
+/// What was found in the env files of a mode.
+pub(super) struct Examined<'s> {
+    /// What was found.
+    pub(super) findings: Vec<Finding>,
+    /// The run's sources and the env files, for telling.
+    pub(super) sources: Option<Sources<'s>>,
+    /// The files, in the order in which Compose is given them.
+    pub(super) given: Vec<Given<'s>>,
+}
+
+/// Looks at the env files of a mode. `environment` gives what the shell has set and counts.
+pub(super) fn examine<'s>(
+    run: &Run<'_, 's>,
+    words: &EnvCheck,
+    asked: &Asked<'_, 's>,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> std::result::Result<Examined<'s>, Failure> {
     let given = given(run, words, asked)?;
     let paths: Vec<&Path> = given.iter().map(|file| file.path.as_path()).collect();
     let others = others(run, asked, &paths);
@@ -179,19 +205,23 @@ fn check(run: &Run, words: &EnvCheck, asked: &Asked, terminal: &mut Terminal) ->
         generated_path: &asked.setting.env_path(asked.plan),
         own: &own,
         others: &others,
-        environment: &|name| std::env::var(name).ok(),
+        environment,
     });
-    let sources = sources.as_ref().unwrap_or(run.sources);
-    let exit = exit_of(&findings);
-    run.tell_of(&findings, sources, exit, true, terminal);
-    Ok(exit)
+    Ok(Examined {
+        findings,
+        sources,
+        given,
+    })
 }
 
 /// An env file that was read.
-struct Given<'s> {
-    path: PathBuf,
-    shown: String,
-    source: EnvSource<'s>,
+pub(super) struct Given<'s> {
+    /// Its path.
+    pub(super) path: PathBuf,
+    /// Its path as messages show it.
+    pub(super) shown: String,
+    /// What stands in it.
+    pub(super) source: EnvSource<'s>,
 }
 
 /// The files to look at: those that were named, or the mode's own.

@@ -4,15 +4,20 @@
 pub mod budget;
 pub mod build;
 pub mod check;
+pub mod deploy;
 pub mod diff;
+pub mod down;
 pub mod drift;
 pub mod env;
 pub mod explain;
 pub mod graph;
 pub mod list;
 pub mod ports;
+pub mod releases;
+pub mod rollback;
 pub mod schema;
 pub mod show;
+pub mod status;
 pub mod terminal;
 
 use std::path::Path;
@@ -151,6 +156,14 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
         Command::List(words) => on_disk(arguments, |run| list::run(run, words, terminal)),
         Command::Budget(words) => on_disk(arguments, |run| budget::run(run, words, terminal)),
         Command::Ports(words) => on_disk(arguments, |run| ports::run(run, words, terminal)),
+        Command::Deploy(words) => {
+            on_disk(arguments, |run| deploy::run(run, words, false, terminal))
+        }
+        Command::Switch(words) => on_disk(arguments, |run| deploy::run(run, words, true, terminal)),
+        Command::Down(words) => on_disk(arguments, |run| down::run(run, words, terminal)),
+        Command::Status(words) => on_disk(arguments, |run| status::run(run, words, terminal)),
+        Command::Rollback(words) => on_disk(arguments, |run| rollback::run(run, words, terminal)),
+        Command::Releases(words) => on_disk(arguments, |run| releases::run(run, words, terminal)),
     }
 }
 
@@ -478,6 +491,21 @@ impl<'s> Run<'_, 's> {
         let others = others.filter(move |host| Some(*host) != default);
         let hosts = default.into_iter().chain(others);
         hosts.filter(|host| self.refused_choice(host).is_none())
+    }
+
+    /// The name of a mode that was typed, and the plans of its host; `None` where nothing can be planned. The rules are
+    /// not asked: what runs can be looked at and stopped whatever the catalog says by now.
+    pub fn mode_and_plans(
+        &self,
+        mode: &str,
+        host: Option<&str>,
+    ) -> std::result::Result<Option<(&'s str, HostPlans<'s>)>, Failure> {
+        let host = self.host(host)?;
+        let modes = self.modes(&[mode.to_owned()])?;
+        let (Some(host), [mode]) = (host, modes.as_slice()) else {
+            return Ok(None);
+        };
+        Ok(Some((*mode, self.loaded.plans(host, self.arena))))
     }
 
     /// The plans of every mode on every host, as `hosts` names them.

@@ -441,7 +441,7 @@ fn percent(sum: &Sum) -> String {
 const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /// A bar of so many cells, which are the whole; what is over ends with `>`. What there is shows, however little.
-fn bar(amount: u64, whole: u64, cells: usize, rest: char) -> String {
+pub fn bar(amount: u64, whole: u64, cells: usize, rest: char) -> String {
     if amount > whole {
         return format!("{}>", "█".repeat(cells.saturating_sub(1)));
     }

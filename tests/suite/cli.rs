@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 11] = [
-    "build", "diff", "check", "show", "env", "list", "graph", "budget", "ports", "schema",
-    "explain",
+const COMMANDS: [&str; 17] = [
+    "build", "diff", "check", "show", "env", "list", "graph", "budget", "ports", "deploy",
+    "switch", "down", "status", "rollback", "releases", "schema", "explain",
 ];
 
 /// What a run said with an exit status that is none of the first two.

@@ -25,6 +25,9 @@ const ORDER: &[&str] = &[
     "source",
     "report",
     "pipeline",
+    "deploy",
+    "state",
+    "docker",
     "cli",
     "commands",
     "large_pages",
@@ -41,7 +44,7 @@ const MACROS: &[(&str, &str)] = &[
 
 /// Rooms that may touch the world; all others are functions of what they are given.
 const AT_THE_EDGE: &[&str] = &[
-    "guard", "git", "files", "source", "cli", "commands", "bin", "main",
+    "guard", "git", "files", "source", "state", "docker", "cli", "commands", "bin", "main",
 ];
 
 /// Modules of `std` that touch the world.

@@ -4,6 +4,7 @@ mod acceptance;
 mod bad_input;
 mod cli;
 mod compose_config;
+mod deploy;
 mod difference;
 mod direction;
 mod dotenv;

@@ -1,0 +1,126 @@
+//! The other mode, while a switch goes on: it is stopped first, and started again where the switch fails.
+
+use super::asked::Order;
+use super::back::Ends;
+use super::lift::Fall;
+use super::session::{Session, begun};
+use crate::deploy::facts::Container;
+use crate::deploy::journal::{Journal, Step};
+use crate::plan::Plan;
+use crate::values::prose::plural;
+
+impl<'s> Order<'_, 's> {
+    /// The modes that may not run beside this one; none unless they are to be stopped.
+    fn rivals(&self) -> impl Iterator<Item = &Plan<'s>> {
+        let own = self.plan();
+        let both = move |plan: &Plan| plan.concurrent.is_some() && own.concurrent.is_some();
+        let others = self
+            .plans()
+            .iter()
+            .filter(move |plan| plan.mode != own.mode && !both(plan));
+        others.filter(|_| self.switch)
+    }
+
+    /// Modes that will be stopped, with the number of their containers that run.
+    pub fn stops(&self, session: &Session) -> Vec<(String, usize)> {
+        let running = |plan: &Plan| {
+            let containers = session
+                .docker
+                .containers(Some(plan.project))
+                .unwrap_or_default();
+            (
+                plan.mode.to_owned(),
+                containers.iter().filter(|it| it.is_up()).count(),
+            )
+        };
+        self.rivals()
+            .map(running)
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+
+    /// Stops them; the journal says who ran. Their containers stay, to be started again.
+    ///
+    /// # Errors
+    /// The engine refuses, or the state cannot be written.
+    pub fn stop_rivals(&self, session: &Session, journal: &mut Journal) -> Result<(), Fall> {
+        for plan in self.rivals() {
+            let containers = session.docker.containers(Some(plan.project))?;
+            let ids: Vec<&str> = containers
+                .iter()
+                .filter(|it| it.is_up())
+                .map(|it| it.id.as_str())
+                .collect();
+            if ids.is_empty() {
+                continue;
+            }
+            journal.stopped.push(plan.mode.to_owned());
+            session
+                .store
+                .write_journal(journal)
+                .map_err(|trouble| Fall::new(trouble.message))?;
+            session.docker.stop(&ids)?;
+            session.step(
+                "stop",
+                &format!(
+                    "the mode {}: {} stopped",
+                    plan.mode,
+                    plural(ids.len(), "container")
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    /// The stopped containers are no longer needed; volumes stay.
+    pub fn clear_rivals(&self, session: &mut Session) {
+        for plan in self.rivals() {
+            let other = session.beside(plan);
+            let Some(release) = other.store.current() else {
+                continue;
+            };
+            // What is left behind does not run; `composegen down` takes it.
+            if other.sweep(release).is_ok() {
+                let _ = other.store.set_current(None);
+            }
+        }
+    }
+}
+
+/// Starts the modes again that were stopped for something that failed.
+pub fn bring_back(plans: &[Plan], session: &mut Session, stopped: &[String]) {
+    for plan in plans
+        .iter()
+        .filter(|plan| stopped.iter().any(|mode| mode == plan.mode))
+    {
+        let mut other = session.beside(plan);
+        let text = match start_again(&mut other) {
+            Ok(number) => format!("the mode {} runs again, release {number}", plan.mode),
+            Err(why) => format!("the mode {} did not come back: {why}", plan.mode),
+        };
+        session.step("back", &text);
+    }
+}
+
+/// Starts a mode again that was stopped: its release, or else the containers that it had.
+fn start_again(other: &mut Session) -> Result<String, String> {
+    let Some(release) = other.current() else {
+        let containers = other.containers().map_err(|trouble| trouble.message)?;
+        let ids: Vec<&str> = containers
+            .iter()
+            .map(|it: &Container| it.id.as_str())
+            .collect();
+        other
+            .docker
+            .start_containers(&ids)
+            .map_err(|trouble| trouble.message)?;
+        return Ok("as it was, which no release knows".to_owned());
+    };
+    other.hide(&release);
+    let mut journal = begun(release.number, Some(release.number), Step::Rollback);
+    match other.go_back(&mut journal, Some(&release)) {
+        Ends::Release(number) => Ok(number.to_string()),
+        Ends::Nothing => Err("nothing of it runs".to_owned()),
+        Ends::Unknown(why) => Err(why),
+    }
+}

@@ -1,0 +1,307 @@
+//! What every command on a running project needs: the engine, the project's state, and a way to say things.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::commands::terminal::Terminal;
+use crate::commands::{Failure, Run};
+use crate::deploy::facts::{Container, Engine};
+use crate::deploy::hidden::Hidden;
+use crate::deploy::journal::{Journal, Process, Recovery, Step};
+use crate::deploy::moment;
+use crate::deploy::release::{Release, VERSION};
+use crate::docker::compose::Project;
+use crate::docker::{Docker, Trouble, host, process};
+use crate::plan::Plan;
+use crate::state::lock::{self, Lock, NoLock};
+use crate::state::{self, Store};
+use crate::values::shown::shown;
+
+/// How long is waited.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For everything to come up.
+    pub timeout: Duration,
+    /// For it to stay up.
+    pub settle: Duration,
+}
+
+/// A project on an engine.
+pub struct Session<'t> {
+    /// Docker.
+    pub docker: Docker,
+    /// The engine.
+    pub engine: Engine,
+    /// The project's state.
+    pub store: Store,
+    /// The mode.
+    pub mode: String,
+    /// The Compose project.
+    pub project: String,
+    /// The folder that holds the catalog's folder.
+    pub folder: PathBuf,
+    /// How long is waited.
+    pub patience: Patience,
+    /// Where things are said.
+    pub terminal: &'t mut Terminal,
+    /// Held until the end.
+    lock: Option<Lock>,
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Failure {
+            message: trouble.message,
+            help: trouble.help,
+        }
+    }
+}
+
+impl From<state::Trouble> for Failure {
+    fn from(trouble: state::Trouble) -> Self {
+        Failure {
+            message: trouble.message,
+            help: trouble.help,
+        }
+    }
+}
+
+/// The moment, in seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+impl<'t> Session<'t> {
+    /// The project of a plan on the engine that the environment names.
+    ///
+    /// # Errors
+    /// Docker is not there, the engine does not answer, or there is no place for the state.
+    pub fn open(
+        run: &Run,
+        plan: &Plan,
+        hidden: Hidden,
+        patience: Patience,
+        terminal: &'t mut Terminal,
+    ) -> Result<Self, Failure> {
+        let docker = Docker { hidden };
+        let engine = docker.engine()?;
+        let home = state::store::home(&|name| std::env::var(name).ok())?;
+        let root = &run.sources.root;
+        Ok(Session {
+            store: Store::new(&home, &engine.id, plan.project),
+            docker,
+            engine,
+            mode: plan.mode.to_owned(),
+            project: plan.project.to_owned(),
+            folder: root.canonicalize().unwrap_or_else(|_| root.clone()),
+            patience,
+            terminal,
+            lock: None,
+        })
+    }
+
+    /// The project of a mode that was typed, whatever the rules say about its catalog.
+    ///
+    /// # Errors
+    /// As `open`; and where there is no such mode.
+    pub fn of_mode(
+        run: &Run,
+        plans: &[Plan],
+        mode: &str,
+        patience: Patience,
+        terminal: &'t mut Terminal,
+    ) -> Result<Self, Failure> {
+        let Some(plan) = plans.iter().find(|plan| plan.mode == mode) else {
+            let names = plans.iter().map(|plan| plan.mode);
+            return Err(crate::commands::unknown("mode", mode, names));
+        };
+        let mut session = Session::open(run, plan, Hidden::default(), patience, terminal)?;
+        session.folder = session
+            .folder
+            .join(run.setting(plan.host).folder(plan.host));
+        Ok(session)
+    }
+
+    /// The same for another mode of the catalog.
+    pub fn beside<'o>(&'o mut self, plan: &Plan) -> Session<'o> {
+        let engine_folder = self.store.folder().parent();
+        let home = engine_folder
+            .and_then(|folder| folder.parent())
+            .map(PathBuf::from)
+            .unwrap_or_default();
+        Session {
+            docker: self.docker.clone(),
+            store: Store::new(&home, &self.engine.id, plan.project),
+            engine: self.engine.clone(),
+            mode: plan.mode.to_owned(),
+            project: plan.project.to_owned(),
+            folder: self.folder.clone(),
+            patience: self.patience,
+            terminal: self.terminal,
+            lock: None,
+        }
+    }
+
+    /// A line of progress.
+    pub fn step(&self, name: &str, text: &str) {
+        self.terminal.talk(&format!("  {name:<10} {text}\n"));
+    }
+
+    /// Keeps others away until the end. `what` is said to them.
+    ///
+    /// # Errors
+    /// Somebody else works on the project, or the state cannot be written.
+    pub fn lock(&mut self, what: &str) -> Result<(), Failure> {
+        self.store
+            .prepare()
+            .map_err(|trouble| unchanged(trouble.into()))?;
+        let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+        let user = user.map_or_else(|_| String::new(), |user| format!(" of {user}"));
+        let owner = format!(
+            "`composegen {what} {}`{user}, process {}, since {}",
+            self.mode,
+            std::process::id(),
+            moment::written(now())
+        );
+        match lock::take(self.store.folder(), &owner) {
+            Ok(lock) => {
+                self.lock = Some(lock);
+                Ok(())
+            }
+            Err(NoLock::Held(who)) => Err(Failure {
+                message: format!(
+                    "{} is being worked on: {who}; nothing was changed",
+                    shown(&self.project)
+                ),
+                help: Some("wait until it has ended".to_owned()),
+            }),
+            Err(NoLock::Trouble(trouble)) => Err(unchanged(trouble.into())),
+        }
+    }
+
+    /// The containers of the project.
+    ///
+    /// # Errors
+    /// The engine cannot be asked.
+    pub fn containers(&self) -> Result<Vec<Container>, Trouble> {
+        self.docker.containers(Some(&self.project))
+    }
+
+    /// A release's resolved file, for Compose.
+    pub fn resolved(&self, number: u32) -> Project {
+        Project::resolved(
+            &self.project,
+            &self.folder,
+            &self.store.compose_file(number),
+        )
+    }
+
+    /// The good release that runs, as far as is known.
+    pub fn current(&self) -> Option<Release> {
+        let number = self.store.current()?;
+        let releases = self.store.releases().value;
+        releases
+            .into_iter()
+            .find(|release| release.number == number && release.good)
+    }
+
+    /// What was interrupted, told, and as far done as it can be without touching a container: what is left to do is
+    /// given back.
+    ///
+    /// # Errors
+    /// The state cannot be written.
+    pub fn interrupted(&self) -> Result<Option<Journal>, Failure> {
+        let read = self.store.journal();
+        for told in &read.told {
+            self.terminal.talk(&format!("  state      {told}\n"));
+        }
+        let Some(journal) = read.value else {
+            return Ok(None);
+        };
+        self.step("before", &journal.told(now()));
+        end_child(journal.child);
+        match journal.recovery() {
+            Recovery::Forget => {
+                self.drop_pending(journal.release);
+                self.store.end_journal()?;
+                self.step("before", "nothing had been touched; that is forgotten");
+                Ok(None)
+            }
+            Recovery::Record(number) => {
+                self.record(number)?;
+                self.step(
+                    "before",
+                    &format!("release {number} was up and good; that is written down now"),
+                );
+                Ok(None)
+            }
+            Recovery::Restore(_) => Ok(Some(journal)),
+        }
+    }
+
+    /// Writes down that a release is good and runs.
+    ///
+    /// # Errors
+    /// The state cannot be written.
+    pub fn record(&self, number: u32) -> Result<(), Failure> {
+        let releases = self.store.releases().value;
+        if let Some(mut release) = releases
+            .into_iter()
+            .find(|release| release.number == number)
+        {
+            release.good = true;
+            self.store.update_release(&release)?;
+        }
+        self.store.set_current(Some(number))?;
+        self.store.end_journal()?;
+        Ok(())
+    }
+
+    /// Says in the journal which step comes.
+    ///
+    /// # Errors
+    /// The state cannot be written.
+    pub fn enter(&self, journal: &mut Journal, step: Step) -> Result<(), Failure> {
+        journal.step = step;
+        journal.child = None;
+        self.store.write_journal(journal)?;
+        Ok(())
+    }
+}
+
+/// A journal of something that begins now.
+pub fn begun(release: u32, previous: Option<u32>, step: Step) -> Journal {
+    Journal {
+        version: VERSION,
+        release,
+        previous,
+        step,
+        since: now(),
+        child: None,
+        stopped: Vec::new(),
+    }
+}
+
+/// Compose of a run that died works on by itself: it is ended first.
+fn end_child(child: Option<Process>) {
+    let Some(child) = child.filter(|child| host::lives(*child)) else {
+        return;
+    };
+    process::ask(child.pid);
+    for _ in 0..200 {
+        if !host::lives(child) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The failure with what is true then.
+pub fn unchanged(failure: Failure) -> Failure {
+    Failure {
+        message: format!("{}; nothing was changed", failure.message),
+        ..failure
+    }
+}

@@ -1,0 +1,106 @@
+//! `composegen down`: takes the containers of a mode down. Volumes go only where that is said in so many words.
+
+use std::io::{IsTerminal, stdin};
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::deploy::{Patience, Session, ask, begun};
+use super::{Exit, Failure, Result, Run, terminal::Terminal};
+use crate::cli::{Down, Format};
+use crate::deploy::journal::Step;
+use crate::values::prose::{list_quoted, plural};
+use crate::values::shown::shown;
+
+#[derive(Serialize)]
+struct Report {
+    mode: String,
+    project: String,
+    containers: Vec<String>,
+    removed_volumes: Vec<String>,
+}
+
+/// Takes down.
+pub fn run(run: &Run, words: &Down, terminal: &mut Terminal) -> Result {
+    let Some((mode, plans)) = run.mode_and_plans(&words.mode, words.host.host.as_deref())? else {
+        return Ok(super::refuse(run, terminal));
+    };
+    let patience = Patience {
+        timeout: Duration::ZERO,
+        settle: Duration::ZERO,
+    };
+    let mut session = Session::of_mode(run, &plans, mode, patience, terminal)?;
+    session.lock("down")?;
+    let interrupted = session.interrupted()?;
+    let containers = session.containers()?;
+    let volumes = match words.remove_volumes {
+        true => session.docker.of_project("volume", &session.project)?,
+        false => Vec::new(),
+    };
+    confirm(words, &volumes)?;
+    let release = interrupted
+        .map(|journal| journal.release)
+        .or(session.store.current());
+    session
+        .store
+        .write_journal(&begun(0, session.store.current(), Step::Down))?;
+    session.sweep(release.unwrap_or(0))?;
+    for volume in &volumes {
+        session.docker.remove("volume", volume)?;
+    }
+    release
+        .into_iter()
+        .for_each(|number| session.drop_pending(number));
+    session.store.set_current(None)?;
+    session.store.end_journal()?;
+    let report = Report {
+        mode: mode.to_owned(),
+        project: session.project.clone(),
+        containers: containers.into_iter().map(|it| it.name).collect(),
+        removed_volumes: volumes,
+    };
+    match run.format {
+        Format::Json => terminal.json(&report),
+        Format::Human => terminal.talk(&said(&report)),
+    }
+    Ok(Exit::Fine)
+}
+
+fn confirm(words: &Down, volumes: &[String]) -> std::result::Result<(), Failure> {
+    let failure = |message: &str, help: Option<&str>| {
+        Err(Failure {
+            message: message.to_owned(),
+            help: help.map(str::to_owned),
+        })
+    };
+    if volumes.is_empty() || words.yes {
+        return Ok(());
+    }
+    if !stdin().is_terminal() {
+        return failure(
+            "nobody can be asked: standard input is no terminal; nothing was changed",
+            Some("`--yes` answers for you, and the data is gone then"),
+        );
+    }
+    let list = list_quoted(volumes);
+    match ask(&format!("remove {list} with all data in it? [y/N] ")) {
+        true => Ok(()),
+        false => failure("you said no; nothing was changed", None),
+    }
+}
+
+fn said(report: &Report) -> String {
+    let mode = shown(&report.mode);
+    let mut text = match report.containers.len() {
+        0 => format!("nothing of {mode} was there to be taken down"),
+        count => format!("{mode} is down: {} removed", plural(count, "container")),
+    };
+    match report.removed_volumes.as_slice() {
+        [] => text.push_str("; its volumes are kept\n"),
+        volumes => text.push_str(&format!(
+            "; removed with all data: {}\n",
+            list_quoted(volumes)
+        )),
+    }
+    text
+}

@@ -1,0 +1,201 @@
+//! `composegen rollback`: an earlier release is started again; or a deployment that was interrupted is undone.
+
+use std::io::{IsTerminal, stdin};
+
+use serde::Serialize;
+
+use super::deploy::{Ends, Patience, Session, ask, begun, bring_back};
+use super::{Exit, Failure, Result, Run, terminal::Terminal};
+use crate::cli::{Format, Rollback};
+use crate::deploy::journal::{Journal, Step};
+use crate::deploy::moment;
+use crate::deploy::release::Release;
+use crate::docker::interrupt;
+use crate::plan::Plan;
+use crate::values::shown::shown;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    mode: &'a str,
+    outcome: &'static str,
+    release: Option<u32>,
+    reason: Option<String>,
+}
+
+/// Goes back.
+pub fn run(run: &Run, words: &Rollback, terminal: &mut Terminal) -> Result {
+    let Some((mode, plans)) = run.mode_and_plans(&words.mode, words.host.host.as_deref())? else {
+        return Ok(super::refuse(run, terminal));
+    };
+    let patience = Patience {
+        timeout: words.timeout,
+        settle: words.settle,
+    };
+    let mut session = Session::of_mode(run, &plans, mode, patience, terminal)?;
+    session
+        .terminal
+        .talk(&format!("rollback {mode}: project {}\n", session.project));
+    session.lock("rollback")?;
+    let interrupted = session.interrupted()?;
+    let report = match (interrupted, words.release) {
+        (Some(journal), None) => undo(&mut session, journal, &plans, words)?,
+        (_, number) => back_to(&mut session, number, words)?,
+    };
+    let exit = match report.outcome {
+        "rolled-back" | "taken-down" => Exit::Fine,
+        _ => Exit::Findings,
+    };
+    if run.format == Format::Json {
+        terminal.json(&Report { mode, ..report });
+    }
+    Ok(exit)
+}
+
+/// Undoes what was interrupted.
+fn undo(
+    session: &mut Session,
+    mut journal: Journal,
+    plans: &[Plan],
+    words: &Rollback,
+) -> std::result::Result<Report<'static>, Failure> {
+    let releases = session.store.releases().value;
+    let to = journal.previous.filter(|_| journal.step != Step::Down);
+    let to = releases
+        .into_iter()
+        .find(|release| Some(release.number) == to && release.good);
+    let what = match &to {
+        Some(release) => format!("release {} is started again", release.number),
+        None => "everything of the mode is taken down, its volumes kept".to_owned(),
+    };
+    confirm(words, &what)?;
+    interrupt::keep();
+    if let Some(release) = &to {
+        session.hide(release);
+    }
+    let ends = session.go_back(&mut journal, to.as_ref());
+    bring_back(plans, session, &journal.stopped);
+    Ok(ended(session, ends, None))
+}
+
+/// Starts an earlier release again; the one that runs now if that fails.
+fn back_to(
+    session: &mut Session,
+    number: Option<u32>,
+    words: &Rollback,
+) -> std::result::Result<Report<'static>, Failure> {
+    let current = session.current();
+    let target = target(session, current.as_ref(), number)?;
+    let since = moment::written(target.at);
+    confirm(
+        words,
+        &format!("release {} of {since} is started again", target.number),
+    )?;
+    interrupt::keep();
+    session.hide(&target);
+    let mut journal = begun(
+        target.number,
+        current.as_ref().map(|it| it.number),
+        Step::Up,
+    );
+    session.store.write_journal(&journal)?;
+    session.step("up", &format!("release {} is started again", target.number));
+    let lifted = session.again(&target).and_then(|(release, file)| {
+        session.lift(&release, &file, &mut journal)?;
+        session.verify(&release)
+    });
+    match lifted {
+        Ok(()) => {
+            session.record(target.number)?;
+            Ok(ended(session, Ends::Release(target.number), None))
+        }
+        Err(fall) => {
+            session.show_logs(&fall);
+            let why = format!(
+                "release {} did not come up again: {}",
+                target.number,
+                fall.sentence()
+            );
+            let ends = session.go_back(&mut journal, current.as_ref());
+            Ok(ended(session, ends, Some(why)))
+        }
+    }
+}
+
+fn target(
+    session: &Session,
+    current: Option<&Release>,
+    number: Option<u32>,
+) -> std::result::Result<Release, Failure> {
+    let mut good: Vec<Release> = session.store.releases().value;
+    good.retain(|release| release.good);
+    let found = match number {
+        Some(number) => good.into_iter().find(|release| release.number == number),
+        None => good
+            .into_iter()
+            .rfind(|release| current.is_none_or(|current| release.number < current.number)),
+    };
+    found.ok_or_else(|| Failure {
+        message: match number {
+            Some(number) => format!(
+                "{} has no release {number} that can be gone back to",
+                shown(&session.mode)
+            ),
+            None => format!("{} has no earlier release", shown(&session.mode)),
+        },
+        help: Some(format!("`composegen releases {}` lists them", session.mode)),
+    })
+}
+
+fn confirm(words: &Rollback, what: &str) -> std::result::Result<(), Failure> {
+    let failure = |message: &str, help: Option<&str>| {
+        Err(Failure {
+            message: message.to_owned(),
+            help: help.map(str::to_owned),
+        })
+    };
+    if words.yes {
+        return Ok(());
+    }
+    if !stdin().is_terminal() {
+        return failure(
+            "nobody can be asked: standard input is no terminal; nothing was changed",
+            Some("`--yes` answers for you"),
+        );
+    }
+    match ask(&format!("  {what}: go on? [y/N] ")) {
+        true => Ok(()),
+        false => failure("you said no; nothing was changed", None),
+    }
+}
+
+/// Says what runs; `failed` where that is not what was asked for.
+fn ended(session: &Session, ends: Ends, failed: Option<String>) -> Report<'static> {
+    let mode = shown(&session.mode);
+    let (outcome, release, now) = match ends {
+        Ends::Release(number) => (
+            "rolled-back",
+            Some(number),
+            format!("release {number} of {mode} runs"),
+        ),
+        Ends::Nothing => (
+            "taken-down",
+            None,
+            format!("nothing of {mode} runs, and its volumes are kept"),
+        ),
+        Ends::Unknown(why) => ("broken", None, format!("going back failed: {why}")),
+    };
+    match &failed {
+        None if outcome != "broken" => session.step("done", &now),
+        None => session
+            .terminal
+            .failure(&now, Some("`composegen status` shows what runs")),
+        Some(why) => session.terminal.failure(&format!("{why}; {now}"), None),
+    }
+    let outcome = if failed.is_some() { "failed" } else { outcome };
+    Report {
+        mode: "",
+        outcome,
+        release,
+        reason: failed,
+    }
+}

@@ -1,0 +1,314 @@
+//! An engine of our own, with stand-ins for images. Nothing else on the machine is touched.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The engine.
+pub struct Bed {
+    folder: TempDir,
+    engine: Child,
+    /// How long the rows wait for Docker and for stand-ins.
+    pub host: String,
+}
+
+/// A container as the engine tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub id: String,
+    pub image: String,
+    pub image_id: String,
+    /// `healthy`, `running`, `exited 0`.
+    pub state: String,
+}
+
+impl Bed {
+    /// Starts the engine and makes the stand-in.
+    pub fn new() -> Result<Bed, String> {
+        if run("id", &["-u"]).is_none_or(|uid| uid.trim() != "0") {
+            return Err("only root can start an engine".to_owned());
+        }
+        for (program, words) in [
+            ("dockerd", ["--version"].as_slice()),
+            ("docker", &["compose", "version"]),
+            ("rustc", &["--version"]),
+        ] {
+            run(program, words)
+                .ok_or_else(|| format!("`{program} {}` does not work here", words.join(" ")))?;
+        }
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        stand_in(folder.path())?;
+        let host = format!("unix://{}/docker.sock", folder.path().display());
+        let engine = engine(folder.path())?;
+        let bed = Bed {
+            folder,
+            engine,
+            host,
+        };
+        bed.wait()?;
+        for (name, behaviour) in [
+            ("db:1", ""),
+            ("seed:1", "job:0"),
+            ("seed:failing", "job:4"),
+            ("api:1", ""),
+            ("web:1", ""),
+            ("web:2", ""),
+            ("web:unhealthy", "unhealthy"),
+            ("web:exits", "exit:3"),
+            ("web:sick", "sick:4"),
+            ("web:slow", "slow:4"),
+        ] {
+            bed.image(&format!("standin/{name}"), "8000", behaviour, &[]);
+        }
+        bed.image(
+            "standin/web:talks",
+            "8000",
+            "exit:3",
+            &["STANDIN_SAY=API_KEY"],
+        );
+        Ok(bed)
+    }
+
+    fn wait(&self) -> Result<(), String> {
+        for _ in 0..240 {
+            if self.docker(&["info"]).status.success() {
+                return Ok(());
+            }
+            sleep(Duration::from_millis(250));
+        }
+        let log = fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        Err(format!(
+            "no engine could be started; its last words: {}",
+            log.lines().last().unwrap_or_default()
+        ))
+    }
+
+    /// Ends the engine the way a machine does that restarts it, and starts it again.
+    pub fn restart(&mut self) {
+        terminate(&mut self.engine);
+        self.engine = engine(self.folder.path()).unwrap();
+        self.wait().unwrap();
+    }
+
+    /// Docker, asked.
+    pub fn docker(&self, words: &[&str]) -> Output {
+        Command::new("docker")
+            .args(words)
+            .env("DOCKER_HOST", &self.host)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    /// Docker, asked for something that works.
+    pub fn ask(&self, words: &[&str]) -> String {
+        let output = self.docker(words);
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.status.success(),
+            "docker {words:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        said.trim().to_owned()
+    }
+
+    /// An image of the stand-in that listens on ports and behaves in a way.
+    pub fn image(&self, name: &str, ports: &str, behaviour: &str, more: &[&str]) {
+        let root = self.folder.path().join("image");
+        let mut words = vec!["import".to_owned()];
+        let own = [
+            format!("STANDIN_PORTS=\"{ports}\""),
+            format!("STANDIN={behaviour}"),
+            format!("STANDIN_NAME={name}"),
+            "PATH=/".to_owned(),
+        ];
+        for variable in own.iter().map(String::as_str).chain(more.iter().copied()) {
+            words.extend(["--change".to_owned(), format!("ENV {variable}")]);
+        }
+        words.extend(["--change", "CMD [\"/standin\"]", "-", name].map(str::to_owned));
+        let mut tar = Command::new("tar")
+            .args(["c", "-C"])
+            .arg(&root)
+            .arg(".")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let imported = Command::new("docker")
+            .args(&words)
+            .env("DOCKER_HOST", &self.host)
+            .stdin(tar.stdout.take().unwrap())
+            .output()
+            .unwrap();
+        tar.wait().unwrap();
+        assert!(
+            imported.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&imported.stderr)
+        );
+    }
+
+    /// The containers of a project, by service.
+    pub fn containers(&self, project: &str) -> BTreeMap<String, Seen> {
+        let filter = format!("label=com.docker.compose.project={project}");
+        let ids = self.ask(&["ps", "--all", "--quiet", "--no-trunc", "--filter", &filter]);
+        ids.lines().map(|id| self.seen(id)).collect()
+    }
+
+    fn seen(&self, id: &str) -> (String, Seen) {
+        let all: Value = serde_json::from_str(&self.ask(&["inspect", id])).unwrap();
+        let it = &all[0];
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let status = text(&it["State"]["Status"]);
+        let state = match (status.as_str(), &it["State"]["Health"]["Status"]) {
+            ("running", Value::String(health)) => health.clone(),
+            ("exited", _) => format!("exited {}", it["State"]["ExitCode"]),
+            _ => status,
+        };
+        let service = text(&it["Config"]["Labels"]["com.docker.compose.service"]);
+        let seen = Seen {
+            id: id.to_owned(),
+            image: text(&it["Config"]["Image"]),
+            image_id: text(&it["Image"]),
+            state,
+        };
+        (service, seen)
+    }
+
+    /// The names of all volumes.
+    pub fn volumes(&self) -> Vec<String> {
+        self.ask(&["volume", "ls", "--quiet"])
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// An empty engine, but for the stand-ins.
+    pub fn clear(&self) {
+        for (list, remove) in [
+            (
+                ["ps", "--all", "--quiet"].as_slice(),
+                ["rm", "--force", "--volumes"].as_slice(),
+            ),
+            (
+                &["network", "ls", "--quiet", "--filter", "type=custom"],
+                &["network", "rm"],
+            ),
+            (&["volume", "ls", "--quiet"], &["volume", "rm", "--force"]),
+            (
+                &[
+                    "image",
+                    "ls",
+                    "composegen-kept",
+                    "--format",
+                    "{{.Repository}}:{{.Tag}}",
+                ],
+                &["image", "rm", "--no-prune"],
+            ),
+        ] {
+            let found = self.ask(list);
+            let found: Vec<&str> = found.lines().collect();
+            if !found.is_empty() {
+                let _ = self.docker(&[remove, &found].concat());
+            }
+        }
+    }
+}
+
+impl Drop for Bed {
+    fn drop(&mut self) {
+        if std::env::var_os("E2E_KEEP").is_none() {
+            self.clear();
+        }
+        terminate(&mut self.engine);
+    }
+}
+
+fn terminate(child: &mut Child) {
+    let _ = Command::new("kill").arg(child.id().to_string()).status();
+    let _ = child.wait();
+}
+
+/// What a program said, where it works.
+fn run(program: &str, words: &[&str]) -> Option<String> {
+    let output = Command::new(program)
+        .args(words)
+        .stdin(Stdio::null())
+        .output()
+        .ok()?;
+    output
+        .status
+        .success()
+        .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn engine(folder: &Path) -> Result<Child, String> {
+    let path = |name: &str| folder.join(name).display().to_string();
+    let log = fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(folder.join("log"))
+        .map_err(|error| error.to_string())?;
+    let errors = log.try_clone().map_err(|error| error.to_string())?;
+    Command::new("dockerd")
+        .args([
+            "--host",
+            &format!("unix://{}", path("docker.sock")),
+            "--bridge=none",
+        ])
+        .args([
+            "--data-root",
+            &path("data"),
+            "--exec-root",
+            &path("exec"),
+            "--pidfile",
+            &path("pid"),
+        ])
+        .stdin(Stdio::null())
+        .stdout(log)
+        .stderr(errors)
+        .spawn()
+        .map_err(|error| error.to_string())
+}
+
+/// The root file system of every image: one static program under the names that probes call.
+fn stand_in(folder: &Path) -> Result<(), String> {
+    let root = folder.join("image");
+    let made = ["tmp", "data", "secrets"]
+        .iter()
+        .try_for_each(|name| fs::create_dir_all(root.join(name)));
+    made.map_err(|error| error.to_string())?;
+    let source: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/standin.rs");
+    let output = Command::new("rustc")
+        .args([
+            "--edition",
+            "2021",
+            "-C",
+            "opt-level=1",
+            "-C",
+            "strip=symbols",
+            "-C",
+            "panic=abort",
+        ])
+        .args(["-C", "target-feature=+crt-static", "-o"])
+        .arg(root.join("standin"))
+        .arg(source)
+        .output()
+        .map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!(
+            "the stand-in cannot be compiled: {}",
+            String::from_utf8_lossy(&output.stderr)
+        ));
+    }
+    let links = ["curl", "wget", "python", "python3"]
+        .iter()
+        .try_for_each(|name| symlink("standin", root.join(name)));
+    links.map_err(|error| error.to_string())
+}
