@@ -145,6 +145,7 @@ impl Command {
             Command::Build(_)
             | Command::Diff(_)
             | Command::Check(_)
+            | Command::Validate(_)
             | Command::Env(Env::Check(_)) => &[
                 Form::Human,
                 Form::Json,
@@ -188,6 +189,7 @@ impl Command {
             Command::Status(_) => "status",
             Command::Rollback(_) => "rollback",
             Command::Releases(_) => "releases",
+            Command::Validate(_) => "validate",
             Command::Schema { .. } => "schema",
             Command::Explain { .. } => "explain",
         }
@@ -372,6 +374,22 @@ pub enum Command {
     /// List the releases of a mode that can be gone back to
     #[command(after_help = "Examples:\n  composegen releases test")]
     Releases(Releases),
+    /// Find what is wrong with any Compose file, without Docker and without a catalog
+    #[command(
+        long_about = "Finds what is wrong with Compose files that were not made from a catalog: all that Docker Compose\n\
+            would refuse, in the files, in what they include and extend, and in services behind a profile,\n\
+            each with its line. Docker is not needed, and nothing is started or written.\n\n\
+            Several files are laid over each other as Compose does it. Without FILE it takes those that Compose\n\
+            takes: compose.yaml or docker-compose.yml with its override, here or in a folder above, or what\n\
+            COMPOSE_FILE in .env names. Variables have the values of the .env beside the first file, or of the\n\
+            files given with --env-file, and not those of the environment. What no file sets and no default\n\
+            gives is not judged.",
+        after_help = "Examples:\n  \
+            composegen validate\n  \
+            composegen validate compose.yaml compose.prod.yaml --env-file prod.env\n  \
+            composegen validate docker-compose.yml --format json"
+    )]
+    Validate(Validate),
     /// Print the JSON schema of a catalog file, for editors, or of what `--format json` writes
     #[command(
         after_help = "An editor with a YAML language server finds the catalog's through the first line of a catalog file:\n  \
@@ -473,6 +491,18 @@ pub struct Build {
     /// Print the Compose files on standard output instead of writing anything
     #[arg(long)]
     pub stdout: bool,
+}
+
+/// The words of `validate`.
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// The Compose files, each laid over those before it
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// An env file in place of .env; again for several, a later one wins
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub env_files: Vec<PathBuf>,
 }
 
 /// The words of `show`.

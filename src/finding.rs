@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use crate::place::Place;
-use crate::rule::{Level, Rule};
+use crate::rule::{Level, Rule, Weight};
 use crate::values::Refusal;
 
 /// One mistake: the rule it breaks, the line to change, and enough words to change it.
@@ -17,6 +17,8 @@ pub struct Finding {
     pub rule: Rule,
     /// The weight; the rule's own unless the catalog asks for less (`limits: optional`).
     pub level: Level,
+    /// What it means where it is about a Compose file that was not made from a catalog.
+    pub weight: Option<Weight>,
     /// The line that a person has to change.
     pub place: Place,
     /// One sentence, the thing named first, without a final full stop.
@@ -43,6 +45,7 @@ impl Finding {
         Finding {
             rule,
             level: rule.info().level,
+            weight: None,
             place,
             message: message.into(),
             second: None,
@@ -60,6 +63,14 @@ impl Finding {
         Finding {
             help: refusal.help,
             ..Finding::new(rule, place, refusal.message)
+        }
+    }
+
+    /// The word that says how much it weighs.
+    pub fn word(&self) -> &'static str {
+        match self.weight {
+            Some(weight) => weight.word(),
+            None => self.level.word(),
         }
     }
 
@@ -113,6 +124,10 @@ impl Finding {
 pub struct Findings {
     list: RefCell<Vec<Finding>>,
     errors: Cell<usize>,
+    /// How many may still come; `None` for any number.
+    room: Cell<Option<usize>>,
+    /// How many came when there was no room.
+    untold: Cell<usize>,
 }
 
 impl Findings {
@@ -121,8 +136,35 @@ impl Findings {
         Findings::default()
     }
 
+    /// None yet, and never more than so many: those that come later are only counted.
+    pub fn at_most(number: usize) -> Self {
+        let findings = Findings::default();
+        findings.room.set(Some(number));
+        findings
+    }
+
+    /// Whether no more are kept, so that there is no need to find words for one.
+    pub fn is_full(&self) -> bool {
+        self.room.get() == Some(0)
+    }
+
+    /// Counts one for which there is no room.
+    pub fn add_untold(&self) {
+        self.untold.set(self.untold.get() + 1);
+    }
+
+    /// How many came when there was no room.
+    pub fn untold(&self) -> usize {
+        self.untold.get()
+    }
+
     /// Adds one.
     pub fn add(&self, finding: Finding) {
+        match self.room.get() {
+            None => {}
+            Some(0) => return self.add_untold(),
+            Some(room) => self.room.set(Some(room - 1)),
+        }
         if finding.level == Level::Error {
             self.errors.set(self.errors.get() + 1);
         }

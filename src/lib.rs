@@ -18,6 +18,7 @@ pub mod outputs;
 pub mod pipeline;
 pub mod place;
 pub mod plan;
+pub mod project;
 pub mod report;
 pub mod rule;
 pub mod rules;

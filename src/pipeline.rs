@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::catalog::choices::Choices;
 use crate::catalog::read::{File, Reading};
 use crate::catalog::{Catalog, references};
-use crate::compose::value::Reader;
+use crate::compose::value::{Language, Reader};
 use crate::finding::{Finding, Findings, merged};
 use crate::place::Place;
 use crate::plan::build::{plans, plans_with, scopes_with, usages_of};
@@ -42,7 +42,7 @@ pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
     let reader = Reader {
         arena,
         findings: &findings,
-        expressions: true,
+        language: Language::Catalog,
     };
     let mut reading = Reading::new(&reader);
     let largest = sources.files.iter().map(|file| file.bytes.len()).max();

@@ -136,7 +136,7 @@ rules! {
     BadCpus "bad-cpus" Error false INVALID;
     BadName "bad-name" Error false INVALID;
     BadImage "bad-image" Error false INVALID;
-    BadExpression "bad-expression" Error false NEVER;
+    BadExpression "bad-expression" Error false INVALID;
     OverrideWords "override-words" Error false NEVER;
     UnknownService "unknown-service" Error false INVALID;
     UnknownNetwork "unknown-network" Error false INVALID;
@@ -147,9 +147,14 @@ rules! {
     UnknownFragment "unknown-fragment" Error false NEVER;
     UnknownSecret "unknown-secret" Error false INVALID;
     UnknownConfig "unknown-config" Error false INVALID;
+    UnknownModel "unknown-model" Error false INVALID;
     UnknownOption "unknown-option" Error false NEVER;
     ChoiceRefused "choice-refused" Error false NEVER;
     ExtendsCycle "extends-cycle" Error false INVALID;
+    FileUnreadable "file-unreadable" Error false INVALID;
+    IncludeCycle "include-cycle" Error false INVALID;
+    IncludeConflict "include-conflict" Error false INVALID;
+    KeyConflict "key-conflict" Error false INVALID;
     ReplacesCycle "replaces-cycle" Error false NEVER;
     RoleForbidden "role-forbidden" Error false MODE_ELSE_POLICY;
     RoleRequired "role-required" Error false MODE_ELSE_POLICY;
@@ -165,6 +170,7 @@ rules! {
     CpuBudget "cpu-budget" Error false HOST;
     ReservationBudget "reservation-budget" Error false HOST;
     ProcessMemoryOverLimit "process-memory-over-limit" Warning true BROKEN;
+    LimitConflict "limit-conflict" Error false INVALID;
     PortConflict "port-conflict" Error false BROKEN;
     PortRandom "port-random" Warning true NEVER;
     DependencyAbsent "dependency-absent" Error false INVALID;
@@ -220,6 +226,17 @@ rules! {
     GeneratedEdited "generated-edited" Error false MODE;
     WaiverUnused "waiver-unused" Warning false NEVER;
     WaiverRefused "waiver-refused" Error false NEVER;
+}
+
+impl Validate {
+    /// What a finding means where nothing is said beside the file.
+    pub fn alone(self) -> Option<Weight> {
+        match self {
+            Validate::Never => None,
+            Validate::Always(weight) => Some(weight),
+            Validate::Where(_, _, otherwise) => otherwise,
+        }
+    }
 }
 
 impl Rule {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bumpalo::Bump;
 use composegen::compose::document::Document;
-use composegen::compose::value::{Reader, Value as _};
+use composegen::compose::value::{Language, Reader, Value as _};
 use composegen::finding::Findings;
 use composegen::source::{FileKind, SourceFile, Sources};
 use composegen::yaml::{decode, read_on};
@@ -24,7 +24,7 @@ pub fn run(bytes: &[u8]) {
     let reader = Reader {
         arena: &arena,
         findings: &findings,
-        expressions: false,
+        language: Language::Generated,
     };
     let reading = read_on(text, 0, &arena, &arena);
     let Some(root) = reading.root.filter(|_| reading.errors.is_empty()) else {

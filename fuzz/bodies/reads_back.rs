@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 use composegen::compose::document::Document;
-use composegen::compose::value::{Reader, Sink, Value as _};
+use composegen::compose::value::{Language, Reader, Sink, Value as _};
 use composegen::finding::{Finding, Findings};
 use composegen::rule::Rule;
 use composegen::yaml::{Writer, read};
@@ -23,7 +23,7 @@ pub fn reads_back(text: &str) -> Value {
     let reader = Reader {
         arena: &arena,
         findings: &findings,
-        expressions: false,
+        language: Language::Generated,
     };
     let root = read(text, 0, &arena, &arena).unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
     let document = root.and_then(|root| Document::read(&root, &reader));

@@ -382,6 +382,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::compose::value::Language;
     use crate::finding::Findings;
     use crate::yaml;
 
@@ -394,7 +395,7 @@ mod tests {
         let reader = Reader {
             arena: &arena,
             findings: &findings,
-            expressions: true,
+            language: Language::Catalog,
         };
         let node = yaml::read(yaml, 0, &tree, &arena).ok().flatten();
         let when = node.and_then(|node| When::read(&node, &reader));

@@ -19,6 +19,7 @@ pub mod schema;
 pub mod show;
 pub mod status;
 pub mod terminal;
+pub mod validate;
 
 use std::path::Path;
 
@@ -155,6 +156,7 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
         Command::Env(words) => on_disk(arguments, |run| env::run(run, words, terminal)),
         Command::List(words) => on_disk(arguments, |run| list::run(run, words, terminal)),
         Command::Budget(words) => on_disk(arguments, |run| budget::run(run, words, terminal)),
+        Command::Validate(words) => validate::run(words, arguments.common.format, terminal),
         Command::Ports(words) => on_disk(arguments, |run| ports::run(run, words, terminal)),
         Command::Deploy(words) => {
             on_disk(arguments, |run| deploy::run(run, words, false, terminal))
@@ -354,7 +356,29 @@ impl<'s> Run<'_, 's> {
         data: bool,
         terminal: &mut Terminal,
     ) {
-        let text = match self.form {
+        let said = Said {
+            findings,
+            sources,
+            command: self.command,
+            exit,
+        };
+        said.tell(self.form, data, terminal);
+    }
+}
+
+/// What a command found, and how it ends.
+struct Said<'a> {
+    findings: &'a [Finding],
+    sources: &'a Sources<'a>,
+    command: &'a str,
+    exit: Exit,
+}
+
+impl Said<'_> {
+    /// Says it: as data where `data`, else beside it. What is for programs is always data.
+    fn tell(&self, form: Form, data: bool, terminal: &mut Terminal) {
+        let (findings, sources) = (self.findings, self.sources);
+        let text = match form {
             Form::Human | Form::Mermaid | Form::Dot | Form::Svg => {
                 let text = human_text(findings, sources, terminal.style(data));
                 return match data {
@@ -363,12 +387,15 @@ impl<'s> Run<'_, 's> {
                 };
             }
             Form::Json => json::findings(findings, sources),
-            Form::Sarif => sarif::findings(findings, sources, &base(), exit.code()),
+            Form::Sarif => sarif::findings(findings, sources, &base(), self.exit.code()),
             Form::Github => {
                 terminal.talk(&format!("{}\n", human::summary(findings)));
                 github::findings(findings, sources, &base())
             }
-            Form::Markdown => self.page(findings, sources, markdown::MOST),
+            Form::Markdown => {
+                let what = format!("composegen {}", self.command);
+                markdown::findings(&what, findings, sources, markdown::MOST)
+            }
         };
         terminal.data(&text);
     }

@@ -1,7 +1,7 @@
 //! `scalar-ambiguous`: a value without quotes that other readers of YAML take for something else. Found where it is
 //! read: later nobody knows any more how it was written. No message holds the value, which may be a secret's.
 
-use super::value::Reader;
+use super::value::{Language, Reader};
 use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::yaml::ambiguous::{Otherwise, otherwise};
@@ -10,9 +10,10 @@ use crate::yaml::node::{Kind, Node};
 /// The usual way to write a value that everybody reads alike.
 pub const IN_QUOTES: &str = "write it in quotes";
 
-/// Says so of a scalar, where it is one of a kind that matters there.
+/// Says so of a scalar of a catalog, where it is one of a kind that matters there.
 pub fn note(node: &Node, matters: fn(Otherwise) -> bool, help: &str, cx: &Reader) {
-    if let Kind::Plain(text) = node.kind
+    if cx.language == Language::Catalog
+        && let Kind::Plain(text) = node.kind
         && let Some(kind) = otherwise(text).filter(|kind| matters(*kind))
     {
         let message = format!("without quotes {}", meaning(kind));

@@ -9,7 +9,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::model::{Tagging, untag};
 use super::scalar::{Loose, Text};
-use super::value::{Evaluator, Reader, Sink, Value, collect};
+use super::value::{Evaluator, Language, Reader, Sink, Value, collect};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
@@ -131,6 +131,10 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
 
     fn read_list(nodes: &[Node<'_, 's>], cx: &Reader<'_, 's>) -> &'s [Entry<'s, V>] {
         let read = cx.slice(nodes.iter().filter_map(|node| Self::read_item(node, cx)));
+        // Compose takes the last of them.
+        if cx.language == Language::Compose {
+            return read;
+        }
         let mut seen = FxHashMap::default();
         for entry in read {
             if let Some(first) = seen.insert(entry.key, entry.place) {
@@ -164,10 +168,12 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
         let place = node.place;
         let entries = match node.kind {
             Kind::Map(entries) => Self::read_map(entries, cx),
-            Kind::Seq(nodes) if V::list_schema().is_some() || nodes.is_empty() => {
+            Kind::Seq(nodes)
+                if V::list_schema().is_some() || nodes.is_empty() && !cx.is_strict() =>
+            {
                 Self::read_list(nodes, cx)
             }
-            _ if node.is_null() => &[],
+            _ if node.is_null() && !cx.is_strict() => &[],
             _ => {
                 cx.wrong_type(node, V::EXPECTED);
                 return None;

@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value as Json};
 
 use super::raw::Raw;
-use super::value::{Evaluator, Reader, Sink, Value};
+use super::value::{Evaluator, Language, Reader, Sink, Value};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
@@ -69,7 +69,7 @@ pub fn entries<'t, 's>(
 ) -> Option<&'t [Entry<'t, 's>]> {
     match node.kind {
         Kind::Map(entries) => Some(entries),
-        _ if node.is_null() => Some(&[]),
+        _ if node.is_null() && !cx.is_strict() => Some(&[]),
         _ => {
             cx.wrong_type(node, expected);
             None
@@ -79,22 +79,26 @@ pub fn entries<'t, 's>(
 
 /// A key that a map does not know, with the nearest one that it does.
 pub fn unknown_key(entry: &Entry, cx: &Reader, known: &[&[&'static str]]) {
+    if cx.findings.is_full() {
+        return cx.findings.add_untold();
+    }
     let message = format!("the key {} is not known here", shown(entry.key));
     let finding = Finding::new(Rule::UnknownKey, entry.key_place, message);
     let near = nearest(entry.key, known.iter().copied().flatten().copied());
     cx.findings.add(match near {
         Some(key) => finding.help(format!("did you mean `{key}`?")),
-        None => finding.help(one_of(known)),
+        None => finding.maybe_help(one_of(known, cx.language)),
     });
 }
 
-fn one_of(known: &[&[&'static str]]) -> String {
+fn one_of(known: &[&[&'static str]], language: Language) -> Option<String> {
     let mut keys: Vec<&str> = known.iter().copied().flatten().copied().collect();
     keys.sort_unstable();
-    match keys.len() {
-        0 => "no key is known here".to_owned(),
-        1..=12 => format!("known here: {}", keys.join(", ")),
-        _ => "`composegen schema` lists what is known".to_owned(),
+    match (keys.len(), language) {
+        (0, _) => Some("no key is known here".to_owned()),
+        (1..=12, _) => Some(format!("known here: {}", keys.join(", "))),
+        (_, Language::Catalog) => Some("`composegen schema` lists what is known".to_owned()),
+        (_, Language::Generated | Language::Compose) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::{Schema, SchemaGenerator};
 
 use super::ambiguous::{self, IN_QUOTES};
-use super::value::{Evaluator, Reader, Sink, Value};
+use super::value::{Evaluator, Language, Reader, Sink, Value};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
@@ -39,6 +39,12 @@ pub trait Scalar<'s>: Copy + 's {
 
     /// The value of a text.
     fn parse(text: &'s str) -> Result<Self, Refusal>;
+
+    /// The text that Compose takes another one for, where it is looser than a catalog.
+    fn taken_for(text: &'s str) -> &'s str {
+        text
+    }
+
     /// Writes it.
     fn write(&self, out: &mut Sink);
     /// Its JSON schema, without the form that holds an expression.
@@ -120,6 +126,10 @@ impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
             let is = Is::Open(text);
             Val { place, is }
         } else {
+            let text = match cx.language {
+                Language::Catalog | Language::Generated => text,
+                Language::Compose => T::taken_for(text),
+            };
             let value = Val::parsed(text, place, cx.findings);
             if value.get().is_some() {
                 ambiguous::note(node, T::is_ambiguous, T::UNAMBIGUOUS, cx);
@@ -370,6 +380,14 @@ impl<'s> Scalar<'s> for bool {
                 };
                 Err(Refusal::new(refusal).with_help(format!("write `{meant}`")))
             }
+        }
+    }
+
+    fn taken_for(text: &'s str) -> &'s str {
+        match text.to_ascii_lowercase().as_str() {
+            "y" | "yes" | "on" | "true" => "true",
+            "n" | "no" | "off" | "false" => "false",
+            _ => text,
         }
     }
 

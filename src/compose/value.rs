@@ -7,6 +7,7 @@ use schemars::{Schema, SchemaGenerator};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
+use crate::values::interpolation::has_variable;
 use crate::values::shown::shown;
 use crate::yaml::node::{Kind, Node};
 use crate::yaml::write::Writer;
@@ -18,14 +19,38 @@ pub struct Reader<'a, 's> {
     pub arena: &'s Bump,
     /// Where mistakes are collected.
     pub findings: &'a Findings,
-    /// Whether `{{ }}` is an expression of ours (a catalog) or plain text (a Compose file).
-    pub expressions: bool,
+    /// Which language it is.
+    pub language: Language,
+}
+
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// A catalog: `{{ }}` is an expression of ours, and a `${ }` is not known before the plan.
+    Catalog,
+    /// A Compose file that this program wrote from a catalog: `{{ }}` is plain text.
+    Generated,
+    /// A Compose file that somebody else wrote, interpolated as far as its variables are known: what Compose takes is
+    /// taken, and what it refuses is refused.
+    Compose,
 }
 
 impl<'s> Reader<'_, 's> {
     /// Whether a text must wait: for an expression, or for Compose's own interpolation.
     pub fn is_open(&self, text: &str) -> bool {
-        text.bytes().any(|byte| byte == b'$') || (self.expressions && has_expression(text))
+        match self.language {
+            Language::Catalog => text.bytes().any(|byte| byte == b'$') || has_expression(text),
+            Language::Generated => text.bytes().any(|byte| byte == b'$'),
+            Language::Compose => has_variable(text),
+        }
+    }
+
+    /// Whether nothing is no map and no list: Compose refuses a key with nothing behind it, which a catalog may have.
+    pub fn is_strict(&self) -> bool {
+        match self.language {
+            Language::Catalog | Language::Generated => false,
+            Language::Compose => true,
+        }
     }
 
     /// A value of another kind than the one expected.

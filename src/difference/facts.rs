@@ -8,7 +8,7 @@ use crate::compose::keyed::{EnvValue, Keyed};
 use crate::compose::list::List;
 use crate::compose::mounts::Mount;
 use crate::compose::ports::Port;
-use crate::compose::value::{Reader, Value};
+use crate::compose::value::{Language, Reader, Value};
 use crate::finding::Findings;
 use crate::values::memory::Memory;
 use crate::yaml::{Kind, Node};
@@ -90,7 +90,7 @@ impl<'a, 's> Readers<'a, 's> {
             reader: Reader {
                 arena,
                 findings,
-                expressions: false,
+                language: Language::Generated,
             },
         }
     }

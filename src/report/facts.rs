@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 use super::locate::Trees;
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::rule::{Level, Rule};
+use crate::rule::{Level, Rule, Weight};
 use crate::source::{FileKind, Sources};
 
 /// A finding with its places in lines and columns; both count from 1, columns in characters.
 pub(super) struct Facts<'a> {
     pub rule: Rule,
     pub level: Level,
+    /// Of a Compose file that was not made from a catalog.
+    pub weight: Option<Weight>,
     pub message: &'a str,
     pub spot: Option<Spot<'a>>,
     /// The path from the file's root to the value, `services.web.ports[0]`.
@@ -45,6 +47,13 @@ pub(super) struct Stretch {
     pub first_end: usize,
 }
 
+impl Facts<'_> {
+    /// The word that says how much it weighs.
+    pub fn word(&self) -> &'static str {
+        self.weight.map_or(self.level.word(), Weight::word)
+    }
+}
+
 /// The facts of every finding, in their order.
 pub(super) fn facts<'a>(
     findings: &'a [Finding],
@@ -59,6 +68,7 @@ fn fact<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) -
     let Finding {
         rule,
         level,
+        weight,
         place,
         message,
         second,
@@ -74,6 +84,7 @@ fn fact<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) -
     Facts {
         rule: *rule,
         level: *level,
+        weight: *weight,
         message,
         spot: spot(*place, sources),
         path: trees.path_of(finding),

@@ -46,7 +46,11 @@ fn line(facts: &Facts<'_>, main: &str, base: &Base) -> String {
             properties.add("endColumn", &stretch.end_column.to_string());
         }
     }
-    properties.add("title", facts.rule.name());
+    let title = match facts.weight {
+        Some(weight) => format!("{} ({})", facts.rule.name(), weight.word()),
+        None => facts.rule.name().to_owned(),
+    };
+    properties.add("title", &title);
     command(facts.level.word(), &properties, &message(facts))
 }
 

@@ -15,7 +15,7 @@ use super::secrets::Secrets;
 use super::{Style, counts, list, list_quoted, plural, visible};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::rule::Level;
+use crate::rule::{Level, Weight};
 use crate::source::{FileKind, SourceFile, Sources};
 use crate::values::shown::shown;
 
@@ -42,6 +42,9 @@ pub fn write(
 
 /// How many findings there are, by weight: "2 errors and 1 warning", "1 error", "no findings".
 pub fn summary(findings: &[Finding]) -> String {
+    if findings.iter().any(|finding| finding.weight.is_some()) {
+        return weights(findings);
+    }
     let (errors, warnings) = counts(findings);
     let mut parts = Vec::new();
     for (count, noun) in [(errors, "error"), (warnings, "warning")] {
@@ -52,6 +55,18 @@ pub fn summary(findings: &[Finding]) -> String {
     if parts.is_empty() {
         return "no findings".to_owned();
     }
+    list(&parts)
+}
+
+/// The same of a Compose file that was not made from a catalog: "2 invalid and 1 broken".
+fn weights(findings: &[Finding]) -> String {
+    let count = |weight: Weight| {
+        let all = findings.iter();
+        let number = all.filter(|finding| finding.weight == Some(weight)).count();
+        (number > 0).then(|| format!("{number} {}", weight.word()))
+    };
+    let all = [Weight::Invalid, Weight::Broken, Weight::Policy];
+    let parts: Vec<String> = all.into_iter().filter_map(count).collect();
     list(&parts)
 }
 
@@ -132,7 +147,7 @@ impl<'a> Page<'a> {
             spot.line,
             &self.excerpt(lines, spot),
             '^',
-            color_of(finding.level),
+            color_of(finding),
             "",
         );
     }
@@ -197,8 +212,8 @@ const BLUE: &str = "34";
 const GREEN: &str = "32";
 const BOLD: &str = "1";
 
-fn color_of(level: Level) -> &'static str {
-    match level {
+fn color_of(finding: &Finding) -> &'static str {
+    match finding.level {
         Level::Error => RED,
         Level::Warning => YELLOW,
     }
@@ -238,8 +253,8 @@ impl Lines {
 
     /// `error[port-conflict]: ...`
     fn header(&mut self, finding: &Finding) {
-        let name = format!("{}[{}]", finding.level.word(), finding.rule.name());
-        let name = self.painted(color_of(finding.level), &name);
+        let name = format!("{}[{}]", finding.word(), finding.rule.name());
+        let name = self.painted(color_of(finding), &name);
         let message = hanging(&finding.message, "  ");
         self.push(&format!("{name}: {}", self.painted(BOLD, &message)));
     }

@@ -12,7 +12,7 @@ use super::counts;
 use super::facts::{Facts, Spot, Stretch, facts};
 use super::locate::Trees;
 use crate::finding::Finding;
-use crate::rule::Level;
+use crate::rule::{Level, Weight};
 use crate::source::Sources;
 
 /// What was found.
@@ -25,6 +25,39 @@ pub struct Document<'a> {
     errors: usize,
     /// How many of them are warnings.
     warnings: usize,
+    /// How many have which weight; only of Compose files that were not made from a catalog.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weights: Option<Weights>,
+}
+
+/// How many findings have which weight.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Weights {
+    /// Compose refuses the file.
+    invalid: usize,
+    /// The file loads, and then fails or does something else.
+    broken: usize,
+    /// A matter of opinion.
+    policy: usize,
+}
+
+impl Weights {
+    fn of(findings: &[Finding]) -> Option<Self> {
+        let of = |weight| {
+            findings
+                .iter()
+                .filter(|one| one.weight == Some(weight))
+                .count()
+        };
+        findings
+            .iter()
+            .any(|one| one.weight.is_some())
+            .then(|| Weights {
+                invalid: of(Weight::Invalid),
+                broken: of(Weight::Broken),
+                policy: of(Weight::Policy),
+            })
+    }
 }
 
 /// One finding. What is not known is `null`; the fields are always all there.
@@ -33,8 +66,9 @@ pub struct Document<'a> {
 struct Row<'a> {
     /// The rule that fired, such as `port-conflict`; `composegen explain RULE` says more.
     rule: &'static str,
-    /// An error stops the work, a warning is only told.
-    level: Weight,
+    /// An error stops the work, a warning is only told. Of Compose files that were not made from a catalog: what Compose
+    /// refuses is invalid; what loads, and then fails or does something else, is broken; policy is a matter of opinion.
+    level: Word,
     /// What is wrong, in one sentence.
     message: &'a str,
     /// The file to change, from the current folder on; `REVISION:FILE` where it was read from git at a revision.
@@ -65,9 +99,12 @@ struct Row<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "Level")]
-enum Weight {
+enum Word {
     Error,
     Warning,
+    Invalid,
+    Broken,
+    Policy,
 }
 
 /// The other place of two.
@@ -102,6 +139,7 @@ pub fn document<'a>(findings: &'a [Finding], sources: &'a Sources<'a>) -> Docume
         findings: rows.collect(),
         errors,
         warnings,
+        weights: Weights::of(findings),
     }
 }
 
@@ -109,6 +147,7 @@ fn row(facts: Facts<'_>) -> Row<'_> {
     let Facts {
         rule,
         level,
+        weight,
         message,
         spot,
         path,
@@ -122,9 +161,12 @@ fn row(facts: Facts<'_>) -> Row<'_> {
     let stretch = spot.and_then(|spot| spot.stretch);
     Row {
         rule: rule.name(),
-        level: match level {
-            Level::Error => Weight::Error,
-            Level::Warning => Weight::Warning,
+        level: match (weight, level) {
+            (Some(Weight::Invalid), _) => Word::Invalid,
+            (Some(Weight::Broken), _) => Word::Broken,
+            (Some(Weight::Policy), _) => Word::Policy,
+            (None, Level::Error) => Word::Error,
+            (None, Level::Warning) => Word::Warning,
         },
         message,
         file: spot.map(|spot| spot.file),

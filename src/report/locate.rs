@@ -34,7 +34,7 @@ pub fn path(sources: &Sources<'_>, place: Place) -> Option<String> {
 pub(super) struct Trees<'a> {
     sources: &'a Sources<'a>,
     arena: &'a Bump,
-    read: RefCell<HashMap<u16, Option<Node<'a>>>>,
+    read: RefCell<HashMap<u16, Vec<Node<'a>>>>,
 }
 
 /// What stands at a place, and the way to it.
@@ -89,7 +89,7 @@ impl<'a> Trees<'a> {
     fn root(&self, place: Place) -> Option<Node<'a>> {
         let file = self.sources.file(place)?;
         let is_read = match file.kind {
-            FileKind::Catalog => true,
+            FileKind::Catalog | FileKind::Compose => true,
             FileKind::Env => false,
             FileKind::Generated => place.len > 0,
         };
@@ -97,14 +97,24 @@ impl<'a> Trees<'a> {
             return None;
         }
         let read = || {
-            let text = yaml::decode(file.bytes).ok()?;
-            yaml::read_on(text, place.file, self.arena, self.arena).root
+            let Ok(text) = yaml::decode(file.bytes) else {
+                return Vec::new();
+            };
+            match file.kind {
+                FileKind::Compose => {
+                    yaml::read_documents(text, place.file, self.arena, self.arena, usize::MAX).roots
+                }
+                FileKind::Catalog | FileKind::Env | FileKind::Generated => {
+                    let root = yaml::read_on(text, place.file, self.arena, self.arena).root;
+                    root.into_iter().collect()
+                }
+            }
         };
-        *self
-            .read
-            .borrow_mut()
-            .entry(place.file)
-            .or_insert_with(read)
+        let mut all = self.read.borrow_mut();
+        let roots = all.entry(place.file).or_insert_with(read);
+        let mut before = roots.iter().rev();
+        let root = before.find(|root| root.place.start <= place.start);
+        root.or(roots.first()).copied()
     }
 }
 

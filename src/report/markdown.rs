@@ -40,7 +40,7 @@ fn table(findings: &[Finding], sources: &Sources<'_>, most: usize) -> (String, u
     // None is shorter than its name and its bars.
     for facts in facts(&findings[..findings.len().min(most / 20)], sources, &trees) {
         let rule = code(facts.rule.name());
-        let level = facts.level.word().to_owned();
+        let level = facts.word().to_owned();
         let row = [level, rule, place(&facts), message(&facts)];
         len += row.iter().map(|cell| cell.len() + 3).sum::<usize>();
         if rows > 0 && len > most {

@@ -136,10 +136,11 @@ fn result(
         "partialFingerprints",
         json!({ "composegen/v1": fingerprint(facts, seen) }),
     );
-    set(
-        "properties",
-        json!({ "service": facts.service, "also": facts.also, "modes": facts.modes }),
-    );
+    let mut more = json!({ "service": facts.service, "also": facts.also, "modes": facts.modes });
+    if let Some(weight) = facts.weight {
+        more["weight"] = Json::from(weight.word());
+    }
+    set("properties", more);
     Json::Object(result)
 }
 

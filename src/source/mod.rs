@@ -3,6 +3,8 @@
 
 mod in_git;
 
+pub mod project;
+
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -30,6 +32,8 @@ pub struct SourceFile<'s> {
 pub enum FileKind {
     /// A file of the catalog.
     Catalog,
+    /// A Compose file that somebody else wrote. It may hold several documents.
+    Compose,
     /// An env file: what is told of it shows names, and no values.
     Env,
     /// A file that was made from the catalog: what is told of it shows no line. A place of no length is the whole file.

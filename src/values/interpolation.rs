@@ -165,6 +165,61 @@ pub fn expand<'a>(
     replace(text, &|usage, word| apply(usage, word, lookup(usage.name)))
 }
 
+/// The text with every variable replaced whose value is known, still in Compose's language: `$$` stays, and a `$` that
+/// comes from a value is doubled. What nothing sets becomes its default; without one it stays as it is written, since
+/// only whoever starts the project can say what it will be. A variable that must not be empty and is counts as one
+/// that nothing sets.
+///
+/// # Errors
+/// What [`uses`] refuses.
+pub fn expand_known<'a>(
+    text: &'a str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<Cow<'a, str>, Refusal> {
+    match has_variable(text) {
+        true => known(text, 0, lookup).map(Cow::Owned),
+        false => Ok(Cow::Borrowed(text)),
+    }
+}
+
+/// The recursion is bounded by [`NESTING_LIMIT`].
+fn known(
+    text: &str,
+    depth: usize,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> Result<String, Refusal> {
+    let mut out = String::with_capacity(text.len());
+    for piece in (Pieces { text, at: 0 }) {
+        match piece? {
+            Piece::Plain(plain) => out.push_str(plain),
+            Piece::Dollar => out.push_str("$$"),
+            Piece::Variable(usage) => {
+                check_depth(usage.name, depth)?;
+                let word = known(usage.word, depth + 1, lookup)?;
+                let value = lookup(usage.name).map(|value| value.replace('$', "$$"));
+                match known_value(&usage, word, value) {
+                    Some(value) => out.push_str(&value),
+                    None => out.push_str(&text[usage.start..usage.end]),
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The value of a use, where it is known.
+fn known_value(usage: &Use<'_>, word: String, value: Option<String>) -> Option<String> {
+    let is_unset = value.is_none();
+    let can_be_unset = usage
+        .operator
+        .is_some_and(|operator| !operator.is_required());
+    match is_unset && !can_be_unset {
+        true => None,
+        // The only error is that of a required variable that is empty.
+        false => apply(usage, word, value).ok(),
+    }
+}
+
 /// The text as it is when no variable is set. `None` where a variable without a default (or one that is required)
 /// stands in it, even inside a word that is not needed, and where the text is not valid.
 pub fn with_defaults(text: &str) -> Option<Cow<'_, str>> {
@@ -554,6 +609,31 @@ fn no_operator(name: &str, rest: &str) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn replaces_what_is_known_and_keeps_what_is_not() {
+        let lookup = |name: &str| match name {
+            "A" => Some("a$1".to_owned()),
+            "E" => Some(String::new()),
+            _ => None,
+        };
+        for (text, expected) in [
+            ("plain $ $$ 100$", "plain $ $$ 100$"),
+            ("${A}/$X/$$A", "a$$1/$X/$$A"),
+            ("${X:-d}${X-d}${E:-d}${E-d}", "ddd"),
+            ("${X:+a}${A:+b}${E:+c}${E+c}", "bc"),
+            (
+                "${X:?why} ${E:?why} ${E?why} ${A:?}",
+                "${X:?why} ${E:?why}  a$$1",
+            ),
+            ("${X:-${Y:-${A}}} ${X:-${Y}}", "a$$1 ${Y}"),
+        ] {
+            assert_eq!(expand_known(text, &lookup).unwrap(), expected, "{text}");
+        }
+        assert!(expand_known("${", &lookup).is_err());
+        let deep = "${X:-".repeat(10_000) + &"}".repeat(10_000);
+        assert!(expand_known(&deep, &lookup).is_err());
+    }
 
     #[test]
     fn speaks_of_variables_by_their_names() {

@@ -10,5 +10,8 @@ pub mod read;
 pub mod write;
 
 pub use node::{Entry, Kind, Node, Tagged};
-pub use read::{ErrorKind, NotUtf8, Reading, TWICE, YamlError, comma_hint, decode, read, read_on};
+pub use read::{
+    Documents, ErrorKind, NotUtf8, Reading, TWICE, YamlError, comma_hint, decode, read,
+    read_documents, read_on,
+};
 pub use write::Writer;

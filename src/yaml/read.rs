@@ -26,6 +26,12 @@ const FREE_EXPANSION: u64 = 1_000_000;
 /// What aliases may add per byte of the file, beyond [`FREE_EXPANSION`].
 const EXPANSION_PER_BYTE: u64 = 10;
 
+/// What aliases may add to a text that somebody else wrote, however long it is.
+const MOST_EXPANSION: u64 = 16_000_000;
+
+/// Of more keys that stand twice nobody reads a hint.
+const HINTED: usize = 100;
+
 /// Up to this many keys, comparing each with each beats hashing.
 const SMALL_MAP: usize = 16;
 
@@ -158,19 +164,56 @@ pub fn read_on<'t, 's>(
     tree: &'t Bump,
     arena: &'s Bump,
 ) -> Reading<'t, 's> {
+    let (roots, errors) = reading(text, file, tree, arena, None);
+    let root = roots.into_iter().next();
+    Reading { root, errors }
+}
+
+/// What could be read of a text that may hold several documents.
+pub struct Documents<'t, 's> {
+    /// The documents that hold anything, in the order of the file; none where its syntax is wrong.
+    pub roots: Vec<Node<'t, 's>>,
+    /// Every key that stands twice, and the first error of syntax, in the order of the file.
+    pub errors: Vec<YamlError>,
+}
+
+/// Reads as `read_on` does a text that somebody else wrote: it may hold several documents, one after the other, and
+/// no more than `most` values, aliases expanded.
+pub fn read_documents<'t, 's>(
+    text: &'s str,
+    file: u16,
+    tree: &'t Bump,
+    arena: &'s Bump,
+    most: usize,
+) -> Documents<'t, 's> {
+    let (roots, errors) = reading(text, file, tree, arena, Some(most));
+    Documents { roots, errors }
+}
+
+/// The documents of a text: one, or any number with no more than so many values.
+fn reading<'t, 's>(
+    text: &'s str,
+    file: u16,
+    tree: &'t Bump,
+    arena: &'s Bump,
+    most: Option<usize>,
+) -> (Vec<Node<'t, 's>>, Vec<YamlError>) {
     if let Err(error) = check_characters(text, file) {
-        return Reading {
-            root: None,
-            errors: vec![*error],
-        };
+        return (Vec::new(), vec![*error]);
     }
     let mut reader = Reader::new(text, file, tree, arena);
+    if let Some(most) = most {
+        reader.many = true;
+        reader.values = most;
+        reader.budget = reader.budget.min(MOST_EXPANSION);
+    }
     let end = reader.run();
-    let root = reader.root.filter(|root| end.is_ok() && !is_empty(root));
+    let mut roots = reader.roots;
+    roots.retain(|root| end.is_ok() && !is_empty(root));
     let mut errors = reader.errors;
     errors.extend(end.err().map(|error| *error));
     errors.sort_by_key(|error| error.place.start);
-    Reading { root, errors }
+    (roots, errors)
 }
 
 /// Whether nothing at all was written for the value.
@@ -303,7 +346,12 @@ struct Reader<'t, 's> {
     items: Vec<Node<'t, 's>>,
     frames: Vec<Frame<'s>>,
     anchors: Vec<Option<Anchored<'t, 's>>>,
-    root: Option<Node<'t, 's>>,
+    /// The documents so far.
+    roots: Vec<Node<'t, 's>>,
+    /// Whether there may be more than one.
+    many: bool,
+    /// How many values may still follow, those that aliases repeat not counted.
+    values: usize,
     /// Whether the text has a tab anywhere; few have, and only those need a look at indents.
     has_tabs: bool,
     /// Where the latest document starts.
@@ -333,7 +381,9 @@ impl<'t, 's> Reader<'t, 's> {
             items: Vec::with_capacity(64),
             frames: Vec::with_capacity(MAX_DEPTH),
             anchors: Vec::new(),
-            root: None,
+            roots: Vec::new(),
+            many: false,
+            values: usize::MAX,
             has_tabs: text.as_bytes().contains(&b'\t'),
             document: Place {
                 file,
@@ -365,6 +415,10 @@ impl<'t, 's> Reader<'t, 's> {
 
     #[inline]
     fn take(&mut self, event: Event<'s>, span: &Span) -> Step {
+        self.values = match self.values.checked_sub(1) {
+            Some(values) => values,
+            None => return too_many(self.place(span)),
+        };
         match event {
             Event::Scalar(text, style, anchor, tag) => self.scalar(text, style, anchor, tag, span),
             Event::MappingStart(style, anchor, tag) => self.open(true, style, anchor, tag, span),
@@ -552,12 +606,12 @@ impl<'t, 's> Reader<'t, 's> {
             return Ok(());
         }
         self.check_only_document()?;
-        self.root = Some(node);
+        self.roots.push(node);
         Ok(())
     }
 
     fn check_only_document(&self) -> Step {
-        if self.root.is_none() {
+        if self.many || self.roots.is_empty() {
             return Ok(());
         }
         let before = &self.text.as_bytes()[..self.document.start as usize];
@@ -709,14 +763,14 @@ impl<'t, 's> Reader<'t, 's> {
     fn twice(&mut self, at: usize, first: Place) {
         let Entry { key, key_place, .. } = self.entries[at];
         self.repeated.push(at);
+        let hint = || comma_hint(self.text, key_place).or_else(|| comma_hint(self.text, first));
+        let hint = (self.errors.len() < HINTED).then(hint).flatten();
         self.errors.push(YamlError {
             kind: ErrorKind::DuplicateKey,
             place: key_place,
             message: format!("`{key}` {TWICE}"),
             second: Some((first, "first given here".to_owned())),
-            help: comma_hint(self.text, key_place)
-                .or_else(|| comma_hint(self.text, first))
-                .map(str::to_owned),
+            help: hint.map(str::to_owned),
         });
     }
 
@@ -907,6 +961,17 @@ fn missing_key(place: Place) -> Step {
 #[cold]
 fn too_deep(place: Place) -> Step {
     fail(YamlError::syntax(place, "nested deeper than 64 levels").with_help(DEPTH_HELP))
+}
+
+#[cold]
+fn too_many(place: Place) -> Step {
+    fail(
+        YamlError::syntax(
+            place,
+            "the file holds more values than any Compose file has",
+        )
+        .with_help("split it, and name its parts under `include`"),
+    )
 }
 
 #[cold]

@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "build", "diff", "check", "show", "env", "list", "graph", "budget", "ports", "deploy",
-    "switch", "down", "status", "rollback", "releases", "schema", "explain",
+    "switch", "down", "status", "rollback", "releases", "schema", "explain", "validate",
 ];
 
 /// What a run said with an exit status that is none of the first two.

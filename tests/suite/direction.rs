@@ -15,6 +15,7 @@ const ORDER: &[&str] = &[
     "finding",
     "yaml",
     "compose",
+    "project",
     "catalog",
     "plan",
     "rules",

@@ -1,10 +1,11 @@
 //! The golden cases: what the program says and writes, word by word, for catalogs that are kept in `tests/golden/`.
 //!
-//! A case is a folder that holds `catalog` (a folder, or what stands in its place) or `commands`:
+//! A case is a folder that holds `catalog` (a folder, or what stands in its place), `project` or `commands`:
 //!
 //! | file | what it is |
 //! |---|---|
 //! | `catalog/` | the catalog |
+//! | `project/` | Compose files of somebody else's; their place is the project's root. Without `commands`: `composegen validate` |
 //! | `commands` | one command line per line, such as `composegen diff --mode test`; without it `composegen check`, after a build that is not recorded. Between them `git`, `cp`, `mv` and `rm` may prepare what is to be seen |
 //! | `generated/` | what an earlier build has left, where a case needs that |
 //! | `.env.test` and its like | env files, which only their owner may read in the copy |
@@ -64,7 +65,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn collect(folder: &Path, name: &str, found: &mut Vec<Case>) {
-    if ["catalog", "commands"]
+    if ["catalog", "project", "commands"]
         .iter()
         .any(|part| folder.join(part).exists())
     {
@@ -111,8 +112,16 @@ impl Case {
     fn run(&self) -> (String, Tree) {
         let project = tempfile::tempdir().unwrap();
         self.copy_files(project.path());
+        let others = self.folder.join("project");
+        for entry in fs::read_dir(&others).into_iter().flatten() {
+            let name = entry.unwrap().file_name();
+            copy(&others.join(&name), &project.path().join(&name));
+        }
         self.copy_env_files(project.path());
         let commands = self.commands().unwrap_or_else(|| {
+            if others.is_dir() {
+                return vec!["validate".to_owned()];
+            }
             if !self.folder.join("generated").exists() {
                 run_command(project.path(), "build");
             }
@@ -136,7 +145,7 @@ impl Case {
 
     /// Copies what is a part of the project.
     fn copy_files(&self, project: &Path) {
-        let own = ["commands", "expected.txt", "generated.expected"];
+        let own = ["commands", "expected.txt", "generated.expected", "project"];
         for entry in fs::read_dir(&self.folder).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             if !own.contains(&name.as_str()) && !name.starts_with(".env") {
@@ -402,7 +411,11 @@ fn every_rule_has_a_case_that_fires_and_one_that_is_silent() {
         if !transcripts.contains(&format!("[{name}]")) {
             let _ = writeln!(missing, "{name}: fires in no case");
         }
-        if !rules.join(name).join("silent/catalog").exists() {
+        let silent = rules.join(name).join("silent");
+        if !["catalog", "project"]
+            .iter()
+            .any(|part| silent.join(part).exists())
+        {
             let _ = writeln!(
                 missing,
                 "{name}: tests/golden/rules/{name}/silent is missing"

@@ -28,6 +28,7 @@ mod properties;
 mod readme;
 mod rules_page;
 mod schema;
+mod validate;
 
 /// Says what could not be seen here, past the harness, which keeps what passing tests print.
 fn skipped(what: &str) {

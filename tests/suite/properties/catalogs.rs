@@ -231,7 +231,7 @@ fn read_by_us(text: &str) -> Result<Value, TestCaseError> {
     let reader = Reader {
         arena: &arena,
         findings: &findings,
-        expressions: false,
+        language: composegen::compose::value::Language::Generated,
     };
     let document = node.and_then(|node| Document::read(&node, &reader));
     let found = findings.take();

@@ -1,0 +1,210 @@
+//! `composegen validate`: what is wrong with Compose files that somebody else wrote, without Docker and without a
+//! catalog.
+
+use std::path::Path;
+
+use bumpalo::Bump;
+
+use super::{Failure, Result, Said, exit_of, terminal::Terminal};
+use crate::cli::{Form, Validate};
+use crate::dotenv;
+use crate::finding::{Finding, Findings};
+use crate::project::{Asked, Files, NoFile, Variables, load};
+use crate::rule::{Level, Weight};
+use crate::source::project::ProjectFiles;
+use crate::values::prose::plural;
+use crate::values::shown::shown;
+
+/// The names under which Compose looks for a file, the first that is there.
+const NAMES: [&str; 4] = [
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+];
+
+/// The names of the file that it lays over that one.
+const OVERRIDES: [&str; 4] = [
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+];
+
+/// The most findings that are told: what has more is no Compose file that a person writes.
+const MOST_FINDINGS: usize = 250;
+
+/// Validates.
+pub fn run(words: &Validate, form: Form, terminal: &mut Terminal) -> Result {
+    let arena = Bump::new();
+    let files = ProjectFiles::new(&arena);
+    let findings = Findings::at_most(MOST_FINDINGS);
+    let asked = asked(words, &files)?;
+    let project = load(
+        Asked {
+            files: &asked.files,
+            folder: &asked.folder,
+            variables: asked.variables,
+        },
+        &files,
+        &arena,
+        &findings,
+    );
+    let more = findings.untold();
+    let mut found = findings.take();
+    for finding in &mut found {
+        project.revealed.hide(finding);
+        weigh(finding);
+    }
+    let sources = files.into_sources(Path::new(&asked.folder));
+    let exit = exit_of(&found);
+    let said = Said {
+        findings: &found,
+        sources: &sources,
+        command: "validate",
+        exit,
+    };
+    said.tell(form, true, terminal);
+    if form == Form::Human {
+        if more > 0 {
+            terminal.talk(&format!(
+                "{} more not shown: mend these first\n",
+                plural(more, "finding")
+            ));
+        } else if project.document.is_none() && !found.is_empty() {
+            terminal.talk("nothing else was checked: mend these first\n");
+        }
+    }
+    Ok(exit)
+}
+
+/// Says what a finding means for a Compose file.
+fn weigh(finding: &mut Finding) {
+    let weight = finding.rule.info().validate.alone();
+    let weight = weight.unwrap_or(Weight::Invalid);
+    finding.weight = Some(weight);
+    finding.level = match weight {
+        Weight::Invalid | Weight::Broken => Level::Error,
+        Weight::Policy => Level::Warning,
+    };
+}
+
+/// What is to be validated.
+struct Wanted {
+    files: Vec<String>,
+    folder: String,
+    variables: Variables,
+}
+
+fn asked(words: &Validate, files: &ProjectFiles) -> std::result::Result<Wanted, Failure> {
+    let mut paths = Vec::new();
+    for path in &words.files {
+        paths.push(text(path)?);
+    }
+    let first = paths.first().map(|path| folder_of(path));
+    let here = first.clone().unwrap_or_else(|| ".".to_owned());
+    let variables = variables(words, files, &here)?;
+    if paths.is_empty() {
+        let named = variables
+            .reveal("COMPOSE_FILE")
+            .map(|list| named(list, &variables));
+        paths = match named {
+            Some(named) if !named.is_empty() => named,
+            _ => found()?,
+        };
+    }
+    for path in &paths {
+        match files.compose(path) {
+            Ok(_) => {}
+            Err(NoFile::Missing) => return Err(failure(path, "is not there")),
+            Err(NoFile::Refused(why)) => return Err(failure(path, &why)),
+        }
+    }
+    let folder = paths.first().map_or(here, |path| folder_of(path));
+    Ok(Wanted {
+        files: paths,
+        folder,
+        variables,
+    })
+}
+
+fn failure(path: &str, why: &str) -> Failure {
+    Failure {
+        message: format!("{} {why}", shown(path)),
+        help: None,
+    }
+}
+
+fn text(path: &Path) -> std::result::Result<String, Failure> {
+    path.to_str().map(str::to_owned).ok_or_else(|| Failure {
+        message: format!("the name of `{}` is not UTF-8", path.display()),
+        help: Some("rename the file".to_owned()),
+    })
+}
+
+fn folder_of(path: &str) -> String {
+    match Path::new(path).parent().and_then(Path::to_str) {
+        Some("") | None => ".".to_owned(),
+        Some(folder) => folder.to_owned(),
+    }
+}
+
+/// What the env files say that were named, or the `.env` in the project's folder.
+fn variables(
+    words: &Validate,
+    files: &ProjectFiles,
+    folder: &str,
+) -> std::result::Result<Variables, Failure> {
+    let mut read = Vec::new();
+    for path in &words.env_files {
+        let path = text(path)?;
+        match files.env(&path) {
+            Ok(file) => read.push(dotenv::read(file.bytes)),
+            Err(NoFile::Missing) => return Err(failure(&path, "is not there")),
+            Err(NoFile::Refused(why)) => return Err(failure(&path, &why)),
+        }
+    }
+    if read.is_empty() {
+        let path = format!("{folder}/.env");
+        match files.env(&path) {
+            Ok(file) => read.push(dotenv::read(file.bytes)),
+            Err(NoFile::Missing) => {}
+            Err(NoFile::Refused(why)) => return Err(failure(&path, &why)),
+        }
+    }
+    Ok(Variables::default().with(&read))
+}
+
+/// The files of `COMPOSE_FILE`.
+fn named(list: &str, variables: &Variables) -> Vec<String> {
+    let separator = variables
+        .reveal("COMPOSE_PATH_SEPARATOR")
+        .filter(|separator| !separator.is_empty())
+        .unwrap_or(":");
+    let names = list.split(separator).filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
+/// The files that Compose finds by itself, here or in a folder above.
+fn found() -> std::result::Result<Vec<String>, Failure> {
+    let Ok(here) = std::env::current_dir() else {
+        return Err(Failure {
+            message: "the current folder is not there".to_owned(),
+            help: None,
+        });
+    };
+    let mut up = String::new();
+    for folder in here.ancestors() {
+        let there = |name: &&&str| folder.join(name).is_file();
+        if let Some(name) = NAMES.iter().find(there) {
+            let names = [Some(name), OVERRIDES.iter().find(there)];
+            let paths = names.into_iter().flatten();
+            return Ok(paths.map(|name| format!("{up}{name}")).collect());
+        }
+        up.push_str("../");
+    }
+    Err(Failure {
+        message: "there is no Compose file here or in a folder above".to_owned(),
+        help: Some("name it: `composegen validate FILE`".to_owned()),
+    })
+}

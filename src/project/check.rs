@@ -1,0 +1,389 @@
+//! What Compose asks of the whole: names that something declares, an image for every service, a probe that it can
+//! run. All services are looked at, those behind a profile too.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::load::Loader;
+use super::tree::{Branch, Tree, branch, branches};
+use super::{NoFile, conflicts, cycles, paths};
+use crate::compose::document::Document;
+use crate::compose::keyed::Keyed;
+use crate::compose::list::Either;
+use crate::compose::scalar::Text;
+use crate::compose::service::Service;
+use crate::dotenv;
+use crate::finding::{Finding, Findings};
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::shown::shown;
+use crate::values::suggest::nearest;
+
+/// A service with its name, and where that was written.
+pub(super) type Named<'s> = (&'s str, Place, &'s Service<'s>);
+
+/// A project's document, and what its checks look up.
+pub(super) struct Whole<'d, 's> {
+    pub document: &'d Document<'s>,
+    pub services: Vec<Named<'s>>,
+    pub index: FxHashMap<&'s str, usize>,
+    /// The profiles that are on.
+    profiles: Vec<String>,
+    /// Services with a key that was meant as `image` or `build`: what it lacks is told there.
+    slips: FxHashSet<&'s str>,
+}
+
+impl<'d, 's> Whole<'d, 's> {
+    /// Of a document and the tree that it was read from.
+    pub fn new(document: &'d Document<'s>, root: &Tree<'s>, profiles: Vec<String>) -> Self {
+        let services: Vec<Named<'s>> = document
+            .services
+            .into_iter()
+            .flat_map(|all| all.iter())
+            .collect();
+        let trees = branch(root, "services").map_or(&[][..], |entry| branches(&entry.value));
+        let is_slip = |entry: &&Branch<'s>| {
+            let keys = branches(&entry.value).iter().map(|entry| entry.key);
+            let mut unknown = keys.filter(|key| !Service::KEYS.contains(key));
+            unknown.any(|key| {
+                let meant = nearest(key, Service::KEYS.iter().copied());
+                matches!(meant, Some("image" | "build"))
+            })
+        };
+        let bare = |entry: &&Branch<'s>| {
+            ["image", "build"]
+                .iter()
+                .all(|key| branch(&entry.value, key).is_none())
+        };
+        Whole {
+            index: cycles::index(&services),
+            document,
+            services,
+            profiles,
+            slips: trees
+                .iter()
+                .filter(bare)
+                .filter(is_slip)
+                .map(|entry| entry.key)
+                .collect(),
+        }
+    }
+}
+
+/// Adds what Compose would refuse.
+pub(super) fn check<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, folder: &str) {
+    let document = whole.document;
+    let check = Check {
+        whole,
+        networks: names_of(document.networks),
+        volumes: names_of(document.volumes),
+        secrets: names_of(document.secrets),
+        configs: names_of(document.configs),
+        models: names_of(document.models),
+        findings: loader.findings,
+    };
+    check.top();
+    for service in &whole.services {
+        check.service(service);
+    }
+    cycles::check(whole, loader.findings);
+    conflicts::check(whole, loader.findings);
+    env_files(whole, loader, folder);
+}
+
+struct Check<'c, 'd, 's> {
+    whole: &'c Whole<'d, 's>,
+    networks: Names<'s>,
+    volumes: Names<'s>,
+    secrets: Names<'s>,
+    configs: Names<'s>,
+    models: Names<'s>,
+    findings: &'c Findings,
+}
+
+/// What is declared.
+type Names<'s> = FxHashSet<&'s str>;
+
+fn names_of<'s, V: Copy>(declared: Option<&'s Keyed<'s, V>>) -> Names<'s> {
+    let all = declared.into_iter().flat_map(|all| all.iter());
+    all.map(|(name, _, _)| name).collect()
+}
+
+/// What a service needs, with the key that says so.
+#[derive(Clone, Copy)]
+pub(super) struct Needed<'s> {
+    pub word: &'static str,
+    pub name: Text<'s>,
+    /// Whether it may be behind a profile that is off.
+    pub optional: bool,
+}
+
+/// The services that one needs: what it waits for, and whose namespaces, links or volumes it shares.
+pub(super) fn needs<'s>(service: &Service<'s>) -> Vec<Needed<'s>> {
+    let mut all = Vec::new();
+    for (name, place, dependency) in service.depends_on.into_iter().flat_map(|list| list.iter()) {
+        all.push(Needed {
+            word: "depends_on",
+            name: Text { text: name, place },
+            optional: dependency.required.and_then(|required| required.get()) == Some(false),
+        });
+    }
+    let mut add = |word, text: Text<'s>, name: Option<&'s str>| {
+        let name = name.filter(|name| !name.is_empty() && !name.contains('$'));
+        all.extend(name.map(|name| Needed {
+            word,
+            name: Text { text: name, ..text },
+            optional: false,
+        }));
+    };
+    let shared = [
+        ("network_mode", service.network_mode),
+        ("ipc", service.ipc),
+        ("pid", service.pid),
+        ("uts", service.uts),
+        ("cgroup", service.cgroup),
+    ];
+    for (word, text) in shared {
+        if let Some(text) = text {
+            add(word, *text, text.text.strip_prefix("service:"));
+        }
+    }
+    for text in service.links.map_or(&[][..], |links| links.items) {
+        add("links", *text, text.text.split(':').next());
+    }
+    for text in service.volumes_from.map_or(&[][..], |list| list.items) {
+        let name = text.text.split(':').next();
+        add(
+            "volumes_from",
+            *text,
+            name.filter(|name| *name != "container"),
+        );
+    }
+    all
+}
+
+/// Whether a name is one that Compose takes for what is declared.
+fn is_name(name: &str) -> bool {
+    let is_one = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    !name.is_empty() && name.bytes().all(is_one)
+}
+
+impl<'s> Check<'_, '_, 's> {
+    fn add(&self, finding: Finding) {
+        self.findings.add(finding);
+    }
+
+    fn top(&self) {
+        let document = self.whole.document;
+        self.names("service", document.services);
+        self.names("network", document.networks);
+        self.names("volume", document.volumes);
+        self.names("secret", document.secrets);
+        self.names("config", document.configs);
+        self.names("model", document.models);
+    }
+
+    fn names<V: Copy>(&self, what: &str, declared: Option<&'s Keyed<'s, V>>) {
+        for (name, place, _) in declared.into_iter().flat_map(|all| all.iter()) {
+            if !is_name(name) {
+                let message = format!("{} is not a name for a {what}", shown(name));
+                let finding = Finding::new(Rule::BadName, place, message);
+                self.add(finding.help("write letters, digits, `.`, `_` and `-`"));
+            }
+        }
+    }
+
+    fn service(&self, (name, place, service): &Named<'s>) {
+        self.image(name, *place, service);
+        for need in needs(service) {
+            self.need(name, service, &need);
+        }
+        for (network, place, _) in service.networks.into_iter().flat_map(|all| all.iter()) {
+            if network != "default" {
+                let wanted = Text {
+                    text: network,
+                    place,
+                };
+                self.declared(
+                    Rule::UnknownNetwork,
+                    "network",
+                    wanted,
+                    &self.networks,
+                    name,
+                );
+            }
+        }
+        for mount in service.volumes.map_or(&[][..], |volumes| volumes.items) {
+            let facts = mount.facts().filter(|facts| !facts.bind);
+            if let Some((text, facts)) = facts.and_then(|facts| Some((facts.source?, facts))) {
+                let place = facts.source_place;
+                let wanted = Text { text, place };
+                self.declared(Rule::UnknownVolume, "volume", wanted, &self.volumes, name);
+            }
+        }
+        self.files(name, service);
+        for (model, place, _) in service.models.into_iter().flat_map(|all| all.iter()) {
+            let wanted = Text { text: model, place };
+            self.declared(Rule::UnknownModel, "model", wanted, &self.models, name);
+        }
+    }
+
+    fn files(&self, name: &str, service: &Service<'s>) {
+        let built = match service.build {
+            Some(Either::Long(build)) => build.secrets,
+            _ => None,
+        };
+        for secret in [service.secrets, built].into_iter().flatten() {
+            for source in secret.items.iter().filter_map(|one| one.source()) {
+                self.declared(Rule::UnknownSecret, "secret", source, &self.secrets, name);
+            }
+        }
+        for config in service.configs.map_or(&[][..], |all| all.items) {
+            if let Some(source) = config.source() {
+                self.declared(Rule::UnknownConfig, "config", source, &self.configs, name);
+            }
+        }
+    }
+
+    fn image(&self, name: &str, place: Place, service: &Service<'s>) {
+        // What could not be settled may have one.
+        let may = service.extends.is_some() || self.whole.slips.contains(name);
+        let has = service.image.is_some() || service.build.is_some() || service.provider.is_some();
+        if !has && !may {
+            let message = format!("{} has neither `image` nor `build`", shown(name));
+            let finding = Finding::new(Rule::ImageMissing, place, message).help(
+                "write one of them; if this file is meant to be laid over another, name both: `composegen validate FILE OVERRIDE`",
+            );
+            self.add(finding.service(name));
+        }
+    }
+
+    fn declared(
+        &self,
+        rule: Rule,
+        what: &str,
+        wanted: Text<'s>,
+        declared: &Names<'s>,
+        service: &str,
+    ) {
+        let name = wanted.text;
+        if name.is_empty() || name.contains('$') || declared.contains(name) {
+            return;
+        }
+        if self.findings.is_full() {
+            return self.findings.add_untold();
+        }
+        let message = format!("the {what} {} is not declared", shown(name));
+        let help = match nearest(name, declared.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if what == "volume" && !is_name(name) => {
+                "a path of the host begins with `/`, `./` or `~`; a volume is declared under `volumes`".to_owned()
+            }
+            None if matches!(what, "secret" | "config") => {
+                format!("declare it: `{what}s: {{ {name}: {{ file: ./PATH }} }}`")
+            }
+            None if what == "model" => format!("declare it: `models: {{ {name}: {{ model: MODEL }} }}`"),
+            None => format!("declare it: `{what}s: {{ {name}: }}`"),
+        };
+        let finding = Finding::new(rule, wanted.place, message).help(help);
+        self.add(finding.service(service));
+    }
+
+    fn need(&self, name: &str, service: &Service<'s>, need: &Needed<'s>) {
+        let target = need.name.text;
+        let Some(at) = self.whole.index.get(target) else {
+            if self.findings.is_full() {
+                return self.findings.add_untold();
+            }
+            let message = format!("there is no service {}", shown(target));
+            let others = self.whole.services.iter().map(|(name, _, _)| *name);
+            let near = nearest(target, others.filter(|other| *other != name));
+            let finding = Finding::new(Rule::UnknownService, need.name.place, message);
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            return self.add(finding.maybe_help(help).service(name));
+        };
+        let (_, place, other) = &self.whole.services[*at];
+        if need.optional || !self.is_on(service) || self.is_on(other) {
+            return;
+        }
+        let profiles = other.profiles.map_or(&[][..], |list| list.items);
+        let profiles: Vec<&str> = profiles.iter().map(|profile| profile.text).collect();
+        let message = format!(
+            "`{}` of {} names {}, which only starts with the profile {}",
+            need.word,
+            shown(name),
+            shown(target),
+            crate::values::prose::list_quoted(&profiles)
+        );
+        let help = match need.word {
+            "depends_on" => {
+                "give both the same profiles, or write `required: false` at the dependency"
+            }
+            _ => "give both the same profiles",
+        };
+        let finding = Finding::new(Rule::DependencyAbsent, need.name.place, message)
+            .second(*place, format!("{} is declared here", shown(target)))
+            .help(help);
+        self.add(finding.service(name));
+    }
+
+    /// Whether a service starts with the profiles that are on.
+    fn is_on(&self, service: &Service<'s>) -> bool {
+        let profiles = service.profiles.map_or(&[][..], |list| list.items);
+        let is_on = |profile: &Text| {
+            profile.text.contains('$')
+                || self
+                    .whole
+                    .profiles
+                    .iter()
+                    .any(|on| on == profile.text || on == "*")
+        };
+        profiles.is_empty() || profiles.iter().any(is_on)
+    }
+}
+
+/// Looks at the env files of services that are there: whether they are files, and whether Compose can read them.
+fn env_files<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, folder: &str) {
+    let mut seen = FxHashSet::default();
+    for (name, _, service) in &whole.services {
+        for file in service.env_file.map_or(&[][..], |files| files.items) {
+            let path = match file {
+                Either::Short(path) => Some(*path),
+                // As it is, nothing in it can be wrong.
+                Either::Long(long) if long.format.is_some() => None,
+                Either::Long(long) => long.path.copied(),
+            };
+            let Some(path) = path.filter(|path| !path.text.contains('$') && !path.text.is_empty())
+            else {
+                continue;
+            };
+            if seen.insert((path.text, path.place)) {
+                env_file(path, name, loader, folder);
+            }
+        }
+    }
+}
+
+fn env_file<'s>(path: Text<'s>, service: &str, loader: &Loader<'_, 's>, folder: &str) {
+    match loader.files.env(&paths::joined(folder, path.text)) {
+        Ok(file) => {
+            let read = dotenv::read(file.bytes);
+            if let Some(problem) = read.problems.iter().find(|problem| problem.refused) {
+                let line = file.bytes[..problem.at.start.min(file.bytes.len())].iter();
+                let line = 1 + line.filter(|byte| **byte == b'\n').count();
+                let message = format!(
+                    "Compose cannot read line {line} of the env file {}",
+                    shown(path.text)
+                );
+                let finding = Finding::new(Rule::EnvFormat, path.place, message);
+                loader.findings.add(finding.service(service));
+            }
+        }
+        // It is often made by whoever starts the project.
+        Err(NoFile::Missing) => {}
+        Err(NoFile::Refused(why)) => {
+            let message = format!("the env file {} {why}", shown(path.text));
+            let finding = Finding::new(Rule::FileUnreadable, path.place, message);
+            loader.findings.add(finding.service(service));
+        }
+    }
+}

@@ -1,0 +1,533 @@
+//! Keys that exclude each other, amounts that are given twice and differently, and texts with a grammar of their own:
+//! what Compose refuses of a single service or declaration, beside the types of its values.
+
+use rustc_hash::FxHashMap;
+
+use super::check::{Named, Whole};
+use crate::compose::command::Command;
+use crate::compose::deploy::{DeviceRequest, Gpus};
+use crate::compose::keyed::Keyed;
+use crate::compose::list::Either;
+use crate::compose::network::{External, is_external};
+use crate::compose::scalar::{Scalar, Text, Val};
+use crate::compose::service::Service;
+use crate::finding::{Finding, Findings};
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::mount::ShortMount;
+use crate::values::shell;
+use crate::values::shown::shown;
+
+/// Adds what excludes each other.
+pub(super) fn check(whole: &Whole, findings: &Findings) {
+    let mut container_names = FxHashMap::default();
+    for service in &whole.services {
+        let look = Look { service, findings };
+        look.limits();
+        look.keys();
+        look.devices();
+        look.container_name(&mut container_names);
+        look.mounts();
+        look.probe();
+        look.commands();
+    }
+    let top = Top { findings };
+    top.secrets(whole);
+    top.configs(whole);
+    top.externals(whole);
+}
+
+struct Look<'l, 's> {
+    service: &'l Named<'s>,
+    findings: &'l Findings,
+}
+
+impl<'s> Look<'_, 's> {
+    fn add(&self, finding: Finding) {
+        self.findings.add(finding.service(self.service.0));
+    }
+
+    fn it(&self) -> &'s Service<'s> {
+        self.service.2
+    }
+
+    fn limits(&self) {
+        let service = self.it();
+        let deploy = service.deploy;
+        let resources = deploy.and_then(|deploy| deploy.resources);
+        let limits = resources.and_then(|resources| resources.limits);
+        let kept = resources.and_then(|resources| resources.reservations);
+        self.amounts(
+            "mem_limit",
+            service.mem_limit,
+            "deploy.resources.limits.memory",
+            limits.and_then(|limits| limits.memory),
+        );
+        self.amounts(
+            "mem_reservation",
+            service.mem_reservation,
+            "deploy.resources.reservations.memory",
+            kept.and_then(|kept| kept.memory),
+        );
+        self.amounts(
+            "pids_limit",
+            service.pids_limit,
+            "deploy.resources.limits.pids",
+            limits.and_then(|limits| limits.pids),
+        );
+        self.amounts(
+            "scale",
+            service.scale,
+            "deploy.replicas",
+            deploy.and_then(|deploy| deploy.replicas),
+        );
+        let cpus = limits.and_then(|limits| limits.cpus);
+        let (Some(one), Some(other)) = (service.cpus, cpus) else {
+            return;
+        };
+        let number = one.get().and_then(|number| number.0.parse::<f64>().ok());
+        let known = other
+            .get()
+            .and_then(|cpus| cpus.to_string().parse::<f64>().ok());
+        if let (Some(number), Some(known)) = (number, known)
+            && (number - known).abs() > f64::EPSILON
+        {
+            self.twice(
+                "cpus",
+                one.place,
+                "deploy.resources.limits.cpus",
+                other.place,
+            );
+        }
+    }
+
+    /// Two keys for one amount.
+    fn amounts<T: Scalar<'s> + PartialEq>(
+        &self,
+        key: &str,
+        one: Option<&Val<'s, T>>,
+        other_key: &str,
+        other: Option<&Val<'s, T>>,
+    ) {
+        let (Some(one), Some(other)) = (one, other) else {
+            return;
+        };
+        if let (Some(a), Some(b)) = (one.get(), other.get())
+            && a != b
+        {
+            self.twice(key, one.place, other_key, other.place);
+        }
+    }
+
+    fn twice(&self, key: &str, place: Place, other: &str, second: Place) {
+        let message = format!(
+            "`{key}` of {} is not what `{other}` says, and both are the same limit",
+            shown(self.service.0)
+        );
+        let finding = Finding::new(Rule::LimitConflict, place, message)
+            .second(second, "given here, too")
+            .help(format!("leave `{key}` out, or write the same amount"));
+        self.add(finding);
+    }
+
+    fn excludes(&self, key: &str, place: Place, other: &str, second: Place, help: &str) {
+        let message = format!(
+            "{} has both `{key}` and `{other}`, which exclude each other",
+            shown(self.service.0)
+        );
+        let finding = Finding::new(Rule::KeyConflict, place, message)
+            .second(second, format!("`{other}` is given here"))
+            .help(help);
+        self.add(finding);
+    }
+
+    fn keys(&self) {
+        let service = self.it();
+        if let (Some(mode), Some(networks)) = (service.network_mode, service.networks)
+            && !networks.entries.is_empty()
+        {
+            self.excludes(
+                "network_mode",
+                mode.place,
+                "networks",
+                networks.place,
+                "keep `network_mode` to use another network stack, or `networks` to join networks",
+            );
+        }
+        let Some(Either::Long(build)) = service.build else {
+            return;
+        };
+        if let (Some(file), Some(inline)) = (build.dockerfile, build.dockerfile_inline) {
+            self.excludes(
+                "dockerfile",
+                file.place,
+                "dockerfile_inline",
+                inline.place,
+                "keep the one that holds the build",
+            );
+        }
+    }
+
+    fn devices(&self) {
+        let service = self.it();
+        let resources = service.deploy.and_then(|deploy| deploy.resources);
+        let kept = resources.and_then(|resources| resources.reservations);
+        let reserved = kept
+            .and_then(|kept| kept.devices)
+            .map_or(&[][..], |list| list.items);
+        let gpus = match service.gpus {
+            Some(Gpus::Some(list)) => list.items,
+            _ => &[],
+        };
+        for request in reserved.iter().chain(gpus) {
+            self.device(request);
+        }
+        for request in reserved {
+            if request.capabilities.is_none() && request.driver.is_none() {
+                let message = "the device says neither `capabilities` nor `driver`";
+                let finding = Finding::new(Rule::MissingField, request.place, message);
+                self.add(finding.help("write, for example, `capabilities: [gpu]`"));
+            }
+        }
+    }
+
+    fn device(&self, request: &DeviceRequest<'s>) {
+        if let Some(count) = request.count {
+            let text = count.0.text;
+            if !text.contains('$') && text != "all" && text.parse::<i64>().is_err() {
+                let message = format!("expected a whole number or `all`, not {}", shown(text));
+                self.add(Finding::new(Rule::WrongType, count.0.place, message));
+            }
+            if let Some(ids) = request.device_ids {
+                self.excludes(
+                    "count",
+                    count.0.place,
+                    "device_ids",
+                    ids.place,
+                    "say how many, or which ones",
+                );
+            }
+        }
+    }
+
+    fn container_name(&self, names: &mut FxHashMap<&'s str, (&'s str, Place)>) {
+        let service = self.it();
+        let Some(name) = service
+            .container_name
+            .filter(|name| !name.text.contains('$'))
+        else {
+            return;
+        };
+        if let Some((other, place)) = names.insert(name.text, (self.service.0, name.place)) {
+            let message = format!(
+                "{} and {} have the same container name {}",
+                shown(other),
+                shown(self.service.0),
+                shown(name.text)
+            );
+            let finding = Finding::new(Rule::ContainerNameDuplicate, name.place, message)
+                .second(place, "first given here")
+                .help("give one of them another, or leave it out: Compose makes one");
+            self.add(finding);
+        }
+        let replicas = service
+            .deploy
+            .and_then(|deploy| deploy.replicas)
+            .or(service.scale);
+        let Some((replicas, many)) = replicas.and_then(|it| Some((it, it.get()?))) else {
+            return;
+        };
+        if many > 1 {
+            let message = format!(
+                "{} has a fixed container name, and runs {many} containers",
+                shown(self.service.0)
+            );
+            let finding = Finding::new(Rule::ContainerNameDuplicate, name.place, message)
+                .second(replicas.place, "so many are asked for here")
+                .help("leave `container_name` out: Compose numbers the containers");
+            self.add(finding);
+        }
+    }
+
+    /// A folder in memory and a mount on one path: Compose refuses that. Of two mounts it takes the later one.
+    fn mounts(&self) {
+        let service = self.it();
+        let mut targets: FxHashMap<&str, Place> = FxHashMap::default();
+        let mut double = Vec::new();
+        for folder in service.tmpfs.map_or(&[][..], |tmpfs| tmpfs.items) {
+            let path = folder.text.split(':').next().unwrap_or_default();
+            if let Some(first) = targets.insert(path, folder.place) {
+                double.push((path, folder.place, first));
+            }
+        }
+        for mount in service.volumes.map_or(&[][..], |volumes| volumes.items) {
+            if let Some(facts) = mount.facts()
+                && let Some(first) = targets.get(facts.target)
+            {
+                double.push((facts.target, facts.place, *first));
+            }
+        }
+        for (path, place, first) in double
+            .into_iter()
+            .filter(|(path, _, _)| !path.contains('$'))
+        {
+            let message = format!(
+                "{} mounts two things at {}",
+                shown(self.service.0),
+                shown(path)
+            );
+            let finding = Finding::new(Rule::MountDuplicate, place, message)
+                .second(first, "first mounted here")
+                .help("take one away");
+            self.add(finding);
+        }
+        self.short_mounts();
+    }
+
+    fn short_mounts(&self) {
+        for mount in self.it().volumes.map_or(&[][..], |volumes| volumes.items) {
+            match mount {
+                Either::Short(text) if !text.text.contains('$') => {
+                    // What Compose takes in its own way is no ground to refuse it.
+                    let is_empty = text.text.split(':').any(str::is_empty);
+                    if let Err(refusal) = ShortMount::parse(text.text)
+                        && is_empty
+                    {
+                        self.add(Finding::refused(Rule::WrongType, text.place, refusal));
+                    }
+                }
+                Either::Long(long) if long.target.is_none() => {
+                    let message = "the mount does not say its `target`";
+                    let finding = Finding::new(Rule::MissingField, long.place, message);
+                    self.add(finding.help("write the path in the container: `target: /PATH`"));
+                }
+                Either::Short(_) | Either::Long(_) => {}
+            }
+        }
+    }
+
+    fn probe(&self) {
+        let test = self
+            .it()
+            .healthcheck
+            .and_then(|healthcheck| healthcheck.test);
+        let Some(Command::Exec(words)) = test else {
+            return;
+        };
+        let Some(first) = words.items.first().map(|word| word.0) else {
+            return;
+        };
+        if first.text.contains('$') || matches!(first.text, "CMD" | "CMD-SHELL" | "NONE") {
+            return;
+        }
+        let upper = first.text.to_ascii_uppercase();
+        let message = format!(
+            "the healthcheck's `test` is a list, so it starts with `CMD`, `CMD-SHELL` or `NONE`, not with {}",
+            shown(first.text)
+        );
+        let finding = Finding::new(Rule::HealthcheckSyntax, first.place, message);
+        self.add(match upper.as_str() {
+            "CMD" | "CMD-SHELL" | "NONE" => finding.help(format!("write `{upper}`")),
+            _ => {
+                finding.help("put `CMD` first, or write one text, which the container's shell runs")
+            }
+        });
+    }
+
+    /// A text that is split into words by a shell's rules.
+    fn commands(&self) {
+        let service = self.it();
+        for command in [service.command, service.entrypoint].into_iter().flatten() {
+            let Command::Shell(text) = command else {
+                continue;
+            };
+            if crate::values::interpolation::has_variable(text.text) {
+                continue;
+            }
+            if let Err(refusal) = shell::words(&text.text.replace("$$", "$")) {
+                self.add(Finding::refused(Rule::WrongType, text.place, refusal));
+            }
+        }
+    }
+}
+
+struct Top<'l> {
+    findings: &'l Findings,
+}
+
+/// Where a secret or config comes from, by the key that says so.
+type Origins = Vec<(&'static str, Place)>;
+
+impl Top<'_> {
+    fn secrets(&self, whole: &Whole) {
+        for (name, place, secret) in whole
+            .document
+            .secrets
+            .into_iter()
+            .flat_map(|all| all.iter())
+        {
+            let origins = [("file", secret.file), ("environment", secret.environment)];
+            let free = secret.external.is_some() || secret.driver.is_some();
+            self.origins(
+                "secret",
+                name,
+                place,
+                given(&origins),
+                free,
+                "`file: ./PATH` or `environment: NAME`",
+            );
+        }
+    }
+
+    fn configs(&self, whole: &Whole) {
+        for (name, place, config) in whole
+            .document
+            .configs
+            .into_iter()
+            .flat_map(|all| all.iter())
+        {
+            let origins = [
+                ("file", config.file),
+                ("environment", config.environment),
+                ("content", config.content),
+            ];
+            let free = config.external.is_some();
+            self.origins(
+                "config",
+                name,
+                place,
+                given(&origins),
+                free,
+                "`file: ./PATH`, `environment: NAME` or `content: TEXT`",
+            );
+        }
+    }
+
+    /// A secret or config comes from one place. `free`: whether it may come from none.
+    fn origins(
+        &self,
+        what: &str,
+        name: &str,
+        place: Place,
+        origins: Origins,
+        free: bool,
+        write: &str,
+    ) {
+        let finding = match origins.as_slice() {
+            [] if !free => {
+                let message = format!(
+                    "the {what} {} does not say where it comes from",
+                    shown(name)
+                );
+                Finding::new(Rule::MissingField, place, message).help(format!("write {write}"))
+            }
+            [(one, first), (other, second), ..] => {
+                let message = format!(
+                    "the {what} {} has both `{one}` and `{other}`, which exclude each other",
+                    shown(name)
+                );
+                Finding::new(Rule::KeyConflict, *second, message)
+                    .second(*first, format!("`{one}` is given here"))
+                    .help("keep one of them")
+            }
+            _ => return,
+        };
+        self.findings.add(finding);
+    }
+
+    fn externals(&self, whole: &Whole) {
+        for (name, _, volume) in whole
+            .document
+            .volumes
+            .into_iter()
+            .flat_map(|all| all.iter())
+        {
+            let others = [
+                ("driver", volume.driver.map(|text| text.place)),
+                ("driver_opts", volume.driver_opts.map(|map| map.place)),
+                ("labels", volume.labels.map(|map| map.place)),
+            ];
+            self.external("volume", name, volume.external, &others);
+            self.names(name, volume.name, volume.external);
+        }
+        for (name, _, network) in whole
+            .document
+            .networks
+            .into_iter()
+            .flat_map(|all| all.iter())
+        {
+            self.names(name, network.name, network.external);
+        }
+        self.old_names(whole.document.secrets, |secret| {
+            (secret.name, secret.external)
+        });
+        self.old_names(whole.document.configs, |config| {
+            (config.name, config.external)
+        });
+    }
+
+    fn old_names<'s, V: Copy>(
+        &self,
+        declared: Option<&'s Keyed<'s, V>>,
+        parts: impl Fn(&'s V) -> (Option<&'s Text<'s>>, Option<&'s External<'s>>),
+    ) {
+        for (key, _, value) in declared.into_iter().flat_map(|all| all.iter()) {
+            let (name, external) = parts(value);
+            self.names(key, name, external);
+        }
+    }
+
+    /// What is there already is not made, so nothing can be said of how.
+    fn external(
+        &self,
+        what: &str,
+        name: &str,
+        external: Option<&External>,
+        others: &[(&str, Option<Place>)],
+    ) {
+        let Some(external) = external.filter(|external| is_external(external)) else {
+            return;
+        };
+        let given = others
+            .iter()
+            .find_map(|(key, place)| Some((key, (*place)?)));
+        if let Some((key, place)) = given {
+            let message = format!(
+                "the {what} {} is external, so that `{key}` says nothing of it",
+                shown(name)
+            );
+            let finding = Finding::new(Rule::KeyConflict, place, message)
+                .second(place_of(external), "external here")
+                .help(format!("leave `{key}` out, or `external`"));
+            self.findings.add(finding);
+        }
+    }
+
+    /// The older way to name what is external beside the newer one.
+    fn names(&self, key: &str, name: Option<&Text>, external: Option<&External>) {
+        let (Some(name), Some(Either::Long(old))) = (name, external) else {
+            return;
+        };
+        if let Some(old) = old.name.filter(|old| old.text != name.text) {
+            let message = format!("{} has two names on the engine", shown(key));
+            let finding = Finding::new(Rule::KeyConflict, old.place, message)
+                .second(name.place, "named here")
+                .help("write `external: true`, and keep `name`");
+            self.findings.add(finding);
+        }
+    }
+}
+
+fn place_of(external: &External) -> Place {
+    match external {
+        Either::Short(yes) => yes.place,
+        Either::Long(map) => map.place,
+    }
+}
+
+fn given(origins: &[(&'static str, Option<&Text>)]) -> Origins {
+    let given = origins.iter();
+    given
+        .filter_map(|(key, text)| Some((*key, (*text)?.place)))
+        .collect()
+}

@@ -1,0 +1,238 @@
+//! `include`: other Compose files with their own folder and variables, whose parts become parts of this one. None of
+//! them may be there already, unless both say the same.
+
+use super::load::{Frame, Loader};
+use super::paths::{Move, folder_of, joined, way};
+use super::tree::{Branch, Tree, branch, branches, map, same, without};
+use super::{NoFile, Variables, start_of};
+use crate::compose::value::collect;
+use crate::dotenv;
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::shown::shown;
+use crate::yaml::node::{Entry, Kind, Node};
+use rustc_hash::FxHashMap;
+
+/// How many files may be included in all, one that is included twice counted twice. A limit of our own.
+const MOST_INCLUDED: usize = 1000;
+
+/// How many files may include each other one behind the other. A limit of our own.
+const DEEPEST: usize = 64;
+
+/// What is taken over from an included file, with what one of it is called.
+const PARTS: &[(&str, &str)] = &[
+    ("services", "service"),
+    ("networks", "network"),
+    ("volumes", "volume"),
+    ("secrets", "secret"),
+    ("configs", "config"),
+    ("models", "model"),
+];
+
+/// One entry of `include`.
+struct Wanted<'s> {
+    /// The files, the first of them the main one.
+    paths: Vec<(&'s str, Place)>,
+    folder: Option<&'s str>,
+    env_files: Vec<(&'s str, Place)>,
+    place: Place,
+}
+
+impl<'s> Loader<'_, 's> {
+    /// The file with all that it includes; `include` itself is gone.
+    pub(super) fn included(&self, root: Tree<'s>, file: u16, frame: &Frame) -> Tree<'s> {
+        let Some(entry) = branch(&root, "include") else {
+            return root;
+        };
+        // What is no list is refused when it is read.
+        let Kind::Seq(items) = entry.value.kind else {
+            return root;
+        };
+        let own = without(&root, "include", self.arena);
+        let mut open = frame.open.clone();
+        open.push(file);
+        items
+            .iter()
+            .filter_map(|item| wanted(item))
+            .fold(own, |root, wanted| {
+                match self.include(&wanted, &open, frame) {
+                    Some(other) => self.import(root, other, wanted.place),
+                    None => root,
+                }
+            })
+    }
+
+    fn include(&self, wanted: &Wanted<'s>, open: &[u16], frame: &Frame) -> Option<Tree<'s>> {
+        let is_known = |(path, _): &(&str, Place)| !path.contains('$') && !is_remote(path);
+        if !wanted.paths.iter().all(is_known) {
+            return None;
+        }
+        let paths: Vec<(String, Place)> = wanted
+            .paths
+            .iter()
+            .map(|(path, place)| (joined(&frame.folder, path), *place))
+            .collect();
+        let (main, place) = paths.first()?;
+        let read = self.read(main, *place)?;
+        if open.contains(&read.number) {
+            self.circle(*place, main, read.number);
+            return None;
+        }
+        if self.included.get() > MOST_INCLUDED {
+            return None;
+        }
+        self.included.set(self.included.get() + 1);
+        if self.included.get() > MOST_INCLUDED {
+            let message = format!("more than {MOST_INCLUDED} files are included");
+            self.findings
+                .add(Finding::new(Rule::IncludeCycle, *place, message));
+            return None;
+        }
+        if open.len() > DEEPEST {
+            let message =
+                format!("more than {DEEPEST} files include each other one behind the other");
+            self.findings
+                .add(Finding::new(Rule::IncludeCycle, *place, message));
+            return None;
+        }
+        let folder = match wanted.folder {
+            Some(folder) => joined(&frame.folder, folder),
+            None => folder_of(main).to_owned(),
+        };
+        let inner = Frame {
+            variables: self.variables_of(wanted, &folder, frame),
+            open: open.to_vec(),
+            folder,
+        };
+        let model = self.model(&paths, &inner)?;
+        match way(&frame.folder, &inner.folder).as_deref() {
+            None | Some(".") => Some(model),
+            Some(way) => Some(
+                Move {
+                    arena: self.arena,
+                    way,
+                }
+                .file(&model),
+            ),
+        }
+    }
+
+    fn circle(&self, place: Place, path: &str, file: u16) {
+        let message = format!("{} includes itself in the end", shown(path));
+        let finding = Finding::new(Rule::IncludeCycle, place, message)
+            .second(start_of(file), "this file is being included already")
+            .help("leave it out here");
+        self.findings.add(finding);
+    }
+
+    /// What an included file may use: all that this one may, and its own env files or the `.env` in its folder.
+    fn variables_of(&self, wanted: &Wanted<'s>, folder: &str, frame: &Frame) -> Variables {
+        let mut files = Vec::new();
+        if wanted.env_files.is_empty() {
+            let beside = self.files.env(&joined(folder, ".env"));
+            files.extend(beside.ok().map(|file| dotenv::read(file.bytes)));
+        }
+        for (path, place) in &wanted.env_files {
+            if path.contains('$') {
+                continue;
+            }
+            match self.files.env(&joined(&frame.folder, path)) {
+                Ok(file) => files.push(dotenv::read(file.bytes)),
+                // Env files are often made by whoever starts the project.
+                Err(NoFile::Missing) => {}
+                Err(NoFile::Refused(why)) => self.refused(path, *place, &why),
+            }
+        }
+        frame.variables.with(&files)
+    }
+
+    /// Takes the parts of an included file over.
+    fn import(&self, root: Tree<'s>, other: Tree<'s>, place: Place) -> Tree<'s> {
+        PARTS.iter().fold(root, |root, (part, one)| {
+            let new = branch(&other, part).map_or(&[][..], |entry| branches(&entry.value));
+            match new.is_empty() {
+                true => root,
+                false => self.import_part(root, (part, one), new, place),
+            }
+        })
+    }
+
+    fn import_part(
+        &self,
+        root: Tree<'s>,
+        (part, one): (&'static str, &str),
+        new: &'s [Branch<'s>],
+        place: Place,
+    ) -> Tree<'s> {
+        let old = branch(&root, part).copied();
+        let there = old.map_or(&[][..], |entry| branches(&entry.value));
+        let known: FxHashMap<&str, &Branch> =
+            there.iter().map(|entry| (entry.key, entry)).collect();
+        let mut added = Vec::with_capacity(new.len());
+        for entry in new {
+            match known.get(entry.key) {
+                None => added.push(*entry),
+                Some(other) if same(&other.value, &entry.value) => {}
+                Some(other) => self.conflict(other, entry, one),
+            }
+        }
+        let entries = collect(self.arena, there.iter().copied().chain(added));
+        let value = Node {
+            kind: Kind::Map(entries),
+            place: old.map_or(place, |entry| entry.value.place),
+        };
+        let others = branches(&root).iter().filter(|entry| entry.key != part);
+        let whole = Entry {
+            key: part,
+            key_place: old.map_or(place, |entry| entry.key_place),
+            value,
+        };
+        map(&root, collect(self.arena, others.copied().chain([whole])))
+    }
+
+    fn conflict(&self, there: &Branch<'s>, included: &Branch<'s>, one: &str) {
+        let message = format!(
+            "the {one} {} is declared here and in a file that is included",
+            shown(there.key)
+        );
+        let finding = Finding::new(Rule::IncludeConflict, there.key_place, message)
+            .second(included.key_place, "declared here, too")
+            .help("take one away, or give both files in one entry: `include: [{ path: [FILE, OVERRIDE] }]` merges them");
+        self.findings.add(finding);
+    }
+}
+
+/// Whether a path is fetched from elsewhere: that is not read here.
+pub(super) fn is_remote(path: &str) -> bool {
+    path.contains("://") || path.starts_with("git@") || path.starts_with("github.com/")
+}
+
+/// An entry of `include`; `None` where it has no form that Compose knows, which is told when it is read.
+fn wanted<'s>(item: &Tree<'s>) -> Option<Wanted<'s>> {
+    let paths = match item.as_text() {
+        Some(path) => vec![(path, item.place)],
+        None => texts(item, "path"),
+    };
+    let folder = branch(item, "project_directory").and_then(|entry| entry.value.as_text());
+    (!paths.is_empty()).then(|| Wanted {
+        paths,
+        folder,
+        env_files: texts(item, "env_file"),
+        place: item.place,
+    })
+}
+
+fn texts<'s>(item: &Tree<'s>, key: &str) -> Vec<(&'s str, Place)> {
+    let Some(entry) = branch(item, key) else {
+        return Vec::new();
+    };
+    let items = match entry.value.kind {
+        Kind::Seq(items) => items,
+        _ => std::slice::from_ref(&entry.value),
+    };
+    items
+        .iter()
+        .filter_map(|item| Some((item.as_text()?, item.place)))
+        .collect()
+}

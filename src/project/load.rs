@@ -1,0 +1,284 @@
+//! From files to one document. The order of the steps is Docker Compose's: each document of each file is
+//! interpolated, gets what its services extend, then what it includes, and is laid over those before it; the whole is
+//! judged by its shape, typed, and judged as a whole.
+
+use std::cell::{Cell, RefCell};
+
+use bumpalo::Bump;
+use rustc_hash::FxHashMap;
+
+use super::extends::Extends;
+use super::interpolate::Interpolation;
+use super::merge::Merge;
+use super::tree::{Tree, fits, settled};
+use super::{Files, NoFile, Project, ReadFile, Revealed, Variables, check, shape, start_of};
+use crate::compose::document::Document;
+use crate::compose::value::{Language, Reader, Value};
+use crate::finding::{Finding, Findings};
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::shown::shown;
+use crate::yaml::read::ErrorKind;
+use crate::yaml::{self, Kind, YamlError};
+
+/// How many values the files of a project may hold, those that aliases repeat not counted.
+const MOST_VALUES: usize = 500_000;
+
+/// How many values the whole may come to, whatever repeats them.
+const MOST_IN_ALL: usize = 1_000_000;
+
+/// How many entries merging may make.
+const MOST_MERGED: usize = 1_000_000;
+
+/// How many bytes the values of variables may add.
+const MOST_BYTES: usize = 16 << 20;
+
+/// What is to be loaded.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    /// The files, each laid over those before it.
+    pub files: &'a [String],
+    /// The project's folder, where paths start.
+    pub folder: &'a str,
+    /// What the variables are.
+    pub variables: Variables,
+}
+
+/// Loads a project. What is wrong with it goes to the findings.
+pub fn load<'s>(
+    asked: Asked<'_>,
+    files: &dyn Files<'s>,
+    arena: &'s Bump,
+    findings: &Findings,
+) -> Project<'s> {
+    let loader = Loader {
+        files,
+        arena,
+        findings,
+        parsed: RefCell::default(),
+        values: Cell::new(MOST_VALUES),
+        merged: Cell::new(MOST_MERGED),
+        bytes: Cell::new(MOST_BYTES),
+        included: Cell::new(0),
+        unread: Cell::new(false),
+        revealed: Revealed::default(),
+    };
+    let profiles = profiles(&asked.variables);
+    let frame = Frame {
+        folder: asked.folder.to_owned(),
+        variables: asked.variables,
+        open: Vec::new(),
+    };
+    let paths = asked.files.iter();
+    let paths: Vec<(String, Place)> = paths.map(|path| (path.clone(), Place::NOWHERE)).collect();
+    let document = loader
+        .model(&paths, &frame)
+        .and_then(|root| loader.document(root, asked.folder, profiles));
+    Project {
+        document,
+        revealed: loader.revealed,
+    }
+}
+
+/// The profiles that are on.
+fn profiles(variables: &Variables) -> Vec<String> {
+    let list = variables.reveal("COMPOSE_PROFILES").unwrap_or_default();
+    let names = list
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
+/// Where a file stands: what starts at its folder, and what is known in it.
+#[derive(Clone)]
+pub(super) struct Frame {
+    /// The folder at which its paths start.
+    pub folder: String,
+    /// The values of its variables.
+    pub variables: Variables,
+    /// The files that are being included, the outermost first.
+    pub open: Vec<u16>,
+}
+
+/// The documents of a file.
+type Roots<'s> = &'s [Tree<'s>];
+
+/// What the steps share.
+pub(super) struct Loader<'a, 's> {
+    pub files: &'a dyn Files<'s>,
+    pub arena: &'s Bump,
+    pub findings: &'a Findings,
+    /// The documents of the files that were parsed.
+    parsed: RefCell<FxHashMap<u16, Roots<'s>>>,
+    values: Cell<usize>,
+    merged: Cell<usize>,
+    bytes: Cell<usize>,
+    /// How many files were included.
+    pub included: Cell<usize>,
+    /// Whether a file could not be read or parsed: what others lack may stand there.
+    unread: Cell<bool>,
+    revealed: Revealed,
+}
+
+impl<'s> Loader<'_, 's> {
+    /// The whole of some files, each laid over those before it, with all that they extend and include.
+    pub fn model(&self, paths: &[(String, Place)], frame: &Frame) -> Option<Tree<'s>> {
+        let extends = Extends::new(self, frame);
+        let mut model = None;
+        for (path, place) in paths {
+            let Some(file) = self.read(path, *place) else {
+                continue;
+            };
+            for root in self.documents(file, frame) {
+                let root = extends.file(root);
+                let root = self.included(root, file.number, frame);
+                model = Some(match model {
+                    Some(earlier) => self.merge().files(earlier, root),
+                    None => root,
+                });
+            }
+        }
+        model.map(|model| settled(model, self.arena))
+    }
+
+    /// A file that is named at a place; `None` with a finding where it cannot be read.
+    pub fn read(&self, path: &str, place: Place) -> Option<ReadFile<'s>> {
+        match self.files.compose(path) {
+            Ok(file) => Some(file),
+            Err(NoFile::Missing) => {
+                self.refused(path, place, "is not there");
+                None
+            }
+            Err(NoFile::Refused(why)) => {
+                self.refused(path, place, &why);
+                None
+            }
+        }
+    }
+
+    pub fn refused(&self, path: &str, place: Place, why: &str) {
+        self.unread.set(true);
+        let message = format!("{} {why}", shown(path));
+        self.findings
+            .add(Finding::new(Rule::FileUnreadable, place, message));
+    }
+
+    /// The documents of a file, interpolated. What is no map is a finding.
+    pub fn documents(&self, file: ReadFile<'s>, frame: &Frame) -> Vec<Tree<'s>> {
+        let interpolation = Interpolation {
+            arena: self.arena,
+            variables: &frame.variables,
+            findings: self.findings,
+            left: &self.bytes,
+            revealed: &self.revealed,
+        };
+        let is_map = |root: &&Tree<'s>| match root.kind {
+            Kind::Map(_) => true,
+            _ => {
+                let message = format!(
+                    "a Compose file is a map with `services`, not {}",
+                    root.kind_word()
+                );
+                self.unread.set(true);
+                self.findings
+                    .add(Finding::new(Rule::WrongType, root.place, message));
+                false
+            }
+        };
+        let roots = self.roots(file).iter().filter(is_map);
+        roots.map(|root| interpolation.tree(*root)).collect()
+    }
+
+    fn roots(&self, file: ReadFile<'s>) -> Roots<'s> {
+        if let Some(known) = self.parsed.borrow().get(&file.number) {
+            return known;
+        }
+        let roots = self.parse(file);
+        self.parsed.borrow_mut().insert(file.number, roots);
+        roots
+    }
+
+    fn parse(&self, file: ReadFile<'s>) -> Roots<'s> {
+        let text = match yaml::decode(file.bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                self.wrong(error.in_file(file.number));
+                return &[];
+            }
+        };
+        let most = self.values.get();
+        let read = yaml::read_documents(text, file.number, self.arena, self.arena, most);
+        let mut left = most;
+        let fit = read.roots.iter().all(|root| fits(root, &mut left));
+        self.values.set(if fit { left } else { 0 });
+        let is_empty = read.roots.is_empty() && read.errors.is_empty();
+        if is_empty {
+            let message = "the file is empty; a Compose file holds `services`";
+            let finding = Finding::new(Rule::MissingField, start_of(file.number), message);
+            self.findings.add(finding);
+        }
+        read.errors.into_iter().for_each(|error| self.wrong(error));
+        self.arena.alloc_slice_copy(&read.roots)
+    }
+
+    fn wrong(&self, error: YamlError) {
+        let rule = match error.kind {
+            ErrorKind::Syntax => {
+                self.unread.set(true);
+                Rule::YamlSyntax
+            }
+            ErrorKind::DuplicateKey => Rule::DuplicateKey,
+        };
+        self.findings.add(Finding {
+            second: error.second,
+            help: error.help,
+            ..Finding::new(rule, error.place, error.message)
+        });
+    }
+
+    /// Takes the weight of a tree from what merging may still make; `false` where that is not enough.
+    pub fn pays_for(&self, node: &Tree<'s>) -> bool {
+        let mut left = self.merged.get();
+        let fits = fits(node, &mut left);
+        self.merged.set(if fits { left } else { 0 });
+        fits
+    }
+
+    pub fn merge(&self) -> Merge<'_, 's> {
+        Merge {
+            arena: self.arena,
+            findings: self.findings,
+            left: &self.merged,
+        }
+    }
+
+    /// The whole as a typed document; `None` where not all of it could be read.
+    fn document(
+        &self,
+        root: Tree<'s>,
+        folder: &str,
+        profiles: Vec<String>,
+    ) -> Option<Document<'s>> {
+        if self.unread.get() {
+            return None;
+        }
+        let mut left = MOST_IN_ALL;
+        if !fits(&root, &mut left) || self.merged.get() == 0 || self.bytes.get() == 0 {
+            let message = "with all that it repeats, extends and includes the project comes to more than a million values";
+            self.findings
+                .add(Finding::new(Rule::FileUnreadable, root.place, message));
+            return None;
+        }
+        let reader = Reader {
+            arena: self.arena,
+            findings: self.findings,
+            language: Language::Compose,
+        };
+        let root = shape::check(root, &reader);
+        let document = Document::read(&root, &reader)?;
+        let whole = check::Whole::new(&document, &root, profiles);
+        check::check(&whole, self, folder);
+        Some(document)
+    }
+}

@@ -1,0 +1,87 @@
+//! A Compose file that somebody else wrote, with all that it includes and extends, as one typed document.
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `load.rs` | from files to one tree: the order of the steps |
+//! | `variables.rs` | which variables have which values |
+//! | `revealed.rs` | which values came in where, so that no message repeats one |
+//! | `interpolate.rs` | `${NAME}` in a tree, as far as the values are known |
+//! | `extends.rs`, `include.rs` | what other services and files bring |
+//! | `merge.rs`, `forms.rs` | a later tree over an earlier one, as Compose merges them |
+//! | `paths.rs` | paths of a file in another folder, seen from the project's |
+//! | `shape.rs` | what Compose asks of a tree beside the types of the model |
+//! | `check.rs`, `conflicts.rs`, `cycles.rs` | what Compose asks of the whole: references, what excludes each other, circles |
+//!
+//! Every value keeps the place where it was written. Nothing here opens a file: [`Files`] does.
+
+mod check;
+mod conflicts;
+mod cycles;
+mod extends;
+mod forms;
+mod include;
+mod interpolate;
+pub mod load;
+mod merge;
+mod paths;
+mod revealed;
+mod shape;
+mod tree;
+mod variables;
+
+use crate::compose::document::Document;
+use crate::place::Place;
+
+pub use load::{Asked, load};
+pub use revealed::Revealed;
+pub use variables::Variables;
+
+/// A project as far as it could be read.
+pub struct Project<'s> {
+    /// All of it in one document; `None` where a file could not be read or parsed.
+    pub document: Option<Document<'s>>,
+    /// Which values of env files came into it, and where.
+    pub revealed: Revealed,
+}
+
+/// A file of a project.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadFile<'s> {
+    /// Its number in places.
+    pub number: u16,
+    /// Its bytes.
+    pub bytes: &'s [u8],
+}
+
+/// Why a file is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoFile {
+    /// There is none.
+    Missing,
+    /// Another reason, as the end of a sentence that begins with the file: "is not a regular file".
+    Refused(String),
+}
+
+/// Where files come from. Paths start at the folder in which the program runs.
+pub trait Files<'s> {
+    /// Reads a Compose file; the same file has the same number again, by whatever path.
+    ///
+    /// # Errors
+    /// There is none, it is no regular file, too large, or cannot be read.
+    fn compose(&self, path: &str) -> Result<ReadFile<'s>, NoFile>;
+
+    /// Reads an env file.
+    ///
+    /// # Errors
+    /// As for a Compose file.
+    fn env(&self, path: &str) -> Result<ReadFile<'s>, NoFile>;
+}
+
+/// The first byte of a file.
+fn start_of(file: u16) -> Place {
+    Place {
+        file,
+        len: 1,
+        start: 0,
+    }
+}

@@ -1,0 +1,131 @@
+//! Reads the files of a project that somebody else wrote. Nothing is opened that is no regular file: a pipe or a
+//! device would keep the reader waiting, or never end.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bumpalo::Bump;
+
+use super::{FileKind, MOST_FILES, SourceFile, Sources, read_whole, shown_path};
+use crate::project::{Files, NoFile, ReadFile};
+
+/// The largest Compose file that is read, in bytes.
+const MOST_COMPOSE_BYTES: u64 = 4 << 20;
+
+/// The largest env file that is read, in bytes.
+const MOST_ENV_BYTES: u64 = 1 << 20;
+
+/// How many bytes the files of a project may have in all.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// The files of a project, each read when it is first asked for.
+pub struct ProjectFiles<'s> {
+    arena: &'s Bump,
+    files: RefCell<Vec<SourceFile<'s>>>,
+    /// Their numbers, by their real paths.
+    numbers: RefCell<HashMap<PathBuf, u16>>,
+    /// How many bytes may still be read.
+    left: Cell<u64>,
+}
+
+impl<'s> ProjectFiles<'s> {
+    /// None yet.
+    pub fn new(arena: &'s Bump) -> Self {
+        ProjectFiles {
+            arena,
+            files: RefCell::default(),
+            numbers: RefCell::default(),
+            left: Cell::new(MOST_BYTES),
+        }
+    }
+
+    /// What was read, for showing where something stands.
+    pub fn into_sources(self, folder: &Path) -> Sources<'s> {
+        Sources {
+            files: self.files.into_inner(),
+            folder: folder.to_path_buf(),
+            root: folder.to_path_buf(),
+        }
+    }
+
+    fn read(&self, path: &str, kind: FileKind, most: u64) -> Result<ReadFile<'s>, NoFile> {
+        let path = Path::new(path);
+        let metadata = fs::metadata(path).map_err(|error| no_file(path, &error))?;
+        if !metadata.is_file() {
+            let what = if metadata.is_dir() {
+                "a folder"
+            } else {
+                "no regular file"
+            };
+            return Err(NoFile::Refused(format!("is {what}")));
+        }
+        let real = path.canonicalize().map_err(|error| no_file(path, &error))?;
+        if let Some(number) = self.numbers.borrow().get(&real) {
+            let files = self.files.borrow();
+            let bytes = files
+                .get(usize::from(*number))
+                .map_or(&[][..], |file| file.bytes);
+            return Ok(ReadFile {
+                number: *number,
+                bytes,
+            });
+        }
+        let bytes = self.bytes(path, metadata.len(), most)?;
+        let mut files = self.files.borrow_mut();
+        let number = u16::try_from(files.len())
+            .ok()
+            .filter(|number| usize::from(*number) < MOST_FILES)
+            .ok_or_else(|| NoFile::Refused("is one file more than can be read".to_owned()))?;
+        files.push(SourceFile {
+            name: "",
+            path: shown_path(path),
+            bytes,
+            kind,
+        });
+        self.numbers.borrow_mut().insert(real, number);
+        Ok(ReadFile { number, bytes })
+    }
+
+    fn bytes(&self, path: &Path, size: u64, most: u64) -> Result<&'s [u8], NoFile> {
+        if size > most {
+            let message = format!("is larger than {} MiB", most >> 20);
+            return Err(NoFile::Refused(message));
+        }
+        let Some(left) = self.left.get().checked_sub(size) else {
+            let message = format!(
+                "comes to more than {} MiB with all other files",
+                MOST_BYTES >> 20
+            );
+            return Err(NoFile::Refused(message));
+        };
+        self.left.set(left);
+        read_whole(path, size as usize, self.arena).map_err(|error| no_file(path, &error))
+    }
+}
+
+impl<'s> Files<'s> for ProjectFiles<'s> {
+    fn compose(&self, path: &str) -> Result<ReadFile<'s>, NoFile> {
+        self.read(path, FileKind::Compose, MOST_COMPOSE_BYTES)
+    }
+
+    fn env(&self, path: &str) -> Result<ReadFile<'s>, NoFile> {
+        self.read(path, FileKind::Env, MOST_ENV_BYTES)
+    }
+}
+
+fn no_file(path: &Path, error: &io::Error) -> NoFile {
+    let is_missing = matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    );
+    match is_missing && !path.is_symlink() {
+        true => NoFile::Missing,
+        false if path.is_symlink() && is_missing => {
+            NoFile::Refused("is a link that leads nowhere".to_owned())
+        }
+        false => NoFile::Refused(format!("cannot be read: {error}")),
+    }
+}
