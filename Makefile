@@ -1,9 +1,10 @@
 # What people do with this repository, by name. `make` lists it; each line below is what it runs.
 CARGO  ?= cargo
 NPM    ?= npm
+PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check fmt lint bless bench bench-smoke fuzz-smoke editor-tools diagram-tools e2e guard ci clean
+.PHONY: help build test check fmt lint bless bench bench-smoke fuzz-smoke editor-tools diagram-tools hook-tools e2e guard ci clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +43,10 @@ editor-tools: ## Install the YAML language server for the editor tests, below te
 
 diagram-tools: ## Install Mermaid's parser for the tests of `graph`, below tests/diagrams/
 	$(NPM) ci --prefix tests/diagrams --no-audit --no-fund --loglevel=error
+
+hook-tools: ## Install pre-commit for the tests of the hooks, below target/
+	$(PYTHON) -m venv target/hook-tools
+	target/hook-tools/bin/pip install --quiet --disable-pip-version-check --requirement tests/hooks/requirements.txt
 
 e2e: ## Run the tests that need a Docker engine; they start one of their own, as root (E2E=word for some)
 	@E2E="$(E2E)" $(CARGO) test --quiet --test e2e

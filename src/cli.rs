@@ -165,6 +165,7 @@ impl Command {
             | Command::Rollback(_)
             | Command::Releases(_)
             | Command::Explain { .. } => &[Form::Human, Form::Json],
+            Command::Hook(_) => &[Form::Human],
             // The one writes JSON only, the other has formats of its own.
             Command::Schema { .. } | Command::Graph(_) => &Form::ALL,
         }
@@ -190,6 +191,8 @@ impl Command {
             Command::Rollback(_) => "rollback",
             Command::Releases(_) => "releases",
             Command::Validate(_) => "validate",
+            Command::Hook(Hook::Install) => "hook install",
+            Command::Hook(Hook::Uninstall) => "hook uninstall",
             Command::Schema { .. } => "schema",
             Command::Explain { .. } => "explain",
         }
@@ -219,9 +222,11 @@ pub enum Command {
     #[command(
         long_about = "Writes the Compose and env files of every mode for the default host into generated/, or for another\n\
             host into generated/HOST/. All or nothing: with an error in the catalog nothing is written, and a\n\
-            file that is current already is not touched.",
+            file that is current already is not touched. --staged takes the catalog as it is staged in git, and\n\
+            exits with 1 as long as a file that belongs to it is not staged.",
         after_help = "Examples:\n  \
             composegen build\n  \
+            composegen build --staged\n  \
             composegen build --mode test --stdout\n  \
             composegen build --host nuc-16gb"
     )]
@@ -249,6 +254,7 @@ pub enum Command {
             composegen check\n  \
             composegen check --format json\n  \
             composegen check --staged\n  \
+            composegen check --diff\n  \
             composegen --catalog stacks/home/catalog check"
     )]
     Check(Check),
@@ -390,6 +396,17 @@ pub enum Command {
             composegen validate docker-compose.yml --format json"
     )]
     Validate(Validate),
+    /// Let git check what is staged before each commit
+    #[command(
+        subcommand,
+        long_about = "A git hook that runs `composegen check --staged` before a commit that changes the catalog or what is\n\
+            made from it, for those who do not use pre-commit (for those who do: docs/hooks.md).",
+        after_help = "Examples:\n  \
+            composegen hook install\n  \
+            composegen --catalog stacks/home/catalog hook install\n  \
+            composegen hook uninstall"
+    )]
+    Hook(Hook),
     /// Print the JSON schema of a catalog file, for editors, or of what `--format json` writes
     #[command(
         after_help = "An editor with a YAML language server finds the catalog's through the first line of a catalog file:\n  \
@@ -445,6 +462,10 @@ pub struct State {
 pub struct Check {
     #[command(flatten)]
     pub state: State,
+
+    /// Show of each file that is not current what `composegen build` would change, as `diff` does
+    #[arg(long)]
+    pub diff: bool,
 }
 
 /// The words of `diff`.
@@ -487,6 +508,10 @@ pub enum SchemaOf {
 pub struct Build {
     #[command(flatten)]
     pub selection: Selection,
+
+    /// Build from the catalog as it is staged in git; exit status 1 where a file is then to be staged
+    #[arg(long, conflicts_with = "stdout")]
+    pub staged: bool,
 
     /// Print the Compose files on standard output instead of writing anything
     #[arg(long)]
@@ -688,6 +713,24 @@ pub struct EnvCheck {
     /// An env file in place of .env.MODE; again for several, in the order in which Compose is given them
     #[arg(long = "env-file", value_name = "FILE")]
     pub env_files: Vec<PathBuf>,
+}
+
+/// The words of `hook`.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Hook {
+    /// Write the hook; one that is there already stays as it is
+    #[command(
+        long_about = "Writes the hook `pre-commit` where git looks for hooks, never over one that is there. It looks at\n\
+            commits that change the catalog or what is made from it, and at nothing else. --catalog and --set\n\
+            are taken along.",
+        after_help = "Examples:\n  \
+            composegen hook install\n  \
+            composegen --catalog stacks/home/catalog hook install"
+    )]
+    Install,
+    /// Remove the hook, where it is the one that `hook install` wrote
+    #[command(after_help = "Example:\n  composegen hook uninstall")]
+    Uninstall,
 }
 
 /// The words of `budget`.

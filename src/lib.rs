@@ -14,6 +14,7 @@ pub mod files;
 pub mod finding;
 pub mod git;
 pub mod guard;
+pub mod hook;
 pub mod outputs;
 pub mod pipeline;
 pub mod place;

@@ -3,15 +3,17 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::drift::Drift;
 use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::cli::{Build, Form, Format};
 use crate::files::{State, Written, write};
 use crate::finding::Finding;
-use crate::outputs::{Setting, files};
+use crate::outputs::{FileSet, Setting, files};
 use crate::plan::Plan;
 use crate::plan::totals::totals;
 use crate::report::{json, plural};
 use crate::rules::Checked;
+use crate::source::Sources;
 
 /// Builds.
 pub fn run(run: &Run, words: &Build, terminal: &mut Terminal) -> Result {
@@ -37,8 +39,53 @@ pub fn run(run: &Run, words: &Build, terminal: &mut Terminal) -> Result {
     }
     let set = files(checked, &modes, &setting, run.arena);
     let written = write(&run.sources.root, &set)?;
-    say(run, checked, &modes, &written, &judged.findings, terminal);
-    Ok(Exit::Fine)
+    let mut findings = judged.findings;
+    let mut sources = None;
+    let mut unstaged = 0;
+    if words.staged {
+        let drift = drift(run, &set, &setting, host)?;
+        unstaged = drift.count();
+        // People are told in one line what programs are told of each file.
+        if run.form != Form::Human {
+            let (with_files, all) = drift.told(run.sources, findings);
+            (sources, findings) = (Some(with_files), all);
+        }
+    }
+    let exit = match unstaged {
+        0 => Exit::Fine,
+        _ => Exit::Findings,
+    };
+    let sources = sources.as_ref().unwrap_or(run.sources);
+    let told = Told {
+        findings: &findings,
+        sources,
+        exit,
+    };
+    say(run, checked, &modes, &written, &told, terminal);
+    if unstaged > 0 && run.format == Format::Human {
+        terminal.talk(&to_stage(run, &setting, host, unstaged));
+    }
+    Ok(exit)
+}
+
+/// What was written is compared with what is staged.
+fn drift<'s>(
+    run: &Run<'_, 's>,
+    set: &FileSet,
+    setting: &Setting,
+    host: &str,
+) -> std::result::Result<Drift<'s>, Failure> {
+    let mut drift = Drift::default();
+    drift.add(run, set, setting, host)?;
+    Ok(drift)
+}
+
+fn to_stage(run: &Run, setting: &Setting, host: &str, count: usize) -> String {
+    let folder = run.sources.shown_beside(&setting.folder(host));
+    format!(
+        "not staged yet: {}; `git add {folder}`\n",
+        plural(count, "file")
+    )
 }
 
 /// What stands on standard output can be one of the two.
@@ -179,14 +226,26 @@ fn word(state: State) -> &'static str {
     }
 }
 
+/// What was found, and how the run ends.
+struct Told<'a, 's> {
+    findings: &'a [Finding],
+    sources: &'a Sources<'s>,
+    exit: Exit,
+}
+
 fn say(
     run: &Run,
     checked: &Checked,
     modes: &[&str],
     written: &[Written],
-    findings: &[Finding],
+    told: &Told,
     terminal: &mut Terminal,
 ) {
+    let Told {
+        findings,
+        sources,
+        exit,
+    } = *told;
     let chosen = super::chosen(checked.plans(), modes);
     if run.format == Format::Json {
         let file = |file: &Written| File {
@@ -196,13 +255,13 @@ fn say(
         let report = Report {
             files: Some(written.iter().map(file).collect()),
             modes: Some(chosen.map(sums).collect()),
-            found: json::document(findings, run.sources),
+            found: json::document(findings, sources),
         };
         terminal.json(&report);
         return;
     }
     if !findings.is_empty() || run.form != Form::Human {
-        run.tell(findings, Exit::Fine, false, terminal);
+        run.tell_of(findings, sources, exit, false, terminal);
     }
     let width = checked
         .plans()

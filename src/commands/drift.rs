@@ -28,6 +28,11 @@ struct Drifted<'s> {
 }
 
 impl<'s> Drift<'s> {
+    /// How many they are.
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
     /// Compares the files of a host with what is there, and keeps what is not current. Gives all of them.
     ///
     /// # Errors
@@ -176,8 +181,6 @@ struct Staged {
     root: PathBuf,
     /// The folder to stage, as it is typed in the current one.
     folder: String,
-    /// Whether the catalog is staged as it lies in the folder.
-    whole: bool,
 }
 
 impl Steps {
@@ -185,7 +188,6 @@ impl Steps {
         let staged = || Staged {
             root: run.sources.root.clone(),
             folder: run.sources.shown_beside(&setting.folder(host)),
-            whole: is_as_on_disk(run),
         };
         Steps {
             again: setting.again(host),
@@ -197,7 +199,7 @@ impl Steps {
     fn edited(&self, path: &str, wanted: &[u8]) -> String {
         let again = &self.again;
         let (option, then) = match &self.staged {
-            Some(staged) => match staged.first(path, wanted, again) {
+            Some(staged) => match staged.current(path, wanted) {
                 Some(first) => return first,
                 None => (" --staged", format!("; then `git add {}`", staged.folder)),
             },
@@ -208,22 +210,23 @@ impl Steps {
             _ => format!("`composegen diff{option}{again}` shows it, "),
         };
         format!(
-            "bring the change into the catalog; {shows}`composegen build{again}` takes it back{then}"
+            "bring the change into the catalog; {shows}`composegen build{option}{again}` takes it back{then}"
         )
     }
 
     fn stale(&self, path: &str, there: Option<&[u8]>, wanted: &[u8]) -> String {
         let (again, command) = (&self.again, self.command);
         if let Some(other) = there.and_then(|there| otherwise(there, again)) {
+            let option = self.staged.as_ref().map_or("", |_| " --staged");
             return format!(
-                "it was made by `{other}`: give `composegen {command}` the same `--set`, or run `composegen build{again}`"
+                "it was made by `{other}`: give `composegen {command}` the same `--set`, or run `composegen build{option}{again}`"
             );
         }
-        let first = |staged: &Staged| staged.first(path, wanted, again);
         match (&self.staged, there) {
-            (Some(staged), _) => first(staged).unwrap_or_else(|| {
+            // Of the staged catalog, too: it may be staged in part.
+            (Some(staged), _) => staged.current(path, wanted).unwrap_or_else(|| {
                 format!(
-                    "run `composegen build{again}`, then `git add {}`",
+                    "run `composegen build --staged{again}`, then `git add {}`",
                     staged.folder
                 )
             }),
@@ -238,30 +241,14 @@ impl Steps {
 }
 
 impl Staged {
-    /// What comes before building, or instead of it.
-    fn first(&self, path: &str, wanted: &[u8], again: &str) -> Option<String> {
-        if std::fs::read(self.root.join(path)).is_ok_and(|there| there == wanted) {
-            let folder = &self.folder;
-            return Some(format!("it is current in the folder: `git add {folder}`"));
-        }
-        (!self.whole).then(|| format!(
-            "the catalog is staged in part: stage the rest of it too, or put it aside with `git stash --keep-index`; then `composegen build{again}` and `git add {}`",
-            self.folder
-        ))
+    /// What to do about a file that is current already, only not staged.
+    fn current(&self, path: &str, wanted: &[u8]) -> Option<String> {
+        let folder = &self.folder;
+        let there = std::fs::read(self.root.join(path));
+        there
+            .is_ok_and(|there| there == wanted)
+            .then(|| format!("it is current in the folder: `git add {folder}`"))
     }
-}
-
-/// Whether the catalog in the folder is the one that is looked at.
-fn is_as_on_disk(run: &Run) -> bool {
-    let arena = bumpalo::Bump::new();
-    let Ok(disk) = Sources::read(&run.sources.folder, &arena) else {
-        return false;
-    };
-    let same = |(a, b): (&crate::source::SourceFile, &crate::source::SourceFile)| {
-        a.name == b.name && a.bytes == b.bytes
-    };
-    disk.files.len() == run.sources.files.len()
-        && disk.files.iter().zip(&run.sources.files).all(same)
 }
 
 /// The command that made a file, of its head, where that chose something that this run does not.

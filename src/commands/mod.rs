@@ -11,6 +11,7 @@ pub mod drift;
 pub mod env;
 pub mod explain;
 pub mod graph;
+pub mod hook;
 pub mod list;
 pub mod ports;
 pub mod releases;
@@ -28,7 +29,7 @@ use bumpalo::Bump;
 use crate::catalog::Catalog;
 use crate::catalog::choices::NotSet;
 use crate::catalog::references::not_for;
-use crate::cli::{Arguments, Command, Form, Format, State};
+use crate::cli::{Arguments, Command, Form, Format, Hook};
 use crate::files::Tree;
 use crate::finding::Finding;
 use crate::git::{At, Repository};
@@ -144,13 +145,15 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
             terminal.data(&schema::text(*of));
             Ok(Exit::Fine)
         }
-        Command::Build(words) => on_disk(arguments, |run| build::run(run, words, terminal)),
-        Command::Diff(words) => with_catalog(arguments, &words.state, |run| {
+        Command::Build(words) => with_catalog(arguments, words.staged, |run| {
+            build::run(run, words, terminal)
+        }),
+        Command::Diff(words) => with_catalog(arguments, words.state.staged, |run| {
             diff::run(run, words, terminal)
         }),
-        Command::Check(words) => {
-            with_catalog(arguments, &words.state, |run| check::run(run, terminal))
-        }
+        Command::Check(words) => with_catalog(arguments, words.state.staged, |run| {
+            check::run(run, words, terminal)
+        }),
         Command::Show(words) => on_disk(arguments, |run| show::run(run, words, terminal)),
         Command::Graph(words) => on_disk(arguments, |run| graph::run(run, words, terminal)),
         Command::Env(words) => on_disk(arguments, |run| env::run(run, words, terminal)),
@@ -166,6 +169,8 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
         Command::Status(words) => on_disk(arguments, |run| status::run(run, words, terminal)),
         Command::Rollback(words) => on_disk(arguments, |run| rollback::run(run, words, terminal)),
         Command::Releases(words) => on_disk(arguments, |run| releases::run(run, words, terminal)),
+        Command::Hook(Hook::Install) => on_disk(arguments, |run| hook::install(run, terminal)),
+        Command::Hook(Hook::Uninstall) => hook::uninstall(&arguments.common.catalog, terminal),
     }
 }
 
@@ -210,16 +215,15 @@ fn choose(catalog: &mut Catalog, set: &[(String, String)]) -> std::result::Resul
 const ROOM: usize = (2 << 20) - (16 << 10);
 
 fn on_disk(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> Result {
-    with_catalog(arguments, &State { staged: false }, command)
+    with_catalog(arguments, false, command)
 }
 
 /// Reads the sources where they are to be judged.
 fn read_sources<'s>(
     folder: &Path,
-    state: &State,
+    staged: bool,
     arena: &'s Bump,
 ) -> std::result::Result<(Sources<'s>, Tree), Failure> {
-    let State { staged } = state;
     if !staged {
         let sources = Sources::read(folder, arena)?;
         let tree = Tree::Disk(sources.root.clone());
@@ -233,11 +237,11 @@ fn read_sources<'s>(
 
 fn with_catalog(
     arguments: &Arguments,
-    state: &State,
+    staged: bool,
     command: impl FnOnce(&Run) -> Result,
 ) -> Result {
     let arena = Bump::with_capacity(ROOM);
-    let (sources, tree) = read_sources(&arguments.common.catalog, state, &arena)?;
+    let (sources, tree) = read_sources(&arguments.common.catalog, staged, &arena)?;
     let mut loaded = load(&sources, &arena);
     if loaded.parsed {
         choose(&mut loaded.catalog, &arguments.common.set)?;

@@ -24,6 +24,23 @@ impl Git {
         }
     }
 
+    /// The same from another folder, unless the environment names the repository.
+    pub fn from(&self, folder: &Path) -> Self {
+        Git {
+            folder: self.folder.is_some().then(|| folder.to_path_buf()),
+        }
+    }
+
+    /// A path that git has answered; it counts from where git runs.
+    pub fn path(&self, mut answer: Vec<u8>) -> PathBuf {
+        answer.pop_if(|last| *last == b'\n');
+        let path = path_of(answer);
+        match &self.folder {
+            Some(folder) => folder.join(path),
+            None => path,
+        }
+    }
+
     /// The top folder of the repository, without links; `shown` is the folder that was asked for.
     pub fn top(&self, shown: &Path) -> Result<PathBuf, Trouble> {
         let output = self.output(&["rev-parse", "--show-toplevel"], &[])?;

@@ -5,6 +5,7 @@
 //! they are. `git commit FILE` commits an index of its own, and that is the one to look at.
 
 mod child;
+mod hooks;
 mod tree;
 
 use std::ffi::OsStr;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use child::Git;
+pub use hooks::Hooks;
 pub use tree::{Kind, Tree};
 
 /// Which state of the files.
@@ -58,6 +60,8 @@ impl Trouble {
 #[derive(Clone, Debug)]
 pub struct Repository {
     git: Git,
+    /// The top of the repository, without links.
+    top: PathBuf,
     /// The folder without links in it; it may be missing on the disk.
     folder: PathBuf,
     /// The folder from the top of the repository: names each with a `/` behind it.
@@ -85,9 +89,23 @@ impl Repository {
         }
         Ok(Repository {
             git,
+            top,
             folder: real,
             prefix,
         })
+    }
+
+    /// The folder from the top of the repository.
+    pub fn path(&self) -> &str {
+        self.prefix.trim_end_matches('/')
+    }
+
+    /// What lies beside the folder under this name, from the top of the repository.
+    pub fn path_beside(&self, name: &str) -> String {
+        match self.path().rsplit_once('/') {
+            Some((parent, _)) => format!("{parent}/{name}"),
+            None => name.to_owned(),
+        }
     }
 
     /// The folder's name.

@@ -83,8 +83,13 @@ fn whole(findings: &[Finding], sources: &Sources<'_>) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
+/// What changes in files as a unified diff, folded; of at most so many bytes.
+pub fn folded_change(diff: &str, most: usize) -> String {
+    folded("The change, line by line", "diff", diff, most)
+}
+
 /// A text as it is, folded below a line; what is longer than `most` bytes is cut at a line.
-pub fn folded(head: &str, language: &str, text: &str, most: usize) -> String {
+fn folded(head: &str, language: &str, text: &str, most: usize) -> String {
     let fence = fence(text);
     format!(
         "\n<details>\n<summary>{head}</summary>\n\n{fence}{language}\n{}\n{fence}\n\n</details>\n",

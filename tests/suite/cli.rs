@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "build", "diff", "check", "show", "env", "list", "graph", "budget", "ports", "deploy",
-    "switch", "down", "status", "rollback", "releases", "schema", "explain", "validate",
+    "switch", "down", "status", "rollback", "releases", "hook", "schema", "explain", "validate",
 ];
 
 /// What a run said with an exit status that is none of the first two.
@@ -63,6 +63,8 @@ fn every_command_has_a_help_page() {
     }
     page(&["env", "init", "--help"], "env-init");
     page(&["env", "check", "--help"], "env-check");
+    page(&["hook", "install", "--help"], "hook-install");
+    page(&["hook", "uninstall", "--help"], "hook-uninstall");
     let listed = project.run(&["--help"]).out;
     for command in COMMANDS {
         assert!(listed.contains(&format!("\n  {command} ")), "{command}");
@@ -92,6 +94,7 @@ fn what_cannot_be_typed_is_refused_with_the_nearest() {
         &["check", "--format", "jsno"],
         &["check", "--color", "sometimes"],
         &["check", "--mode", "test"],
+        &["build", "--staged", "--stdout"],
         &["help"],
     ];
     let mut text = String::new();

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "plan",
     "rules",
     "outputs",
+    "hook",
     "difference",
     "git",
     "files",

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::project::{CATALOG, Project, Said, alone, finish};
 
 /// A repository with the catalog and what is made from it, all committed; `None` where there is no git.
-fn repository() -> Option<Project> {
+pub fn repository() -> Option<Project> {
     if Command::new("git").arg("--version").output().is_err() {
         crate::skipped("git is not installed");
         return None;
@@ -125,12 +125,22 @@ fn allow_to_run(file: &std::path::Path) {
 #[cfg(not(unix))]
 fn allow_to_run(_: &std::path::Path) {}
 
-fn try_to_commit(project: &Project, folder: &str, words: &[&str]) -> Said {
+/// The PATH, with the program that is tested before all others.
+pub fn with_the_program() -> std::ffi::OsString {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_composegen"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folder = program.parent().unwrap().to_path_buf();
+    std::env::join_paths([folder].into_iter().chain(std::env::split_paths(&path))).unwrap()
+}
+
+/// Commits what is staged; a hook finds the program in its PATH.
+pub fn try_to_commit(project: &Project, folder: &str, words: &[&str]) -> Said {
     let mut command = Command::new("git");
     command
         .args(["commit", "--quiet", "--message", "more"])
         .args(words)
-        .current_dir(project.path(folder));
+        .current_dir(project.path(folder))
+        .env("PATH", with_the_program());
     finish({
         alone(&mut command);
         command

@@ -18,11 +18,15 @@ mod git;
 mod golden;
 mod graph;
 mod guard;
+#[cfg(unix)]
+mod hook;
 mod in_memory;
 #[cfg(unix)]
 mod influxdb_init;
 #[cfg(target_os = "linux")]
 mod mounts;
+#[cfg(unix)]
+mod pre_commit;
 mod project;
 mod properties;
 mod readme;

@@ -334,3 +334,40 @@ fn the_program_says_that_the_disk_is_read_only_and_still_compares() {
     );
     assert_eq!(mount.run(&["check"]).code, Some(1));
 }
+
+#[test]
+fn a_hook_is_not_written_where_nothing_can_be_written() {
+    let Some(mount) = Mount::new("size=2m") else {
+        return;
+    };
+    fs::create_dir(mount.root().join("catalog")).unwrap();
+    fs::write(mount.root().join("catalog/catalog.yaml"), CATALOG).unwrap();
+    let git = Command::new("git")
+        .args(["init", "--quiet"])
+        .current_dir(mount.root())
+        .status();
+    if !git.is_ok_and(|status| status.success()) {
+        return crate::skipped("git is not installed");
+    }
+    let expected = |what: &str| Said {
+        out: String::new(),
+        err: format!(
+            "error: `.git/hooks/pre-commit` cannot be {what}: its file system is read-only\n"
+        ),
+        code: Some(2),
+    };
+    let remount = |how: &str| self::mount(&["-o", how, mount.root().to_str().unwrap()]);
+    if !remount("remount,ro") {
+        return skipped();
+    }
+    let help =
+        "  help: make the file system writable, or work in a copy of the project elsewhere\n";
+    let mut written = expected("written");
+    written.err.push_str(help);
+    assert_eq!(mount.run(&["hook", "install"]), written);
+    assert!(remount("remount,rw"));
+    assert_eq!(mount.run(&["hook", "install"]).code, Some(0));
+    assert!(remount("remount,ro"));
+    assert_eq!(mount.run(&["hook", "install"]).code, Some(0));
+    assert_eq!(mount.run(&["hook", "uninstall"]), expected("removed"));
+}

@@ -58,7 +58,8 @@ pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
     Ok(tell(run, told, terminal))
 }
 
-fn changed(compared: &[Compared], set: &FileSet, secrets: &Secrets, color: bool) -> Vec<File> {
+/// The files that differ, each with its lines. What is told of them shows no value of a secret.
+pub fn changed(compared: &[Compared], set: &FileSet, secrets: &Secrets, color: bool) -> Vec<File> {
     let mut changed = Vec::new();
     for (path, state, there) in compared {
         let state = match state {

@@ -15,6 +15,7 @@ use super::{Failure, Result, Run, terminal::Terminal};
 use crate::cli::Diff;
 use crate::difference::Unreadable;
 use crate::files::Tree;
+pub(super) use files::changed;
 pub use tell::Report;
 
 /// Shows what differs.

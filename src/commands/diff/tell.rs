@@ -8,7 +8,7 @@ use crate::cli::Form;
 use crate::difference::Difference;
 use crate::finding::Finding;
 use crate::report::difference::{Summary, human, markdown, notices, summary};
-use crate::report::markdown::{MOST, folded};
+use crate::report::markdown::{MOST, folded_change};
 use crate::report::{github, json, plural, sarif};
 use crate::rule::Rule;
 use crate::source::Sources;
@@ -205,7 +205,7 @@ fn as_a_page(run: &Run, told: Told, terminal: &mut Terminal) {
         .collect();
     if !diff.is_empty() {
         let room = MOST.saturating_sub(page.len());
-        page.push_str(&folded("The change, line by line", "diff", &diff, room));
+        page.push_str(&folded_change(&diff, room));
     }
     terminal.data(&page);
 }
