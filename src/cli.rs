@@ -483,6 +483,10 @@ pub struct Diff {
     #[arg(long, value_name = "REVISION")]
     pub against: Option<String>,
 
+    /// Compare the containers of a mode that run with the plan; needs Docker
+    #[arg(long, value_name = "MODE", conflicts_with_all = ["between", "against", "summary", "modes", "staged"])]
+    pub live: Option<String>,
+
     #[command(flatten)]
     pub selection: Selection,
 

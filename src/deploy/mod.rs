@@ -13,12 +13,14 @@
 //! | `standing.rs` | how far the services are, and what failed |
 //! | `verify.rs` | whether what runs is what was planned |
 //! | `journal.rs` | the steps, what is written before each, and what to do after an interruption |
+//! | `live.rs` | what runs against the plan |
 //! | `moment.rs` | points in time as text |
 
 pub mod changes;
 pub mod facts;
 pub mod hidden;
 pub mod journal;
+pub mod live;
 pub mod model;
 pub mod moment;
 pub mod preflight;

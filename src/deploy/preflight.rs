@@ -264,15 +264,22 @@ fn disk(facts: &Facts) -> Option<Problem> {
 
 /// What was found, in one line, where nothing is in the way.
 pub fn summary(facts: &Facts, ports: usize) -> String {
-    let engine = facts.engine;
+    let Facts {
+        engine,
+        asked,
+        overcommit,
+        ..
+    } = facts;
+    let memory = Memory::from_bytes(engine.memory);
+    let cpus = Cpus::from_thousandths(engine.cpus.saturating_mul(1000));
     let mut text = format!(
         "engine {}, Compose {}; {} of {} memory, {} of {} CPUs, {} free",
         engine.version,
         engine.compose,
-        facts.asked.memory.human(),
-        Memory::from_bytes(engine.memory).human(),
-        facts.asked.cpus,
-        engine.cpus,
+        asked.memory.human(),
+        promised(&memory.human(), &overcommit.0.of_memory(memory).human()),
+        asked.cpus,
+        promised(&cpus.to_string(), &overcommit.1.of_cpus(cpus).to_string()),
         plural(ports, "port")
     );
     let to_get = |is: fn(&Image) -> bool| facts.images.iter().filter(|(_, _, it)| is(it)).count();
@@ -285,6 +292,14 @@ pub fn summary(facts: &Facts, ports: usize) -> String {
         }
     }
     text
+}
+
+/// What may be promised, and what there is where that is another amount.
+fn promised(has: &str, may: &str) -> String {
+    match has == may {
+        true => has.to_owned(),
+        false => format!("{may} ({has} times the host's overcommit)"),
+    }
 }
 
 #[cfg(test)]
@@ -333,6 +348,12 @@ mod tests {
         assert_eq!(
             summary(&facts, 2),
             "engine 20.10.24, Compose 2.40.3; 512 MiB of 4 GiB memory, 1.5 of 2 CPUs, 2 ports free, 1 image to build"
+        );
+        facts.overcommit.1 = "2".parse().unwrap();
+        let text = summary(&facts, 2);
+        assert!(
+            text.contains("1.5 of 4 (2 times the host's overcommit) CPUs"),
+            "{text}"
         );
     }
 

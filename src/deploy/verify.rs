@@ -1,6 +1,6 @@
 //! Whether what runs is what was planned: limits, mode, images, and nothing else in the project.
 
-use super::facts::Container;
+use super::facts::{Container, Health, State};
 use super::release::{Release, Wanted};
 use crate::values::cpus::Cpus;
 use crate::values::memory::Memory;
@@ -37,6 +37,9 @@ fn of_one(release: &Release, wanted: &Wanted, container: &Container) -> Vec<Stri
             shown(name),
             shown(&release.class)
         ));
+    }
+    if wanted.health && container.health == Health::None && container.state == State::Running {
+        all.push(format!("{service} has no healthcheck, and one is planned"));
     }
     if wanted
         .image_id
@@ -138,6 +141,14 @@ mod tests {
         assert_eq!(
             said(image),
             ["`web` runs another image than `demo/web:1` was when it was planned"]
+        );
+        let health = Container {
+            health: Health::None,
+            ..container("web")
+        };
+        assert_eq!(
+            said(health),
+            ["`web` has no healthcheck, and one is planned"]
         );
         assert_eq!(
             said(container("old")),

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::client::{Docker, Kind, Trouble};
 use super::inspect;
-use crate::deploy::facts::{Container, Engine};
+use crate::deploy::facts::{Container, Engine, Environment};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -145,6 +145,41 @@ impl Docker {
         let words = ["image", "inspect", "--format", "{{.Id}}", name];
         let ended = self.ended("an image cannot be looked for", &words)?;
         Ok(ended.success.then(|| ended.out.trim().to_owned()))
+    }
+
+    /// What images bring into an environment, by their ids.
+    ///
+    /// # Errors
+    /// The engine cannot be asked.
+    pub fn image_environments(
+        &self,
+        ids: &[&str],
+    ) -> Result<BTreeMap<String, Environment>, Trouble> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let words = [
+            &[
+                "image",
+                "inspect",
+                "--format",
+                "{{.Id}} {{json .Config.Env}}",
+            ],
+            ids,
+        ]
+        .concat();
+        let ended = self.ended("images cannot be looked at", &words)?;
+        let line = |line: &str| {
+            let (id, env) = line.split_once(' ')?;
+            let env: Option<Vec<String>> = serde_json::from_str(env).ok()?;
+            let pairs = env.unwrap_or_default().into_iter();
+            let pairs = pairs.filter_map(|it| {
+                it.split_once('=')
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            });
+            Some((id.to_owned(), Environment::new(pairs)))
+        };
+        Ok(ended.out.lines().filter_map(line).collect())
     }
 
     /// Gives an image another name.

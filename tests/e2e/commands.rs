@@ -16,6 +16,7 @@ pub const ROWS: &[Row] = &[
     ("switch that fails", switch_that_fails),
     ("rollback and releases", rollback),
     ("a service that left the file", left_the_file),
+    ("what runs against the plan", live),
     ("overhead", overhead),
 ];
 
@@ -244,6 +245,41 @@ fn left_the_file(bed: &mut Bed) {
         .run(&["rollback", "test", "--yes", "--settle", "1s"])
         .expect(0, &["release 1 of `test` runs"]);
     project.expect(bed, "demo-test", "1");
+}
+
+fn live(bed: &mut Bed) {
+    let project = Project::new(bed);
+    let live = || project.run(&["diff", "--live", "test"]);
+    live().expect(
+        1,
+        &[
+            "web: has no container",
+            "4 differences between what runs and the plan",
+        ],
+    );
+    project.deploy(&[]).expect(0, &[]);
+    live().expect(0, &["no difference: 4 services as planned"]);
+    let web = &bed.containers("demo-test")["web"].id;
+    bed.ask(&["update", "--memory", "128m", "--memory-swap", "128m", web]);
+    bed.ask(&["network", "create", "elsewhere"]);
+    bed.ask(&["network", "connect", "elsewhere", web]);
+    project.write(".env.test", "API_KEY=a-new-value-that-nobody-may-see\n");
+    let said = live();
+    said.expect(
+        1,
+        &[
+            "web: may use 128 MiB memory, not 64 MiB as planned",
+            "web: networks: demo-test_default and elsewhere, planned demo-test_default",
+            "api: environment: API_KEY has another value",
+            "3 differences",
+        ],
+    );
+    assert!(!said.out.contains("nobody-may-see") && !said.err.contains("nobody-may-see"));
+    assert_eq!(
+        bed.containers("demo-test")["web"].id,
+        *web,
+        "nothing was changed"
+    );
 }
 
 /// The median of five alternated runs against a plain `docker compose up --detach --wait` of the same files.

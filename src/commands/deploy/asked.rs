@@ -109,7 +109,7 @@ impl<'a, 's> Order<'a, 's> {
 pub fn with_order<T>(
     run: &Run,
     words: &Deploy,
-    switch: bool,
+    verb: &str,
     terminal: &mut Terminal,
     go_on: impl FnOnce(&Order, &mut Terminal) -> Result<T, Halt>,
 ) -> Result<T, Halt> {
@@ -142,7 +142,6 @@ pub fn with_order<T>(
         plans: checked.plans(),
         setting: run.setting(host),
     };
-    let verb = if switch { "switch to" } else { "deploy" };
     terminal.talk(&format!(
         "{verb} {}: class {}, project {}, host {}\n",
         plan.mode,
@@ -151,6 +150,7 @@ pub fn with_order<T>(
         plan.host
     ));
     current(run, words, &asked, checked, terminal)?;
+    let switch = verb == super::SWITCH;
     let order = order(run, words, switch, &asked, terminal)?;
     go_on(&order, terminal)
 }

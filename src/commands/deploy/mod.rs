@@ -8,6 +8,7 @@
 //! | `session.rs` | a project on an engine, its lock, its journal |
 //! | `lift.rs` | starting, waiting, looking |
 //! | `back.rs` | going back |
+//! | `live.rs` | `diff --live` |
 //! | `progress.rs` | how far it is, on the screen |
 //! | `exchange.rs` | the other mode, while a switch goes on |
 
@@ -15,6 +16,7 @@ mod asked;
 mod back;
 mod exchange;
 mod lift;
+pub mod live;
 mod progress;
 mod session;
 mod survey;
@@ -28,7 +30,7 @@ use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::cli::{Deploy, Format};
 use crate::deploy::changes::{Change, backup, changes, data_at_risk, lines, summary};
 use crate::deploy::facts::Container;
-use crate::deploy::journal::{Journal, Step};
+use crate::deploy::journal::{Journal, Recovery, Step};
 use crate::deploy::model::Model;
 use crate::deploy::preflight;
 use crate::deploy::release::{Release, VERSION, Wanted, kept_tag, wanted};
@@ -43,6 +45,9 @@ pub use exchange::bring_back;
 pub use lift::Fall;
 pub use session::{Patience, Session, begun, now, unchanged};
 use survey::{Survey, shared};
+
+/// What the first line of a switch begins with.
+const SWITCH: &str = "switch to";
 
 /// Why a step is the last one.
 pub enum Halt {
@@ -77,7 +82,8 @@ pub struct Report {
 /// Deploys; `switch` stops what may not run beside it.
 pub fn run(run: &Run, words: &Deploy, switch: bool, terminal: &mut Terminal) -> Result {
     let mut report = Report::default();
-    let ended = asked::with_order(run, words, switch, terminal, |order, terminal| {
+    let verb = if switch { SWITCH } else { "deploy" };
+    let ended = asked::with_order(run, words, verb, terminal, |order, terminal| {
         report.mode = order.plan().mode.to_owned();
         report.project = order.plan().project.to_owned();
         report.host = order.plan().host.to_owned();
@@ -124,9 +130,9 @@ fn deploy(
         interrupted = session.interrupted()?;
     }
     let ready = prepare(run, order, &mut session, report)?;
-    let previous = match &interrupted {
-        Some(journal) => journal.previous.and_then(|number| good(&session, number)),
-        None => session.current(),
+    let previous = match interrupted.as_ref().map(Journal::recovery) {
+        Some(Recovery::Restore(number)) => number.and_then(|number| good(&session, number)),
+        Some(Recovery::Forget | Recovery::Record(_)) | None => session.current(),
     };
     plan(order, &session, &ready, previous.as_ref(), report);
     if words.dry_run {

@@ -1,5 +1,5 @@
 //! `composegen diff`: what build would change, what has changed since a revision, how two modes differ; line by line,
-//! or in words.
+//! or in words. What runs is compared in `deploy/live.rs`.
 //!
 //! | file | what stands there |
 //! |---|---|
@@ -20,6 +20,9 @@ pub use tell::Report;
 
 /// Shows what differs.
 pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
+    if let Some(mode) = &words.live {
+        return super::deploy::live::run(run, mode, words.selection.host.as_deref(), terminal);
+    }
     match (&words.against, words.between.as_slice()) {
         (Some(revision), _) => sides::against(run, &words.selection, revision, terminal),
         (None, [before, after]) => sides::modes(run, &words.selection, before, after, terminal),
