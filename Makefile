@@ -24,6 +24,7 @@ fmt: ## Format the code
 lint: ## Look at format and lints; changes nothing
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy --test e2e -- -D warnings
 
 bless: ## Write the expected output of the golden cases and the schema anew; read the diff afterwards
 	BLESS=1 $(CARGO) test --test suite -- golden the_kept_schema as_kept

@@ -1,10 +1,11 @@
 //! Deployments on a real Docker engine: one that is started here, in a temporary folder, and ended here. `make e2e` runs
 //! all rows, `E2E=word make e2e` those whose name holds that word, or one of `one|other`. Without root or without Docker it says in one line
-//! that it is skipped.
+//! that it is skipped. `E2E_PROGRAM` names another build of the program, such as a release build.
 
 mod bed;
 mod commands;
 mod faults;
+mod homeiq;
 mod project;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +19,7 @@ type Row = (&'static str, fn(&mut Bed));
 
 fn main() -> ExitCode {
     let asked = std::env::var("E2E").unwrap_or_default();
-    let rows: Vec<Row> = [faults::ROWS, commands::ROWS].concat();
+    let rows: Vec<Row> = [faults::ROWS, commands::ROWS, homeiq::ROWS].concat();
     let rows: Vec<Row> = rows
         .into_iter()
         .filter(|(name, _)| asked.split('|').any(|word| name.contains(word)))

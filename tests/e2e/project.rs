@@ -31,12 +31,17 @@ pub struct Said {
 }
 
 impl Project {
-    /// With the catalog of four services, built, its env files filled in.
-    pub fn new(bed: &Bed) -> Self {
-        let project = Project {
+    /// An empty folder.
+    pub fn empty(bed: &Bed) -> Self {
+        Project {
             folder: tempfile::tempdir().unwrap(),
             host: bed.host.clone(),
-        };
+        }
+    }
+
+    /// With the catalog of four services, built, its env files filled in.
+    pub fn new(bed: &Bed) -> Self {
+        let project = Project::empty(bed);
         project.write("catalog/catalog.yaml", CATALOG);
         for name in ["test", "production"] {
             project.write(&format!(".env.{name}"), &format!("API_KEY={SECRET}\n"));
@@ -77,7 +82,9 @@ impl Project {
 
     /// The program, about to be run here.
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_composegen"));
+        let program =
+            std::env::var_os("E2E_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_composegen").into());
+        let mut command = Command::new(program);
         command
             .args(words)
             .current_dir(self.folder.path())

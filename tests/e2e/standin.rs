@@ -3,7 +3,7 @@
 //! As a service it listens on the ports of `STANDIN_PORTS` and answers `/health` with its mode. Called `curl`, `wget` or
 //! `python` it is what a healthcheck calls: it asks the first URL among its arguments. What else it does is said by
 //! variables of the image: `STANDIN=unhealthy`, `exit:3`, `slow:5` (seconds until it answers), `sick:4` (healthy for so
-//! long), `job:0` (ends with that status), `store` (a job that leaves a token in /secrets).
+//! long), `job:0` (ends with that status). With the word `store` it leaves a token in /secrets, and ends.
 //! `standin ask URL` and `standin resolve NAME` are for the tests themselves.
 
 use std::io::{Read, Write};
@@ -44,16 +44,16 @@ fn behave(words: &[&str]) {
     for name in std::env::var("STANDIN_SAY").unwrap_or_default().split_whitespace() {
         println!("{name} is {}", env(name));
     }
+    if words.contains(&"store") {
+        let text = "INFLUXDB_TOKEN=made-up-by-the-stand-in\n";
+        std::fs::write("/secrets/influxdb.env", text).expect("a folder for secrets");
+        exit(0);
+    }
     match word {
         "exit" => exit(number as i32),
         "job" => {
             sleep(Duration::from_millis(300));
             exit(number as i32)
-        }
-        "store" => {
-            let text = "INFLUXDB_TOKEN=made-up-by-the-stand-in\n";
-            std::fs::write("/secrets/influxdb.env", text).expect("a folder for secrets");
-            exit(0)
         }
         "slow" => sleep(Duration::from_secs(number)),
         _ => {}
