@@ -92,6 +92,10 @@ struct Seen {
 }
 
 fn seen(path: &str, read_only: bool) -> Option<Seen> {
+    // Most mounts are of the project, and none of these places is below it or above it by name.
+    if !path.starts_with(['/', '~']) {
+        return None;
+    }
     let found = |what| Seen {
         place: None,
         what,
