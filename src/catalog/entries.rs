@@ -44,13 +44,13 @@ model! {
         description "description": Text<'s>,
         /// Its memory, such as 8GiB.
         memory "memory": Val<'s, Memory>,
-        /// Its CPUs.
+        /// How many CPUs it has, such as 4.
         cpus "cpus": Val<'s, Cpus>,
         /// What is kept for everything else on the machine.
         reserve "reserve": Reserve<'s>,
-        /// How many times over the rest may be promised.
+        /// How many times over what is left may be promised, such as { cpus: 1.5 }; once without it.
         overcommit "overcommit": Overcommit<'s>,
-        /// What is chosen on this machine, by the option's name.
+        /// What is chosen on this machine, by the option's name: influxdb: shared.
         options "options": Keyed<'s, Chosen<'s>>,
         /// The modes that run here at once, each with what is added to the host ports of what another of them has too.
         concurrent "concurrent": Keyed<'s, Offset<'s>>,
@@ -129,7 +129,7 @@ model! {
     pub struct Choosable<'s> {
         /// What it is about, for the deployment guide.
         description "description": Text<'s>,
-        /// What is chosen where nobody says otherwise.
+        /// The choice that holds where nobody makes another, by its name.
         default "default": Text<'s>,
         /// What there is to choose from, by name.
         choices "choices": Keyed<'s, Choice<'s>>,
@@ -143,7 +143,7 @@ model! {
         description "description": Text<'s>,
         /// The hosts on which it may be chosen; without it, all.
         hosts "hosts": List<'s, Text<'s>>,
-        /// Why not on the others.
+        /// Why it may not be chosen on the other hosts; shown where somebody tries.
         reason "reason": Text<'s>,
     }
 }
@@ -163,9 +163,9 @@ impl<'s> Item<'s> for Choice<'s> {
 model! {
     /// What is kept for everything else on the machine.
     pub struct Reserve<'s> {
-        /// Memory, such as 2GiB.
+        /// The memory that is kept, such as 2GiB.
         memory "memory": Val<'s, Memory>,
-        /// CPUs.
+        /// The CPUs that are kept, such as 0.5.
         cpus "cpus": Val<'s, Cpus>,
     }
 }
@@ -173,9 +173,9 @@ model! {
 model! {
     /// How many times over the machine may be promised.
     pub struct Overcommit<'s> {
-        /// Memory.
+        /// How many times over the memory that is left may be promised, such as 1.5; 1 without it.
         memory "memory": Val<'s, Factor>,
-        /// CPUs.
+        /// How many times over the CPUs that are left may be promised, such as 2; 1 without it.
         cpus "cpus": Val<'s, Factor>,
     }
 }
@@ -185,13 +185,13 @@ model! {
     pub struct Mode<'s> {
         /// The safety class: test or production. Roles datagen and test never enter production.
         class "class": Val<'s, ModeClass>,
-        /// Other names of the mode on the command line.
+        /// Other names of the mode on the command line, such as [production].
         aliases "aliases": List<'s, Text<'s>>,
-        /// The Compose project's name; without it, the project's with the mode's.
+        /// The Compose project's name; without it, the project's with the mode's, such as homeiq-test.
         project "project": Text<'s>,
-        /// Services, or role:NAME, that must be in it.
+        /// What must be in the mode: services by name, or role:NAME for one of a role at least.
         requires "requires": List<'s, Text<'s>>,
-        /// Values for {{ }}.
+        /// Values for {{ }} in this mode, by name, such as database: app_test.
         values "values": Raw<'s>,
     }
 }
@@ -239,13 +239,13 @@ pub fn is_fenced(role: &str) -> bool {
 model! {
     /// A variable that a person sets: an entry of the env contract. It is used bare, as ${NAME} or as NAME: under environment.
     pub struct Variable<'s> {
-        /// The value where nobody sets it.
+        /// The value where nobody sets it, such as 8086.
         default "default": Loose<'s>,
-        /// true: it may be left empty.
+        /// true: it may be left empty, and nothing refuses to start.
         optional "optional": Val<'s, bool>,
         /// true: it is a secret; its value stands in no file of the repository.
         secret "secret": Val<'s, bool>,
-        /// The modes that use it; without it, all.
+        /// The modes that use it, such as [prod]; without it, all. In another mode it is refused.
         modes "modes": List<'s, Text<'s>>,
         /// What it is for, and where its value comes from.
         description "description": Text<'s>,
@@ -269,9 +269,9 @@ impl Variable<'_> {
 model! {
     /// A finding that is wanted.
     pub struct Waiver<'s> {
-        /// The rule's name.
+        /// The rule to waive, as a finding names it, such as image-unpinned.
         rule "rule": Text<'s>,
-        /// Why it is wanted here.
+        /// Why it is wanted here: a sentence for whoever reads it next.
         reason "reason": Text<'s>,
     }
 }
@@ -294,9 +294,9 @@ macro_rules! shared {
         model! {
             $(#[doc = $doc])*
             pub struct $Shared<'s> {
-                /// The modes that share it on purpose.
+                /// The modes that share it on purpose, such as [test, prod]; it is then external, and no `down -v` removes it.
                 shared "shared": List<'s, Text<'s>>,
-                /// Why they share it.
+                /// Why they share it: a sentence for whoever reads it next.
                 reason "reason": Text<'s>,
                 /// Findings that are wanted, each with its reason.
                 waive "waive": crate::compose::list::ByTarget<'s, Waiver<'s>>,
@@ -328,13 +328,13 @@ shared! {
     SharedVolume, Volume, {
         /// Its name on the engine; without it, the project's name stands before the key.
         name "name": Text<'s>,
-        /// The driver.
+        /// The driver that keeps the volume; local without it.
         driver "driver": Text<'s>,
-        /// Options of the driver.
+        /// Options of the driver, by name, such as type: nfs.
         driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
-        /// Whether it exists already and is not Compose's to make or remove.
+        /// true: it exists already, and is not Compose's to make or remove.
         external "external": External<'s>,
-        /// Labels.
+        /// Labels that it gets on the engine, as a map or a list.
         labels "labels": Keyed<'s, EnvValue<'s>>,
     }
 }
@@ -344,23 +344,23 @@ shared! {
     SharedNetwork, Network, {
         /// Its name on the engine; without it, the project's name stands before the key.
         name "name": Text<'s>,
-        /// The driver, such as bridge.
+        /// The driver of the network, such as bridge, the default, or macvlan.
         driver "driver": Text<'s>,
-        /// Options of the driver.
+        /// Options of the network's driver, by name.
         driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
-        /// Whether it exists already and is not Compose's to make or remove.
+        /// true: it exists already, and is not Compose's to make or remove.
         external "external": External<'s>,
-        /// Whether other containers may join.
+        /// true: containers outside of the project may join.
         attachable "attachable": Val<'s, bool>,
-        /// Whether to give IPv4 addresses.
+        /// false: no IPv4 addresses are given in it.
         enable_ipv4 "enable_ipv4": Val<'s, bool>,
-        /// Whether to give IPv6 addresses.
+        /// true: IPv6 addresses are given in it.
         enable_ipv6 "enable_ipv6": Val<'s, bool>,
-        /// Addresses and subnets.
+        /// Which addresses are given in it: subnets, ranges, gateways.
         ipam "ipam": Ipam<'s>,
-        /// Whether there is no way out of it.
+        /// true: there is no way out of it to other networks.
         internal "internal": Val<'s, bool>,
-        /// Labels.
+        /// Labels that it gets on the engine, as a map or a list.
         labels "labels": Keyed<'s, EnvValue<'s>>,
     }
 }

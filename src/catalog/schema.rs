@@ -128,7 +128,7 @@ fn shared_sections(generator: &mut SchemaGenerator) -> Map<String, Json> {
     sections([
         (
             "services",
-            "The services, by name.",
+            "The services, by name, under which others reach them.",
             names(
                 KEY,
                 "A service: Compose's own keys, and our few words.",
@@ -151,7 +151,7 @@ fn shared_sections(generator: &mut SchemaGenerator) -> Map<String, Json> {
         ),
         (
             "volumes",
-            "The volumes, by name.",
+            "The volumes, by name; each mode has its own, unless it says shared.",
             names(KEY, "A volume.", SharedVolume::schema(generator)),
         ),
         (
@@ -185,7 +185,7 @@ fn main_scalars() -> Map<String, Json> {
     sections([
         (
             "project",
-            "The project's name. In catalog.yaml only.",
+            "The project's name, such as homeiq; with a mode's it names the Compose project. In catalog.yaml only.",
             schema!({ "type": "string", "pattern": PROJECT }),
         ),
         (
@@ -217,7 +217,7 @@ fn main_sections(generator: &mut SchemaGenerator) -> Map<String, Json> {
     sections([
         (
             "hosts",
-            "The machines, by name. In catalog.yaml only.",
+            "The machines on which the stack runs, by name, with memory and CPUs. In catalog.yaml only.",
             names(
                 IDENTIFIER,
                 "A machine, and what of it the stack may use.",
@@ -226,7 +226,7 @@ fn main_sections(generator: &mut SchemaGenerator) -> Map<String, Json> {
         ),
         (
             "modes",
-            "The modes, by name. In catalog.yaml only.",
+            "The modes, such as test and prod, each a Compose project of its own. In catalog.yaml only.",
             names(
                 IDENTIFIER,
                 "A mode: one Compose project with its own networks and volumes.",
@@ -244,7 +244,7 @@ fn main_sections(generator: &mut SchemaGenerator) -> Map<String, Json> {
         ),
         (
             "options",
-            "What can be chosen in one way or another, by name. In catalog.yaml only.",
+            "What can be chosen in one way or another, by name: --set OPTION=CHOICE. In catalog.yaml only.",
             names(
                 IDENTIFIER,
                 "An option: its choices, and the one that holds where nobody says otherwise.",
@@ -253,12 +253,12 @@ fn main_sections(generator: &mut SchemaGenerator) -> Map<String, Json> {
         ),
         (
             "defaults",
-            "The lowest layer of every service. In catalog.yaml only.",
+            "What every service has where it says nothing else: the lowest layer. In catalog.yaml only.",
             generator.subschema_for::<FragmentSchema>(),
         ),
         (
             "values",
-            "Values for {{ }} that all modes share. In catalog.yaml only.",
+            "Values for {{ }} that all modes share, by name, such as zone: Europe/Berlin. In catalog.yaml only.",
             any_map(),
         ),
         (
@@ -268,7 +268,7 @@ fn main_sections(generator: &mut SchemaGenerator) -> Map<String, Json> {
         ),
         (
             "compose",
-            "Top-level Compose keys that composegen does not know yet. In catalog.yaml only.",
+            "Top-level Compose keys that composegen does not know yet, written into the files as they are. In catalog.yaml only.",
             any_map(),
         ),
     ])
@@ -294,17 +294,17 @@ fn role(generator: &mut SchemaGenerator) -> Schema {
     let properties = sections([
         (
             "classes",
-            "The classes of the modes in which its services may be; without it, all.",
+            "The classes of the modes in which its services may be, such as [production]; without it, all.",
             List::<Val<ModeClass>>::schema(generator),
         ),
         (
             "profile",
-            "The profile with which its services start.",
+            "The Compose profile with which its services start, such as production.",
             Text::schema(generator),
         ),
         (
             "defaults",
-            "The layer above the catalog's defaults.",
+            "What every service of the role has where it says nothing else; above the catalog's defaults.",
             generator.subschema_for::<FragmentSchema>(),
         ),
     ]);

@@ -35,21 +35,21 @@ model! {
         job "job": Val<'s, Job>,
         /// The words behind a job's name with which a person runs it once, before a mode starts for the first time; [] for none.
         first_start "first_start": OneOrMany<'s, Text<'s>>,
-        /// The modes it is in; without it, all that its role allows.
+        /// The modes it is in, such as [prod]; without it, all that its role allows.
         modes "modes": List<'s, Text<'s>>,
-        /// The hosts it runs on; without it, all.
+        /// The hosts it runs on, such as [nuc-16gb]; without it, all.
         hosts "hosts": List<'s, Text<'s>>,
         /// The condition under which it is there, over options and mode: options.influxdb == 'separate-instance'.
         when "when": When<'s>,
         /// The variable that says true or false in a mode's env file: whether the service is in that mode.
         switch "switch": Text<'s>,
-        /// true: composegen-guard stands before its command; the image must hold it.
+        /// true: composegen-guard stands before its command and does not start it in a mode it is not for; the image must hold it.
         guard "guard": Val<'s, bool>,
-        /// A fragment or service, or several, whose words come first.
+        /// A fragment or service, or a list of several, whose words come first; what stands here wins.
         extends "extends": OneOrMany<'s, Text<'s>>,
         /// The service whose place this one takes, wherever this one is.
         replaces "replaces": Text<'s>,
-        /// What a mode, a host or a choice changes, by its name.
+        /// What a mode, a host or a choice changes, by its name: test: { memory: 256M }.
         overrides "overrides": Keyed<'s, Override<'s>>,
         /// The most memory it may use, such as 512M; or its limit and its reservation.
         memory "memory": MemoryWord<'s>,
@@ -57,11 +57,11 @@ model! {
         cpus "cpus": CpusWord<'s>,
         /// How the engine probes whether the container works; `image` where the image brings its own probe.
         healthcheck "healthcheck": HealthcheckWord<'s>,
-        /// What it waits for: a list takes the condition from each target.
+        /// What it waits for: [db] until it is healthy, where it has a healthcheck; or by name with condition and more.
         depends_on "depends_on": Keyed<'s, Dependency<'s>>,
-        /// Findings that are wanted, each with its reason.
+        /// Findings that are wanted here, each with rule and reason.
         waive "waive": ByTarget<'s, Waiver<'s>>,
-        /// Compose keys that composegen does not know yet.
+        /// Compose keys that composegen does not know yet, written into the file as they are.
         compose "compose": Raw<'s>,
     }
 }
@@ -404,21 +404,21 @@ model! {
         http "http": Text<'s>,
         /// The tool that asks: curl, wget or python; the image must have it.
         with "with": Val<'s, Tool>,
-        /// Another container port to ask than the first.
+        /// The container port to ask, such as 8086; without it, the container's first.
         port "port": Val<'s, i64>,
         /// The probe in Compose's own words: CMD and its words, CMD-SHELL and a text, or NONE.
         test "test": crate::compose::command::Command<'s>,
-        /// Time between two probes, such as 30s.
+        /// Time between two probes, such as 10s; 30s without it.
         interval "interval": Val<'s, crate::values::duration::Duration>,
-        /// Time after which a probe that has not answered counts as failed.
+        /// Time after which a probe that has not answered counts as failed, such as 5s; 30s without it.
         timeout "timeout": Val<'s, crate::values::duration::Duration>,
-        /// How many failed probes in a row make the container unhealthy.
+        /// How many failed probes in a row make the container unhealthy; 3 without it.
         retries "retries": Val<'s, i64>,
-        /// Time after the start in which failed probes do not count.
+        /// Time after the start in which failed probes do not count, such as 60s; none without it.
         start_period "start_period": Val<'s, crate::values::duration::Duration>,
-        /// Time between two probes during the start period.
+        /// Time between two probes during the start period, such as 2s; 5s without it.
         start_interval "start_interval": Val<'s, crate::values::duration::Duration>,
-        /// Turns off the probe that the image brings.
+        /// true: turns off the probe that the image brings.
         disable "disable": Val<'s, bool>,
     }
 }

@@ -18,23 +18,23 @@ use crate::{model, schema, words};
 model! {
     /// How the service is deployed.
     pub struct Deploy<'s> {
-        /// `replicated`, `global`, `replicated-job` or `global-job`.
+        /// replicated (so many containers, the default), global (one on each machine), replicated-job or global-job.
         mode "mode": Text<'s>,
-        /// How many containers of the service run at once.
+        /// How many containers of the service run at once; 1 without it. Budgets count each.
         replicas "replicas": Val<'s, i64>,
-        /// `vip` or `dnsrr`.
+        /// How a swarm reaches its containers: vip by one address, dnsrr by the addresses of all.
         endpoint_mode "endpoint_mode": Text<'s>,
-        /// Limits and reservations.
+        /// Limits and reservations in Compose's words; a catalog says memory and cpus at the service instead.
         resources "resources": Resources<'s>,
-        /// When and how often a container is started again.
+        /// When and how often a container is started again; restart says it for one machine.
         restart_policy "restart_policy": RestartPolicy<'s>,
-        /// On which machines of a swarm.
+        /// On which machines of a swarm its containers run.
         placement "placement": Placement<'s>,
-        /// How an update goes about it.
+        /// How a swarm replaces its containers: how many at a time, in which order, what where it fails.
         update_config "update_config": UpdateConfig<'s>,
-        /// How going back goes about it.
+        /// How a swarm goes back to the earlier containers where an update failed.
         rollback_config "rollback_config": UpdateConfig<'s>,
-        /// Labels of the service, not of its containers.
+        /// Labels of the service in a swarm, not of its containers.
         labels "labels": Keyed<'s, EnvValue<'s>>,
     }
 }
@@ -42,9 +42,9 @@ model! {
 model! {
     /// What a container may use at most, and what is kept for it.
     pub struct Resources<'s> {
-        /// At most.
+        /// The most that a container may use.
         limits "limits": Limits<'s>,
-        /// At least.
+        /// What is kept for a container.
         reservations "reservations": Reservations<'s>,
     }
 }
@@ -56,7 +56,7 @@ model! {
         cpus "cpus": Val<'s, Cpus>,
         /// Memory, such as 512M.
         memory "memory": Val<'s, Memory>,
-        /// How many processes.
+        /// The most processes and threads of a container, such as 200.
         pids "pids": Val<'s, i64>,
     }
 }
@@ -68,9 +68,9 @@ model! {
         cpus "cpus": Val<'s, Cpus>,
         /// Memory, such as 256M.
         memory "memory": Val<'s, Memory>,
-        /// Resources of other kinds.
+        /// Resources of other kinds that a machine of a swarm declares, with how many are kept.
         generic_resources "generic_resources": List<'s, GenericResource<'s>>,
-        /// Devices such as GPUs.
+        /// Devices such as GPUs that are kept for it, each with capabilities and a count.
         devices "devices": List<'s, DeviceRequest<'s>>,
     }
 }
@@ -78,7 +78,7 @@ model! {
 model! {
     /// A resource that a machine declares.
     pub struct GenericResource<'s> {
-        /// So many of a kind.
+        /// A resource that is counted: its kind and how many.
         discrete_resource_spec "discrete_resource_spec": DiscreteResource<'s>,
     }
 }
@@ -86,9 +86,9 @@ model! {
 model! {
     /// So many of a kind.
     pub struct DiscreteResource<'s> {
-        /// The kind.
+        /// The kind of the resource as the machine declares it, such as gpu.
         kind "kind": Text<'s>,
-        /// How many.
+        /// How many of the kind are kept.
         value "value": Loose<'s>,
     }
 }
@@ -96,15 +96,15 @@ model! {
 model! {
     /// A request for devices of the machine, such as GPUs.
     pub struct DeviceRequest<'s> {
-        /// What the device can do, such as gpu.
+        /// What the device can do, such as [gpu]; needed.
         capabilities "capabilities": List<'s, Text<'s>>,
-        /// Whose driver.
+        /// The driver of the device, such as nvidia.
         driver "driver": Text<'s>,
-        /// How many, or all.
+        /// How many devices, or all, which is the default.
         count "count": Loose<'s>,
-        /// Which ones.
+        /// Which devices, by the driver's numbers or ids, such as ["0"]; in place of count.
         device_ids "device_ids": List<'s, Text<'s>>,
-        /// Options of the driver.
+        /// Options of the device's driver, by name.
         options "options": Keyed<'s, Loose<'s>>,
     }
 }
@@ -112,13 +112,13 @@ model! {
 model! {
     /// When and how often a container is started again.
     pub struct RestartPolicy<'s> {
-        /// `none`, `on-failure` or `any`.
+        /// When a container that ended is started again: none, on-failure or any, the default.
         condition "condition": Text<'s>,
-        /// Time between two attempts.
+        /// Time between two attempts, such as 5s.
         delay "delay": Val<'s, Duration>,
-        /// How many attempts.
+        /// How many attempts before it is given up; without it, any number.
         max_attempts "max_attempts": Val<'s, i64>,
-        /// How long a container must run to count as started.
+        /// How long a container must run to count as started, such as 120s.
         window "window": Val<'s, Duration>,
     }
 }
@@ -126,11 +126,11 @@ model! {
 model! {
     /// On which machines of a swarm.
     pub struct Placement<'s> {
-        /// Conditions that a machine must meet.
+        /// Conditions that a machine must meet, such as node.role == worker.
         constraints "constraints": List<'s, Text<'s>>,
-        /// How to spread.
+        /// How containers are spread over machines, by labels.
         preferences "preferences": List<'s, Preference<'s>>,
-        /// At most so many on one machine.
+        /// The most containers of the service on one machine; 0 for any number.
         max_replicas_per_node "max_replicas_per_node": Val<'s, i64>,
     }
 }
@@ -138,7 +138,7 @@ model! {
 model! {
     /// How to spread over machines.
     pub struct Preference<'s> {
-        /// The label whose values are spread over.
+        /// The label of the machines over whose values containers are spread, such as node.labels.zone.
         spread "spread": Text<'s>,
     }
 }
@@ -146,17 +146,17 @@ model! {
 model! {
     /// How an update goes about it.
     pub struct UpdateConfig<'s> {
-        /// How many containers at a time.
+        /// How many containers are replaced at a time; 0 for all at once.
         parallelism "parallelism": Val<'s, i64>,
-        /// Time between two groups.
+        /// Time between two groups of containers, such as 10s; none without it.
         delay "delay": Val<'s, Duration>,
-        /// `continue`, `pause` or `rollback`.
+        /// What happens where it fails: continue, pause (the default) or rollback.
         failure_action "failure_action": Text<'s>,
-        /// How long to watch.
+        /// How long a new container is watched for a failure, such as 30s.
         monitor "monitor": Val<'s, Duration>,
-        /// What share may fail.
+        /// What share of containers may fail, from 0 to 1, such as 0.1; 0 without it.
         max_failure_ratio "max_failure_ratio": Loose<'s>,
-        /// `start-first` or `stop-first`.
+        /// stop-first (the default): the old container stops before the new one starts. start-first: after it.
         order "order": Text<'s>,
     }
 }
@@ -177,7 +177,7 @@ model! {
     pub struct Dependency<'s> {
         /// service_started, service_healthy or service_completed_successfully; without it, what the target can tell.
         condition "condition": Val<'s, Condition>,
-        /// Whether the service starts anew when the target does.
+        /// true: the service starts anew when Compose starts the target anew.
         restart "restart": Val<'s, bool>,
         /// false: where the target is not there, the service starts without it.
         required "required": Val<'s, bool>,

@@ -13,7 +13,7 @@ use crate::place::Place;
 model! {
     /// How a container follows its sources while one works on them.
     pub struct Develop<'s> {
-        /// What is watched.
+        /// What `docker compose watch` looks at: paths, each with what happens where a file in it changes.
         watch "watch": List<'s, Watch<'s>>,
     }
 }
@@ -21,19 +21,19 @@ model! {
 model! {
     /// A path that is watched, and what happens when it changes.
     pub struct Watch<'s> {
-        /// The path.
+        /// The folder or file to watch, from the project's folder on, such as ./src.
         path "path": Text<'s>,
-        /// `sync`, `rebuild`, `restart`, `sync+restart` or `sync+exec`.
+        /// What happens where a file changes: sync, rebuild, restart, sync+restart or sync+exec.
         action "action": Text<'s>,
-        /// Where the files go in the container.
+        /// The folder in the container to which files are copied with sync, such as /app/src.
         target "target": Text<'s>,
-        /// What is left out.
+        /// Patterns of files that are left out, such as node_modules/.
         ignore "ignore": OneOrMany<'s, Text<'s>>,
-        /// What alone is watched.
+        /// Patterns of the files that alone are watched, such as "*.py".
         include "include": OneOrMany<'s, Text<'s>>,
-        /// What runs in the container afterwards.
+        /// The command that runs in the container after the copy, with sync+exec.
         exec "exec": Hook<'s>,
-        /// Whether everything is synchronised at the start.
+        /// true: everything is copied once at the start, too.
         initial_sync "initial_sync": Val<'s, bool>,
     }
 }
@@ -41,15 +41,15 @@ model! {
 model! {
     /// A command that runs in a container beside its own.
     pub struct Hook<'s> {
-        /// The command.
+        /// The command that runs in the container, as a list of words or as one text.
         command "command": Command<'s>,
-        /// As which user.
+        /// The user as which the command runs; without it, the service's.
         user "user": Text<'s>,
-        /// Whether privileged.
+        /// true: the command may do on the host what root may.
         privileged "privileged": Val<'s, bool>,
-        /// In which folder.
+        /// The folder in which the command runs; without it, the service's.
         working_dir "working_dir": Text<'s>,
-        /// More environment.
+        /// Environment variables of the command, besides those of the service.
         environment "environment": Keyed<'s, EnvValue<'s>>,
     }
 }
@@ -57,9 +57,9 @@ model! {
 model! {
     /// A program that provides the service in place of a container.
     pub struct Provider<'s> {
-        /// The program.
+        /// The program, by its name in the PATH or as a plugin of Compose.
         kind "type": Text<'s>,
-        /// Its options.
+        /// What the program is told, by names that it knows.
         options "options": Keyed<'s, OneOrMany<'s, Loose<'s>>>,
     }
 }
@@ -71,9 +71,9 @@ impl<'s> Item<'s> for OneOrMany<'s, Loose<'s>> {
 model! {
     /// How a service uses a model.
     pub struct ModelUse<'s> {
-        /// The variable that gets the model's address.
+        /// The variable in which the service gets the model's address, such as MODEL_URL.
         endpoint_var "endpoint_var": Text<'s>,
-        /// The variable that gets the model's name.
+        /// The variable in which the service gets the model's name, such as MODEL_NAME.
         model_var "model_var": Text<'s>,
     }
 }

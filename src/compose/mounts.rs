@@ -13,23 +13,23 @@ pub type Mount<'s> = Either<Text<'s>, LongMount<'s>>;
 model! {
     /// A mount in the long form.
     pub struct LongMount<'s> {
-        /// `volume`, `bind`, `tmpfs`, `npipe`, `cluster` or `image`.
+        /// What is mounted: volume, bind (a path of the host), tmpfs (memory), image, npipe or cluster.
         kind "type": Text<'s>,
-        /// The volume's name, or the path on the host.
+        /// What is mounted: the volume's name, or a path on the host such as ./conf.
         source "source": Text<'s>,
-        /// The path in the container.
+        /// The path in the container at which it is mounted, such as /etc/app.
         target "target": Text<'s>,
-        /// Whether the container may only read.
+        /// true: the container may read it and not write.
         read_only "read_only": Val<'s, bool>,
-        /// `consistent`, `cached` or `delegated`.
+        /// For Docker Desktop of old: consistent, cached or delegated. Engines of today take no notice.
         consistency "consistency": Text<'s>,
-        /// What a bind needs besides.
+        /// Options of a bind: what is done where the path is missing, SELinux, mounts below it.
         bind "bind": BindOptions<'s>,
-        /// What a volume needs besides.
+        /// Options of a volume: a path within it, and whether it begins with what the image has.
         volume "volume": VolumeOptions<'s>,
-        /// What a tmpfs needs besides.
+        /// Options of a folder in memory: its size and mode.
         tmpfs "tmpfs": TmpfsOptions<'s>,
-        /// What an image mount needs besides.
+        /// Options of a mounted image: a path within it.
         image "image": ImageOptions<'s>,
     }
 }
@@ -37,13 +37,13 @@ model! {
 model! {
     /// What a bind needs besides.
     pub struct BindOptions<'s> {
-        /// How mounts below it are shared.
+        /// Whether mounts below it are seen on both sides: rprivate (the default), private, rshared, shared, rslave or slave.
         propagation "propagation": Text<'s>,
-        /// Whether to make the folder where it is not there.
+        /// false: it is an error where the path is missing on the host. true, the default: an empty folder is made there.
         create_host_path "create_host_path": Val<'s, bool>,
-        /// SELinux: `z` or `Z`.
+        /// The SELinux label: z for content that containers share, Z for this one's alone.
         selinux "selinux": Text<'s>,
-        /// What happens to mounts below it.
+        /// What happens to mounts below it: enabled (the default), disabled, writable or readonly.
         recursive "recursive": Text<'s>,
     }
 }
@@ -51,11 +51,11 @@ model! {
 model! {
     /// What a volume needs besides.
     pub struct VolumeOptions<'s> {
-        /// Whether not to copy what the image has at the path.
+        /// true: a new volume starts empty and not with what the image has at the path.
         nocopy "nocopy": Val<'s, bool>,
-        /// A path within the volume.
+        /// The path within the volume to mount; without it, all of it.
         subpath "subpath": Text<'s>,
-        /// Labels of the volume.
+        /// Labels that the volume gets where it is made anew.
         labels "labels": super::keyed::Keyed<'s, super::keyed::EnvValue<'s>>,
     }
 }
@@ -63,9 +63,9 @@ model! {
 model! {
     /// What a tmpfs needs besides.
     pub struct TmpfsOptions<'s> {
-        /// Its size.
+        /// The most that it may hold, such as 64M; it counts against the memory limit.
         size "size": Val<'s, Memory>,
-        /// Its mode, in octal.
+        /// Who may do what in the folder, in octal, such as 01777.
         mode "mode": Val<'s, Number<'s>>,
     }
 }
@@ -73,7 +73,7 @@ model! {
 model! {
     /// What an image mount needs besides.
     pub struct ImageOptions<'s> {
-        /// A path within the image.
+        /// The path within the image to mount; without it, all of it.
         subpath "subpath": Text<'s>,
     }
 }
@@ -176,13 +176,13 @@ model! {
     pub struct LongFileMount<'s> {
         /// The name under which it is declared.
         source "source": Text<'s>,
-        /// The path or name in the container.
+        /// The path of the file in the container, or its name below /run/secrets/; without it, the source's name.
         target "target": Text<'s>,
-        /// The user that owns the file.
+        /// The number of the user that owns the file, such as "1000"; root without it.
         uid "uid": Loose<'s>,
-        /// The group that owns the file.
+        /// The number of the group that owns the file, such as "1000"; root's without it.
         gid "gid": Loose<'s>,
-        /// The file's mode, in octal.
+        /// Who may do what with the file, in octal, such as 0440; 0444 without it.
         mode "mode": Val<'s, Number<'s>>,
     }
 }

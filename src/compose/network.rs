@@ -15,23 +15,23 @@ model! {
     pub struct Network<'s> {
         /// Its name on the engine; without it, the project's name stands before the key.
         name "name": Text<'s>,
-        /// The driver, such as bridge.
+        /// The driver of the network, such as bridge, the default, or macvlan.
         driver "driver": Text<'s>,
-        /// Options of the driver.
+        /// Options of the network's driver, by name.
         driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
-        /// Whether it exists already and is not Compose's to make or remove.
+        /// true: it exists already, and is not Compose's to make or remove.
         external "external": External<'s>,
-        /// Whether other containers may join.
+        /// true: containers outside of the project may join.
         attachable "attachable": Val<'s, bool>,
-        /// Whether to give IPv4 addresses.
+        /// false: no IPv4 addresses are given in it.
         enable_ipv4 "enable_ipv4": Val<'s, bool>,
-        /// Whether to give IPv6 addresses.
+        /// true: IPv6 addresses are given in it.
         enable_ipv6 "enable_ipv6": Val<'s, bool>,
-        /// Addresses and subnets.
+        /// Which addresses are given in it: subnets, ranges, gateways.
         ipam "ipam": Ipam<'s>,
-        /// Whether there is no way out of it.
+        /// true: there is no way out of it to other networks.
         internal "internal": Val<'s, bool>,
-        /// Labels.
+        /// Labels that the network gets on the engine, as a map or a list.
         labels "labels": Keyed<'s, EnvValue<'s>>,
     }
 }
@@ -42,7 +42,7 @@ pub type External<'s> = Either<Val<'s, bool>, ExternalName<'s>>;
 model! {
     /// The older way to name what is external.
     pub struct ExternalName<'s> {
-        /// Its name on the engine.
+        /// The name that it has on the engine, where it exists already.
         name "name": Text<'s>,
     }
 }
@@ -50,11 +50,11 @@ model! {
 model! {
     /// Addresses and subnets of a network.
     pub struct Ipam<'s> {
-        /// The driver.
+        /// What gives out the addresses; default without it.
         driver "driver": Text<'s>,
-        /// The subnets.
+        /// The subnets, each with a range, a gateway and addresses that are kept.
         config "config": List<'s, IpamConfig<'s>>,
-        /// Options of the driver.
+        /// Options of what gives out the addresses, by name.
         options "options": Keyed<'s, Loose<'s>>,
     }
 }
@@ -64,11 +64,11 @@ model! {
     pub struct IpamConfig<'s> {
         /// The subnet, such as 172.20.0.0/16.
         subnet "subnet": Text<'s>,
-        /// The part of it that containers get addresses from.
+        /// The part of the subnet from which containers get addresses, such as 172.20.5.0/24.
         ip_range "ip_range": Text<'s>,
-        /// The gateway.
+        /// The address of the gateway, such as 172.20.0.1; without it, the first of the subnet.
         gateway "gateway": Text<'s>,
-        /// Addresses kept for others.
+        /// Addresses that no container gets, by the name of what has them: router: 172.20.0.2.
         aux_addresses "aux_addresses": Keyed<'s, Loose<'s>>,
     }
 }
@@ -76,23 +76,23 @@ model! {
 model! {
     /// How a service joins a network.
     pub struct Attachment<'s> {
-        /// More names of the service in this network.
+        /// More names by which others reach the service in this network, such as [db].
         aliases "aliases": List<'s, Text<'s>>,
-        /// A fixed IPv4 address.
+        /// A fixed IPv4 address in this network, such as 172.20.0.10; the network needs a subnet that holds it.
         ipv4_address "ipv4_address": Text<'s>,
-        /// A fixed IPv6 address.
+        /// A fixed IPv6 address in this network, such as fd00::10; the network needs a subnet that holds it.
         ipv6_address "ipv6_address": Text<'s>,
-        /// Link-local addresses.
+        /// Link-local addresses of the container in this network, such as 169.254.8.1.
         link_local_ips "link_local_ips": List<'s, Text<'s>>,
-        /// A fixed MAC address.
+        /// A fixed MAC address in this network, such as 02:42:ac:11:00:02.
         mac_address "mac_address": Text<'s>,
-        /// The name of the interface in the container.
+        /// The name of the network interface in the container, such as eth0.
         interface_name "interface_name": Text<'s>,
-        /// Options of the driver.
+        /// Options of the network's driver for this container, by name.
         driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
-        /// In which order networks are joined; the highest first.
+        /// In which order the networks are joined: the highest number first; 0 without it.
         priority "priority": Val<'s, i64>,
-        /// Which network gives the default gateway; the highest does.
+        /// Which network gives the default gateway: the highest number does; 0 without it.
         gw_priority "gw_priority": Val<'s, i64>,
     }
 }

@@ -15,19 +15,19 @@ pub type Port<'s> = Either<Val<'s, PortMapping>, LongPort<'s>>;
 model! {
     /// A published port in the long form.
     pub struct LongPort<'s> {
-        /// A name for people.
+        /// A name of the port for people, such as web.
         name "name": Text<'s>,
-        /// The container's port.
+        /// The port in the container, such as 80.
         target "target": Loose<'s>,
-        /// The host's port or range of ports.
+        /// The port of the host, such as 8080, or a range such as 8080-8090 from which one is taken.
         published "published": Loose<'s>,
-        /// The host's address; without it, all of them.
+        /// The address of the host on which it is published, such as 127.0.0.1; without it, all of them.
         host_ip "host_ip": Text<'s>,
-        /// tcp or udp.
+        /// tcp, the default, or udp.
         protocol "protocol": Text<'s>,
-        /// What is spoken there, such as http.
+        /// What is spoken on the port, such as http; a hint for other tools.
         app_protocol "app_protocol": Text<'s>,
-        /// `ingress` or `host`.
+        /// host: on the machine of the container. ingress: on every machine of a swarm.
         mode "mode": Text<'s>,
     }
 }

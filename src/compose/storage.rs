@@ -10,13 +10,13 @@ model! {
     pub struct Volume<'s> {
         /// Its name on the engine; without it, the project's name stands before the key.
         name "name": Text<'s>,
-        /// The driver.
+        /// The driver that keeps the volume; local without it.
         driver "driver": Text<'s>,
-        /// Options of the driver.
+        /// Options of the driver, by name, such as type: nfs.
         driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
-        /// Whether it exists already and is not Compose's to make or remove.
+        /// true: it exists already, and is not Compose's to make or remove.
         external "external": External<'s>,
-        /// Labels.
+        /// Labels that the volume gets on the engine, as a map or a list.
         labels "labels": Keyed<'s, EnvValue<'s>>,
     }
 }
@@ -24,21 +24,21 @@ model! {
 model! {
     /// A secret: never its value, only where it comes from.
     pub struct Secret<'s> {
-        /// Its name on the engine.
+        /// Its name on the engine, where it is another than the key's.
         name "name": Text<'s>,
-        /// The file that holds it.
+        /// The file that holds the secret, such as ./secrets/db_password; it stays out of git.
         file "file": Text<'s>,
-        /// The environment variable that holds it.
+        /// The environment variable of whoever starts the stack that holds the secret.
         environment "environment": Text<'s>,
-        /// Whether it exists already.
+        /// true: it exists already, as a secret of a swarm.
         external "external": External<'s>,
-        /// Labels.
+        /// Labels that the secret gets, as a map or a list.
         labels "labels": Keyed<'s, EnvValue<'s>>,
-        /// The driver.
+        /// The driver that fetches the secret, in a swarm.
         driver "driver": Text<'s>,
-        /// Options of the driver.
+        /// Options of that driver, by name.
         driver_opts "driver_opts": Keyed<'s, Loose<'s>>,
-        /// The templating driver.
+        /// golang: what the file says in {{ }} is filled in, in a swarm.
         template_driver "template_driver": Text<'s>,
     }
 }
@@ -46,19 +46,19 @@ model! {
 model! {
     /// A config: a file that services read.
     pub struct Config<'s> {
-        /// Its name on the engine.
+        /// Its name on the engine, where it is another than the key's.
         name "name": Text<'s>,
-        /// The file that holds it.
+        /// The file that holds the config, such as ./nginx.conf.
         file "file": Text<'s>,
-        /// The environment variable that holds it.
+        /// The environment variable of whoever starts the stack that holds the config.
         environment "environment": Text<'s>,
-        /// Its text itself.
+        /// The config's text itself, in place of a file.
         content "content": Text<'s>,
-        /// Whether it exists already.
+        /// true: it exists already, as a config of a swarm.
         external "external": External<'s>,
-        /// Labels.
+        /// Labels that the config gets, as a map or a list.
         labels "labels": Keyed<'s, EnvValue<'s>>,
-        /// The templating driver.
+        /// golang: what the file says in {{ }} is filled in, in a swarm.
         template_driver "template_driver": Text<'s>,
     }
 }

@@ -213,13 +213,27 @@ impl Server {
         items.as_array().unwrap().iter().map(suggestion).collect()
     }
 
-    /// What is shown under the pointer, without the line that names the schema.
+    /// What is shown under the pointer, without the line that names the schema, as it looks: the server keeps Markdown
+    /// from taking a `[` or a `_` for its own.
     fn hover(&mut self, at: Json) -> String {
         let answer = self.ask("textDocument/hover", at);
         let text = answer["contents"]["value"].as_str().unwrap_or_default();
         let end = text.find("\n\nSource:").unwrap_or(text.len());
-        text[..end].to_owned()
+        as_it_looks(&text[..end])
     }
+}
+
+/// A Markdown text without the backslashes before its signs.
+fn as_it_looks(text: &str) -> String {
+    let mut letters = text.chars().peekable();
+    let mut out = String::new();
+    while let Some(letter) = letters.next() {
+        let is_sign = letters.peek().is_some_and(char::is_ascii_punctuation);
+        if letter != '\\' || !is_sign {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 /// One message; `None` at the end of the conversation.
@@ -281,6 +295,22 @@ fn description(definition: &str, key: &str) -> String {
     let schema: Json = serde_json::from_str(SCHEMA).unwrap();
     let property = &schema["definitions"][definition]["properties"][key];
     property["description"].as_str().unwrap().to_owned()
+}
+
+/// Without the line there is no schema, whatever the file is called; with it, the server reads the one it names.
+fn the_first_line_alone_connects_a_file_with_its_schema(server: &mut Server) {
+    let text = "services:\n  one:\n    role: core\n    memmory: 80M\n";
+    assert_eq!(server.open("first-line-0.yaml", text), [""; 0]);
+    let with_line = format!("{MODELINE}{text}");
+    let said = server.open("first-line-1.yaml", &with_line);
+    assert_eq!(said, ["5: Property memmory is not allowed."]);
+    let elsewhere = with_line.replace("../generated/", "../nowhere/");
+    let said = server.open("first-line-2.yaml", &elsewhere);
+    assert!(
+        said.iter()
+            .any(|line| line.contains("nowhere/catalog.schema.json")),
+        "{said:?}"
+    );
 }
 
 fn the_keys_of_a_service_are_suggested(server: &mut Server) {
@@ -445,6 +475,7 @@ fn an_editor_shows_what_the_schema_says() {
     let Some(mut server) = Server::start(&[]) else {
         return;
     };
+    the_first_line_alone_connects_a_file_with_its_schema(&mut server);
     the_keys_of_a_service_are_suggested(&mut server);
     the_words_of_a_key_are_suggested(&mut server);
     the_keys_of_a_host_and_a_mode_are_suggested(&mut server);

@@ -178,6 +178,62 @@ fn every_property_has_a_description_and_no_other_below_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The words of a text in small letters, without those that every sentence has.
+fn words(text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    let empty = [
+        "", "a", "an", "the", "its", "it", "of", "is", "in", "for", "or", "and", "true", "false",
+    ];
+    words
+        .filter(|word| !empty.contains(word))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What is wrong with a description for somebody who sees it over the key.
+fn is_no_help(name: &str, property: &Json) -> Option<&'static str> {
+    let text = property["description"].as_str().unwrap_or_default();
+    let of_name = words(name);
+    let says = |word: &String| {
+        let near =
+            |other: &String| word.starts_with(other.as_str()) || other.starts_with(word.as_str());
+        !of_name.iter().any(near)
+    };
+    if words(text).into_iter().filter(says).count() < 3 {
+        return Some("says hardly more than the name");
+    }
+    let expected = property["patternErrorMessage"].as_str().unwrap_or_default();
+    let has_unit = expected.contains("a duration") || expected.contains("a size");
+    if has_unit && !text.contains(|letter: char| letter.is_ascii_digit()) {
+        return Some("has a unit and no example");
+    }
+    None
+}
+
+#[test]
+fn every_description_says_more_than_the_name_of_its_key() {
+    let mut wrong = Vec::new();
+    properties("", &schema(), &mut |path, property| {
+        let (_, name) = path.rsplit_once('/').unwrap();
+        if let Some(why) = is_no_help(name, property) {
+            wrong.push(format!("{path}: {} ({why})", property["description"]));
+        }
+    });
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let hardly =
+        |name: &str, text: &str| is_no_help(name, &serde_json::json!({ "description": text }));
+    assert!(hardly("cpu_period", "The period.").is_some());
+    assert!(hardly("labels", "Labels.").is_some());
+    assert!(
+        hardly(
+            "working_dir",
+            "The folder in the container in which it starts."
+        )
+        .is_none()
+    );
+}
+
 fn catalog_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry.unwrap().path();
