@@ -36,6 +36,10 @@ bench-smoke: ## See that the benchmark works: small sizes, debug build, its numb
 	@$(CARGO) test --quiet --bench whole_process -- --smoke >/dev/null
 	@echo "the benchmark works"
 
+.PHONY: corpus
+corpus: ## Compare validate with what Docker Compose says of many files (CORPUS=DIR with an expected.csv)
+	@$(CARGO) run --quiet --release --example corpus -- $(CORPUS)
+
 fuzz-smoke: ## Fuzz every target for some seconds, where cargo-fuzz is installed (SECONDS_EACH=3600 for an hour each)
 	@fuzz/smoke
 

@@ -8,6 +8,7 @@ use crate::compose::command::Command;
 use crate::compose::deploy::{DeviceRequest, Gpus};
 use crate::compose::keyed::Keyed;
 use crate::compose::list::Either;
+use crate::compose::mounts::LongMount;
 use crate::compose::network::{External, is_external};
 use crate::compose::scalar::{Scalar, Text, Val};
 use crate::compose::service::Service;
@@ -301,6 +302,11 @@ impl<'s> Look<'_, 's> {
                     let finding = Finding::new(Rule::MissingField, long.place, message);
                     self.add(finding.help("write the path in the container: `target: /PATH`"));
                 }
+                Either::Long(long) if long.source.is_none() && is_bind(long) => {
+                    let message = "the bind does not say its `source`";
+                    let finding = Finding::new(Rule::MissingField, long.place, message);
+                    self.add(finding.help("write the path on the host: `source: ./PATH`"));
+                }
                 Either::Short(_) | Either::Long(_) => {}
             }
         }
@@ -351,6 +357,10 @@ impl<'s> Look<'_, 's> {
     }
 }
 
+fn is_bind(mount: &LongMount) -> bool {
+    mount.kind.is_some_and(|kind| kind.text == "bind")
+}
+
 struct Top<'l> {
     findings: &'l Findings,
 }
@@ -367,7 +377,7 @@ impl Top<'_> {
             .flat_map(|all| all.iter())
         {
             let origins = [("file", secret.file), ("environment", secret.environment)];
-            let free = secret.external.is_some() || secret.driver.is_some();
+            let free = secret.external.is_some();
             self.origins(
                 "secret",
                 name,

@@ -5,7 +5,10 @@ use super::load::{Frame, Loader};
 use super::paths::{Move, folder_of, joined, way};
 use super::tree::{Branch, Tree, branch, branches, map, same, without};
 use super::{NoFile, Variables, start_of};
-use crate::compose::value::collect;
+use crate::compose::document::Include;
+use crate::compose::list::{Either, List};
+use crate::compose::scalar::Text;
+use crate::compose::value::{Value, collect};
 use crate::dotenv;
 use crate::finding::Finding;
 use crate::place::Place;
@@ -45,11 +48,15 @@ impl<'s> Loader<'_, 's> {
         let Some(entry) = branch(&root, "include") else {
             return root;
         };
-        // What is no list is refused when it is read.
-        let Kind::Seq(items) = entry.value.kind else {
-            return root;
-        };
         let own = without(&root, "include", self.arena);
+        if entry.value.is_null() {
+            return own;
+        }
+        // What has no form that Compose knows is told here.
+        let _ = List::<Either<Text, Include>>::read(&entry.value, &self.reader());
+        let Kind::Seq(items) = entry.value.kind else {
+            return own;
+        };
         let mut open = frame.open.clone();
         open.push(file);
         items

@@ -245,6 +245,15 @@ impl<'s> Loader<'_, 's> {
         fits
     }
 
+    /// What reads typed values.
+    pub fn reader(&self) -> Reader<'_, 's> {
+        Reader {
+            arena: self.arena,
+            findings: self.findings,
+            language: Language::Compose,
+        }
+    }
+
     pub fn merge(&self) -> Merge<'_, 's> {
         Merge {
             arena: self.arena,
@@ -270,11 +279,7 @@ impl<'s> Loader<'_, 's> {
                 .add(Finding::new(Rule::FileUnreadable, root.place, message));
             return None;
         }
-        let reader = Reader {
-            arena: self.arena,
-            findings: self.findings,
-            language: Language::Compose,
-        };
+        let reader = self.reader();
         let root = shape::check(root, &reader);
         let document = Document::read(&root, &reader)?;
         let whole = check::Whole::new(&document, &root, profiles);

@@ -2,7 +2,8 @@
 //! be one, where only some words are known, which keys must be there. Compared with the schema and the loader of Docker
 //! Compose 2.40.
 
-use super::tree::{Branch, Tree, branch, branches};
+use super::forms;
+use super::tree::{self, Branch, Tree, branch, branches};
 use crate::compose::scalar::no_word;
 use crate::compose::value::Reader;
 use crate::finding::Finding;
@@ -11,6 +12,7 @@ use crate::values::Refusal;
 use crate::values::interpolation::has_variable;
 use crate::values::memory::Memory;
 use crate::values::name::ContainerName;
+use crate::values::port::PortRange;
 use crate::values::shown::shown;
 use crate::yaml::node::{Entry, Kind, Node};
 
@@ -23,8 +25,14 @@ enum Ask {
     TextOrBool,
     /// A text or a number.
     TextOrNumber,
-    /// A whole number, or the text of one.
+    /// A number, or the text of a whole one.
     Whole,
+    /// A number, or the text of one.
+    Number,
+    /// True or false, without quotes.
+    Bool,
+    /// A port of a container.
+    Port,
     /// A number of bytes, or a size.
     Size,
     /// One of some words.
@@ -54,7 +62,7 @@ fn asked(path: &[&str]) -> Option<Ask> {
 
 fn of_service(path: &[&str]) -> Option<Ask> {
     Some(match path {
-        ["user" | "stop_grace_period"]
+        ["user" | "image" | "stop_grace_period"]
         | ["command" | "entrypoint"]
         | ["command" | "entrypoint", "[]"]
         | [
@@ -78,12 +86,15 @@ fn of_service(path: &[&str]) -> Option<Ask> {
         ["build", "provenance" | "sbom"] => Ask::TextOrBool,
         ["group_add" | "expose", "[]"]
         | ["logging", "options", _]
-        | ["networks", _, "driver_opts", _]
-        | [
+        | ["networks", _, "driver_opts", _] => Ask::TextOrNumber,
+        [
             "deploy",
             "update_config" | "rollback_config",
             "max_failure_ratio",
-        ] => Ask::TextOrNumber,
+        ] => Ask::Number,
+        ["use_api_socket"] | ["develop", "watch", "[]", "initial_sync"] => Ask::Bool,
+        ["ports", "[]", "target"] => Ask::Port,
+        ["env_file", "[]", "format"] => Ask::Words(&["raw"]),
         [
             "cpu_quota" | "cpu_period" | "cpu_rt_period" | "cpu_rt_runtime" | "cpu_count"
             | "cpu_shares",
@@ -123,7 +134,7 @@ fn needed(path: &[&str]) -> &'static [&'static str] {
             ["extends"] => &["service"],
             ["provider"] => &["type"],
             ["env_file", "[]"] => &["path"],
-            ["devices", "[]"] => &["source"],
+            ["devices", "[]"] => &["source", "target"],
             ["volumes", "[]"] => &["type"],
             ["secrets" | "configs", "[]"] | ["build", "secrets", "[]"] => &["source"],
             ["ports", "[]"] => &["target"],
@@ -136,13 +147,45 @@ fn needed(path: &[&str]) -> &'static [&'static str] {
     }
 }
 
-/// Whether nothing is as good as an empty map here.
-fn may_be_nothing(path: &[&str]) -> bool {
+/// What nothing is as good as here: an empty map, or an empty text.
+fn in_place_of_nothing<'s>(path: &[&str]) -> Option<Kind<'s, 's>> {
+    match path {
+        ["networks" | "volumes", _]
+        | ["services", _, "deploy" | "develop"]
+        | ["services", _, "networks" | "models", _] => Some(Kind::Map(&[])),
+        ["services", _, "logging", "options", _]
+        | ["services", _, "storage_opt", _]
+        | ["services", _, "gpus", "[]", "options", _]
+        | [
+            "services",
+            _,
+            "deploy",
+            "resources",
+            "reservations",
+            "devices",
+            "[]",
+            "options",
+            _,
+        ] => Some(Kind::Quoted("")),
+        _ => None,
+    }
+}
+
+/// Whether a list of `NAME=value` is as good as a map here; the model knows the map alone.
+fn may_be_pairs(path: &[&str]) -> bool {
     matches!(
         path,
-        ["networks" | "volumes", _]
-            | ["services", _, "deploy" | "develop"]
-            | ["services", _, "networks" | "models", _]
+        ["services", _, "gpus", "[]", "options"]
+            | [
+                "services",
+                _,
+                "deploy",
+                "resources",
+                "reservations",
+                "devices",
+                "[]",
+                "options"
+            ]
     )
 }
 
@@ -168,6 +211,32 @@ fn is_set(path: &[&str]) -> bool {
             "[]",
             "capabilities" | "device_ids"
         ] | ["services", _, "gpus", "[]", "capabilities" | "device_ids"]
+            | [
+                "services",
+                _,
+                "post_start" | "pre_stop",
+                "[]",
+                "environment"
+            ]
+            | [
+                "services",
+                _,
+                "develop",
+                "watch",
+                "[]",
+                "ignore" | "include"
+            ]
+            | [
+                "services",
+                _,
+                "develop",
+                "watch",
+                "[]",
+                "exec",
+                "environment"
+            ]
+            | ["services", _, "build", "ssh"]
+            | ["volumes", _, "labels"]
     )
 }
 
@@ -190,10 +259,13 @@ impl<'s> Shape<'_, '_, 's> {
     /// Judges a value; gives what to read in its place, where that is another one.
     fn visit(&self, node: &Tree<'s>, path: &mut Vec<&'s str>) -> Option<Tree<'s>> {
         match node.kind {
-            _ if node.is_null() => may_be_nothing(path).then_some(Node {
-                kind: Kind::Map(&[]),
-                ..*node
-            }),
+            _ if node.is_null() => {
+                if matches!(path.as_slice(), ["services", _, "healthcheck", "test"]) {
+                    self.reader.wrong_type(node, "a text or a list of words");
+                }
+                let kind = in_place_of_nothing(path)?;
+                Some(Node { kind, ..*node })
+            }
             Kind::Plain(text) | Kind::Quoted(text) => {
                 if let Some(ask) = asked(path)
                     && !has_variable(text)
@@ -201,6 +273,11 @@ impl<'s> Shape<'_, '_, 's> {
                     self.scalar(node, text, ask);
                 }
                 None
+            }
+            Kind::Seq(_) if may_be_pairs(path) => {
+                let pairs = forms::pairs(node, self.reader.arena)?;
+                let map = tree::map(node, pairs);
+                Some(self.visit(&map, path).unwrap_or(map))
             }
             Kind::Seq(items) => {
                 if is_set(path) {
@@ -253,9 +330,15 @@ impl<'s> Shape<'_, '_, 's> {
             Ask::TextOrNumber if word == "true or false" => {
                 self.reader.wrong_type(node, "a text or a number");
             }
-            Ask::Whole if text.parse::<i64>().is_err() => {
+            Ask::Whole if word != "a number" && text.parse::<i64>().is_err() => {
                 self.refuse(node, Rule::WrongType, not_whole(text));
             }
+            Ask::Number if !text.parse::<f64>().is_ok_and(f64::is_finite) => {
+                let refusal = Refusal::new(format!("expected a number, not {}", shown(text)));
+                self.refuse(node, Rule::WrongType, refusal);
+            }
+            Ask::Bool if word != "true or false" => self.reader.wrong_type(node, "true or false"),
+            Ask::Port => self.judge(node, Rule::BadPort, PortRange::parse(text)),
             Ask::Size => self.judge(node, Rule::BadSize, text.parse::<Memory>()),
             Ask::Words(words) if !words.contains(&text) => {
                 self.refuse(
@@ -285,6 +368,8 @@ impl<'s> Shape<'_, '_, 's> {
             | Ask::TextOrBool
             | Ask::TextOrNumber
             | Ask::Whole
+            | Ask::Number
+            | Ask::Bool
             | Ask::Words(_)
             | Ask::PullPolicy
             | Ask::Pair
