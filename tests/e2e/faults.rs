@@ -273,8 +273,9 @@ fn engine_restarted(bed: &mut Bed) {
 
 fn two_at_once(bed: &mut Bed) {
     let project = Project::deployed(bed);
-    project.change("web:1", "web:slow");
-    let first = project.deploy_until("web is starting");
+    project.change("web:1", "web:2");
+    // The first one settles for as long as the others need to come by.
+    let first = project.deploy_with_until(&["--settle", "20s"], "web is starting");
     let owner = format!("process {}", first.child.id());
     project.deploy(&[]).expect(
         2,
@@ -288,7 +289,7 @@ fn two_at_once(bed: &mut Bed) {
         .run(&["status", "test"])
         .expect(0, &["is being worked on"]);
     first.end().expect(0, &["release 2 runs"]);
-    project.expect(bed, "demo-test", "slow");
+    project.expect(bed, "demo-test", "2");
 }
 
 /// A file system of its own below the project.

@@ -108,13 +108,18 @@ impl Project {
 
     /// `deploy test`, without questions and with little patience.
     pub fn deploy(&self, more: &[&str]) -> Said {
-        self.run(&[DEPLOY, more].concat())
+        self.run(&deploy(more))
     }
 
     /// Starts `deploy test`, and reads what it says up to a line that holds a word.
     pub fn deploy_until(&self, word: &str) -> Under {
+        self.deploy_with_until(&[], word)
+    }
+
+    /// The same, with more words.
+    pub fn deploy_with_until(&self, more: &[&str], word: &str) -> Under {
         let mut child = self
-            .command(DEPLOY)
+            .command(&deploy(more))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -166,15 +171,15 @@ impl Project {
     }
 }
 
-const DEPLOY: &[&str] = &[
-    "deploy",
-    "test",
-    "--yes",
-    "--settle",
-    "2s",
-    "--timeout",
-    "90s",
-];
+/// `deploy test`, without questions and with little patience, unless the words say otherwise.
+fn deploy<'w>(more: &[&'w str]) -> Vec<&'w str> {
+    let mut words = vec!["deploy", "test", "--yes", "--timeout", "90s"];
+    if !more.contains(&"--settle") {
+        words.extend(["--settle", "2s"]);
+    }
+    words.extend(more);
+    words
+}
 
 /// A run that goes on.
 pub struct Under {
