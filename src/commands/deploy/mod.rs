@@ -5,24 +5,27 @@
 //! | `mod.rs` | the steps in their order |
 //! | `asked.rs` | the steps before an engine is needed: the plan, its files, its env files |
 //! | `survey.rs` | the facts for the preflight |
+//! | `ready.rs` | setup and snapshot |
 //! | `session.rs` | a project on an engine, its lock, its journal |
 //! | `lift.rs` | starting, waiting, looking |
 //! | `back.rs` | going back |
 //! | `live.rs` | `diff --live` |
 //! | `progress.rs` | how far it is, on the screen |
+//! | `carry.rs` | carrying it out: up, verify, record, or back |
 //! | `exchange.rs` | the other mode, while a switch goes on |
 
 mod asked;
 mod back;
+mod carry;
 mod exchange;
 mod lift;
 pub mod live;
 mod progress;
+mod ready;
 mod session;
 mod survey;
 
 use std::io::{IsTerminal, stdin};
-use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -30,21 +33,21 @@ use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::cli::{Deploy, Format};
 use crate::deploy::changes::{Change, backup, changes, data_at_risk, lines, summary};
 use crate::deploy::facts::Container;
-use crate::deploy::journal::{Journal, Recovery, Step};
+use crate::deploy::journal::{Journal, Recovery};
 use crate::deploy::model::Model;
 use crate::deploy::preflight;
-use crate::deploy::release::{Release, VERSION, Wanted, kept_tag, wanted};
+use crate::deploy::release::{Release, Wanted, wanted};
 use crate::docker::compose::Project;
-use crate::docker::interrupt;
 use crate::plan::Plan;
 use crate::values::prose::plural;
 use crate::values::shown::shown;
 use asked::Order;
 pub use back::Ends;
+use carry::carry_out;
 pub use exchange::bring_back;
 pub use lift::Fall;
 pub use session::{Patience, Session, begun, now, unchanged};
-use survey::{Survey, shared};
+use survey::Survey;
 
 /// What the first line of a switch begins with.
 const SWITCH: &str = "switch to";
@@ -329,338 +332,4 @@ pub fn ask(question: &str) -> bool {
     let mut answer = String::new();
     let read = stdin().read_line(&mut answer);
     read.is_ok() && ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
-}
-
-/// From here on things are touched.
-fn carry_out(
-    order: &Order,
-    session: &mut Session,
-    mut ready: Ready,
-    previous: Option<Release>,
-    stopped: Vec<String>,
-    report: &mut Report,
-) -> std::result::Result<Exit, Halt> {
-    interrupt::keep();
-    let number = session.store.next_number();
-    let mut journal = begun(
-        number,
-        previous.as_ref().map(|release| release.number),
-        Step::Setup,
-    );
-    journal.stopped = stopped;
-    let untouched = |failure: Failure, session: &Session| {
-        session.drop_pending(number);
-        // A journal that cannot be removed says "before any container was touched".
-        let _ = session.store.end_journal();
-        Halt::Failure(Failure {
-            message: format!("{}; no container was touched", failure.message),
-            ..failure
-        })
-    };
-    let mut release = match make_ready(order, session, &mut ready, &mut journal) {
-        Ok(release) => release,
-        Err(failure) => return Err(untouched(failure, session)),
-    };
-    if interrupt::asked() {
-        return Err(untouched(
-            Failure {
-                message: "it was interrupted".to_owned(),
-                help: None,
-            },
-            session,
-        ));
-    }
-    session
-        .enter(&mut journal, Step::Up)
-        .map_err(|failure| untouched(failure, session))?;
-    let risen = order
-        .stop_rivals(session, &mut journal)
-        .and_then(|()| rise(order, session, &mut release, &mut journal));
-    match risen {
-        Ok(()) => {
-            order.clear_rivals(session);
-            session.prune();
-            session.step(
-                "done",
-                &format!(
-                    "release {number} runs: {}",
-                    plural(release.services.len(), "service")
-                ),
-            );
-            report.outcome = "deployed";
-            report.release = Some(number);
-            Ok(Exit::Fine)
-        }
-        Err(fall) => {
-            let ends = fallen(session, &mut journal, previous.as_ref(), &fall);
-            bring_back(order.plans(), session, &journal.stopped);
-            Ok(told(session, number, &fall, ends, report))
-        }
-    }
-}
-
-/// Setup and snapshot: what must be there before, and what is needed to go back.
-fn make_ready(
-    order: &Order,
-    session: &Session,
-    ready: &mut Ready,
-    journal: &mut Journal,
-) -> std::result::Result<Release, Failure> {
-    session.enter(journal, Step::Setup)?;
-    let made = setup(order, session, ready)?;
-    session.step(
-        "setup",
-        if made.is_empty() {
-            "nothing to make"
-        } else {
-            &made
-        },
-    );
-    session.enter(journal, Step::Snapshot)?;
-    let release = release(order.plan(), session, ready, journal.release);
-    session.store.write_release(&release, &ready.text)?;
-    let kept = keep_images(session, ready, &release)?;
-    session.step(
-        "snapshot",
-        &format!("release {}; {} kept", release.number, plural(kept, "image")),
-    );
-    Ok(release)
-}
-
-fn setup(
-    order: &Order,
-    session: &Session,
-    ready: &mut Ready,
-) -> std::result::Result<String, Failure> {
-    let mut made: Vec<String> = Vec::new();
-    let (volumes, networks) = shared(order.plan());
-    for (kind, names) in [("network", networks), ("volume", volumes)] {
-        for name in names {
-            if session.docker.provide(kind, name)? {
-                made.push(format!("the {kind} {name}"));
-            }
-        }
-    }
-    for folder in folders(&ready.model) {
-        make_folder(&folder)?;
-        made.push(folder.display().to_string());
-    }
-    let project = order.project();
-    for (services, word) in [(&ready.to_build, "built"), (&ready.to_pull, "pulled")] {
-        if services.is_empty() {
-            continue;
-        }
-        let services: Vec<&str> = services.iter().map(String::as_str).collect();
-        match word {
-            "built" => session.docker.build(&project, &services)?,
-            _ => session.docker.pull(&project, &services)?,
-        }
-        made.push(format!("{} {word}", plural(services.len(), "image")));
-    }
-    if !ready.to_build.is_empty() || !ready.to_pull.is_empty() {
-        let names: Vec<&str> = ready.wanted.iter().map(|it| it.image.as_str()).collect();
-        let ids = session.docker.image_ids(&names)?;
-        ready
-            .wanted
-            .iter_mut()
-            .for_each(|it| it.image_id = ids.get(&it.image).cloned());
-    }
-    Ok(made.join(", "))
-}
-
-/// Folders that are mounted and are not there yet. Where the engine is elsewhere, that is its own business.
-fn folders(model: &Model) -> Vec<PathBuf> {
-    let mounts = model.services.values().flat_map(|service| &service.volumes);
-    let binds = mounts
-        .filter(|mount| mount.kind == "bind")
-        .filter_map(|mount| mount.source.as_ref());
-    let mut folders: Vec<PathBuf> = binds
-        .map(PathBuf::from)
-        .filter(|path| !path.exists())
-        .collect();
-    folders.sort();
-    folders.dedup();
-    folders
-}
-
-/// A folder whose path has a hidden part holds secrets by custom: it is its owner's alone.
-fn make_folder(path: &std::path::Path) -> std::result::Result<(), Failure> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    if path
-        .components()
-        .any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
-    {
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    }
-    builder.create(path).map_err(|error| Failure {
-        message: format!(
-            "`{}` cannot be made: {}",
-            path.display(),
-            crate::files::why(&error)
-        ),
-        help: None,
-    })
-}
-
-fn release(plan: &Plan, session: &Session, ready: &Ready, number: u32) -> Release {
-    Release {
-        version: VERSION,
-        number,
-        mode: plan.mode.to_owned(),
-        class: plan.class.as_str().to_owned(),
-        mode_variable: plan.contract.mode_variable.map(str::to_owned),
-        host: plan.host.to_owned(),
-        project: plan.project.to_owned(),
-        at: now(),
-        program: env!("CARGO_PKG_VERSION").to_owned(),
-        good: false,
-        services: ready.wanted.clone(),
-        private: private(plan, session, &ready.model),
-    }
-}
-
-/// Which variables of which services hold values that no message may show.
-fn private(plan: &Plan, session: &Session, model: &Model) -> Vec<(String, String)> {
-    let from_files = from_env_files(plan, model)
-        .into_iter()
-        .map(|(service, name, _)| (service, name));
-    let mut all: Vec<(String, String)> = from_files.collect();
-    for (service, resolved) in &model.services {
-        let environment = resolved.environment();
-        let is_private = |name: &&str| {
-            environment
-                .reveal(name)
-                .is_some_and(|value| session.docker.hidden.is_in(value))
-        };
-        all.extend(
-            environment
-                .names()
-                .filter(is_private)
-                .map(|name| (service.clone(), name.to_owned())),
-        );
-    }
-    all.sort();
-    all.dedup();
-    all
-}
-
-/// Holds the images that run now and those that will, each by a tag of its own.
-fn keep_images(
-    session: &Session,
-    ready: &Ready,
-    release: &Release,
-) -> std::result::Result<usize, Failure> {
-    let run = ready.containers.iter().map(|it| it.image_id.clone());
-    let will = release.services.iter().filter_map(|it| it.image_id.clone());
-    let mut ids: Vec<String> = run.chain(will).collect();
-    ids.sort();
-    ids.dedup();
-    let there = session.docker.kept(&session.project)?;
-    for id in &ids {
-        let tag = kept_tag(&session.project, id);
-        if !there.contains(&tag) {
-            session.docker.tag(id, &tag)?;
-        }
-    }
-    Ok(ids.len())
-}
-
-/// Up, verify, record.
-fn rise(
-    order: &Order,
-    session: &mut Session,
-    release: &mut Release,
-    journal: &mut Journal,
-) -> std::result::Result<(), Fall> {
-    let as_fall = |failure: Failure| Fall::new(failure.message);
-    session
-        .store
-        .write_journal(journal)
-        .map_err(|trouble| Fall::new(trouble.message))?;
-    if order.first_starts(session, release)? {
-        let (text, model) = resolve(session, &order.project()).map_err(as_fall)?;
-        session.docker.hidden.add(
-            from_env_files(order.plan(), &model)
-                .into_iter()
-                .map(|(_, _, value)| value),
-        );
-        release.private = private(order.plan(), session, &model);
-        session
-            .store
-            .write_release(release, &text)
-            .map_err(|trouble| Fall::new(trouble.message))?;
-    }
-    session.step(
-        "up",
-        &format!(
-            "{} start, for at most {} s",
-            plural(release.services.len(), "service"),
-            session.patience.timeout.as_secs()
-        ),
-    );
-    session.lift(release, &session.resolved(release.number), journal)?;
-    session.step("up", "everything is there");
-    session.enter(journal, Step::Verify).map_err(as_fall)?;
-    session.verify(release)?;
-    let settled = session.patience.settle.as_secs();
-    session.step(
-        "verify",
-        &format!("limits, mode and health are as planned, for {settled} s"),
-    );
-    session.enter(journal, Step::Record).map_err(as_fall)?;
-    session.record(release.number).map_err(as_fall)
-}
-
-/// Undoes what fell.
-fn fallen(
-    session: &mut Session,
-    journal: &mut Journal,
-    previous: Option<&Release>,
-    fall: &Fall,
-) -> Ends {
-    for (at, why) in fall.why.iter().enumerate() {
-        session.step(if at == 0 { "failed" } else { "" }, why);
-    }
-    session.show_logs(fall);
-    if let Some(previous) = previous {
-        session.hide(previous);
-    }
-    session.go_back(journal, previous)
-}
-
-/// Says what failed and what runs now.
-fn told(session: &Session, number: u32, fall: &Fall, ends: Ends, report: &mut Report) -> Exit {
-    let what = format!(
-        "release {number} of {} was not deployed: {}",
-        shown(&session.mode),
-        fall.sentence()
-    );
-    let help = Some("`composegen status` shows what runs".to_owned());
-    report.reasons.clone_from(&fall.why);
-    let (message, help) = match ends {
-        Ends::Release(old) => {
-            report.outcome = "rolled-back";
-            report.release = Some(old);
-            (format!("{what}; release {old} runs again"), None)
-        }
-        Ends::Nothing => {
-            report.outcome = "taken-down";
-            (
-                format!(
-                    "{what}; nothing of {} runs now, and its volumes are kept",
-                    shown(&session.mode)
-                ),
-                None,
-            )
-        }
-        Ends::Unknown(why) => {
-            report.outcome = "broken";
-            report.reasons.push(why.clone());
-            (format!("{what}; and going back failed: {why}"), help)
-        }
-    };
-    session.terminal.failure(&message, help.as_deref());
-    Exit::Findings
 }

@@ -1,0 +1,180 @@
+//! What must be there before containers start, and what is needed to go back.
+
+use std::path::PathBuf;
+
+use super::survey::shared;
+use super::{Order, Ready, Session, from_env_files, now};
+use crate::commands::Failure;
+use crate::deploy::journal::{Journal, Step};
+use crate::deploy::model::Model;
+use crate::deploy::release::{Release, VERSION, kept_tag};
+use crate::plan::Plan;
+use crate::values::prose::plural;
+
+/// Setup and snapshot: what must be there before, and what is needed to go back.
+pub fn make_ready(
+    order: &Order,
+    session: &Session,
+    ready: &mut Ready,
+    journal: &mut Journal,
+) -> std::result::Result<Release, Failure> {
+    session.enter(journal, Step::Setup)?;
+    let made = setup(order, session, ready)?;
+    session.step(
+        "setup",
+        if made.is_empty() {
+            "nothing to make"
+        } else {
+            &made
+        },
+    );
+    session.enter(journal, Step::Snapshot)?;
+    let release = release(order.plan(), session, ready, journal.release);
+    session.store.write_release(&release, &ready.text)?;
+    let kept = keep_images(session, ready, &release)?;
+    session.step(
+        "snapshot",
+        &format!("release {}; {} kept", release.number, plural(kept, "image")),
+    );
+    Ok(release)
+}
+
+fn setup(
+    order: &Order,
+    session: &Session,
+    ready: &mut Ready,
+) -> std::result::Result<String, Failure> {
+    let mut made: Vec<String> = Vec::new();
+    let (volumes, networks) = shared(order.plan());
+    for (kind, names) in [("network", networks), ("volume", volumes)] {
+        for name in names {
+            if session.docker.provide(kind, name)? {
+                made.push(format!("the {kind} {name}"));
+            }
+        }
+    }
+    for folder in folders(&ready.model) {
+        make_folder(&folder)?;
+        made.push(folder.display().to_string());
+    }
+    let project = order.project();
+    for (services, word) in [(&ready.to_build, "built"), (&ready.to_pull, "pulled")] {
+        if services.is_empty() {
+            continue;
+        }
+        let services: Vec<&str> = services.iter().map(String::as_str).collect();
+        match word {
+            "built" => session.docker.build(&project, &services)?,
+            _ => session.docker.pull(&project, &services)?,
+        }
+        made.push(format!("{} {word}", plural(services.len(), "image")));
+    }
+    if !ready.to_build.is_empty() || !ready.to_pull.is_empty() {
+        let names: Vec<&str> = ready.wanted.iter().map(|it| it.image.as_str()).collect();
+        let ids = session.docker.image_ids(&names)?;
+        ready
+            .wanted
+            .iter_mut()
+            .for_each(|it| it.image_id = ids.get(&it.image).cloned());
+    }
+    Ok(made.join(", "))
+}
+
+/// Folders that are mounted and are not there yet. Where the engine is elsewhere, that is its own business.
+fn folders(model: &Model) -> Vec<PathBuf> {
+    let mounts = model.services.values().flat_map(|service| &service.volumes);
+    let binds = mounts
+        .filter(|mount| mount.kind == "bind")
+        .filter_map(|mount| mount.source.as_ref());
+    let mut folders: Vec<PathBuf> = binds
+        .map(PathBuf::from)
+        .filter(|path| !path.exists())
+        .collect();
+    folders.sort();
+    folders.dedup();
+    folders
+}
+
+/// A folder whose path has a hidden part holds secrets by custom: it is its owner's alone.
+fn make_folder(path: &std::path::Path) -> std::result::Result<(), Failure> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    if path
+        .components()
+        .any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
+    {
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    }
+    builder.create(path).map_err(|error| Failure {
+        message: format!(
+            "`{}` cannot be made: {}",
+            path.display(),
+            crate::files::why(&error)
+        ),
+        help: None,
+    })
+}
+
+fn release(plan: &Plan, session: &Session, ready: &Ready, number: u32) -> Release {
+    Release {
+        version: VERSION,
+        number,
+        mode: plan.mode.to_owned(),
+        class: plan.class.as_str().to_owned(),
+        mode_variable: plan.contract.mode_variable.map(str::to_owned),
+        host: plan.host.to_owned(),
+        project: plan.project.to_owned(),
+        at: now(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        good: false,
+        services: ready.wanted.clone(),
+        private: private(plan, session, &ready.model),
+    }
+}
+
+/// Which variables of which services hold values that no message may show.
+pub fn private(plan: &Plan, session: &Session, model: &Model) -> Vec<(String, String)> {
+    let from_files = from_env_files(plan, model)
+        .into_iter()
+        .map(|(service, name, _)| (service, name));
+    let mut all: Vec<(String, String)> = from_files.collect();
+    for (service, resolved) in &model.services {
+        let environment = resolved.environment();
+        let is_private = |name: &&str| {
+            environment
+                .reveal(name)
+                .is_some_and(|value| session.docker.hidden.is_in(value))
+        };
+        all.extend(
+            environment
+                .names()
+                .filter(is_private)
+                .map(|name| (service.clone(), name.to_owned())),
+        );
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Holds the images that run now and those that will, each by a tag of its own.
+fn keep_images(
+    session: &Session,
+    ready: &Ready,
+    release: &Release,
+) -> std::result::Result<usize, Failure> {
+    let run = ready.containers.iter().map(|it| it.image_id.clone());
+    let will = release.services.iter().filter_map(|it| it.image_id.clone());
+    let mut ids: Vec<String> = run.chain(will).collect();
+    ids.sort();
+    ids.dedup();
+    let there = session.docker.kept(&session.project)?;
+    for id in &ids {
+        let tag = kept_tag(&session.project, id);
+        if !there.contains(&tag) {
+            session.docker.tag(id, &tag)?;
+        }
+    }
+    Ok(ids.len())
+}
