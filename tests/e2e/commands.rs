@@ -68,7 +68,13 @@ fn first_deployment(bed: &mut Bed) {
 fn dry_run(bed: &mut Bed) {
     let project = Project::deployed(bed);
     let look = || {
-        let of = |words: &[&str]| bed.ask(words);
+        // Images of the same second come in any order.
+        let of = |words: &[&str]| {
+            let said = bed.ask(words);
+            let mut lines: Vec<String> = said.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
         let state = std::process::Command::new("find")
             .arg(project.path("state"))
             .args(["-printf", "%p %T@ %s\\n"])
