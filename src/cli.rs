@@ -166,6 +166,7 @@ impl Command {
             | Command::Releases(_)
             | Command::Explain { .. } => &[Form::Human, Form::Json],
             Command::Hook(_) => &[Form::Human],
+            Command::Completions { .. } | Command::Man => &[Form::Human],
             // The one writes JSON only, the other has formats of its own.
             Command::Schema { .. } | Command::Graph(_) => &Form::ALL,
         }
@@ -195,6 +196,8 @@ impl Command {
             Command::Hook(Hook::Uninstall) => "hook uninstall",
             Command::Schema { .. } => "schema",
             Command::Explain { .. } => "explain",
+            Command::Completions { .. } => "completions",
+            Command::Man => "man",
         }
     }
 }
@@ -427,6 +430,21 @@ pub enum Command {
         /// The rule, as a finding names it: error[port-conflict]
         rule: Option<String>,
     },
+    /// Print what a shell needs to complete commands and options
+    #[command(after_help = "Examples:\n  \
+            composegen completions bash > ~/.local/share/bash-completion/completions/composegen\n  \
+            composegen completions fish > ~/.config/fish/completions/composegen.fish\n  \
+            composegen completions zsh > ~/.zfunc/_composegen")]
+    Completions {
+        /// The shell: bash, fish or zsh
+        #[arg(value_enum, hide_possible_values = true)]
+        shell: Shell,
+    },
+    /// Print the manual, one page for all commands
+    #[command(
+        after_help = "Examples:\n  composegen man | man -l -\n  composegen man > composegen.1"
+    )]
+    Man,
 }
 
 /// Which modes, which host.
@@ -735,6 +753,17 @@ pub enum Hook {
     /// Remove the hook, where it is the one that `hook install` wrote
     #[command(after_help = "Example:\n  composegen hook uninstall")]
     Uninstall,
+}
+
+/// A shell whose completions are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bash.
+    Bash,
+    /// Fish.
+    Fish,
+    /// Zsh.
+    Zsh,
 }
 
 /// The words of `budget`.

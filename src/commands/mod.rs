@@ -4,6 +4,7 @@
 pub mod budget;
 pub mod build;
 pub mod check;
+pub mod completions;
 pub mod deploy;
 pub mod diff;
 pub mod down;
@@ -13,6 +14,7 @@ pub mod explain;
 pub mod graph;
 pub mod hook;
 pub mod list;
+pub mod man;
 pub mod ports;
 pub mod releases;
 pub mod rollback;
@@ -160,6 +162,8 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
         Command::List(words) => on_disk(arguments, |run| list::run(run, words, terminal)),
         Command::Budget(words) => on_disk(arguments, |run| budget::run(run, words, terminal)),
         Command::Validate(words) => validate::run(words, arguments.common.format, terminal),
+        Command::Completions { shell } => completions::run(*shell, terminal),
+        Command::Man => man::run(terminal),
         Command::Ports(words) => on_disk(arguments, |run| ports::run(run, words, terminal)),
         Command::Deploy(words) => {
             on_disk(arguments, |run| deploy::run(run, words, false, terminal))

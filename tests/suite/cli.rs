@@ -5,9 +5,28 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 19] = [
-    "build", "diff", "check", "show", "env", "list", "graph", "budget", "ports", "deploy",
-    "switch", "down", "status", "rollback", "releases", "hook", "schema", "explain", "validate",
+const COMMANDS: [&str; 21] = [
+    "build",
+    "diff",
+    "check",
+    "show",
+    "env",
+    "list",
+    "graph",
+    "budget",
+    "ports",
+    "deploy",
+    "switch",
+    "down",
+    "status",
+    "rollback",
+    "releases",
+    "hook",
+    "schema",
+    "explain",
+    "validate",
+    "completions",
+    "man",
 ];
 
 /// What a run said with an exit status that is none of the first two.

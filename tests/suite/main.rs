@@ -23,6 +23,7 @@ mod hook;
 mod in_memory;
 #[cfg(unix)]
 mod influxdb_init;
+mod manual;
 #[cfg(target_os = "linux")]
 mod mounts;
 #[cfg(unix)]
@@ -33,6 +34,8 @@ mod readme;
 mod rules_page;
 mod schema;
 mod validate;
+#[cfg(target_os = "linux")]
+mod workflows;
 
 /// Says what could not be seen here, past the harness, which keeps what passing tests print.
 fn skipped(what: &str) {
