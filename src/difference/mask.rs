@@ -49,10 +49,16 @@ impl Secrets {
             && (declared || !is_elsewhere(value))
     }
 
-    /// A line without the values of secrets: `TOKEN=***`, `http://user:***@host`.
+    /// A line without the values of secrets: `TOKEN=***`, `--token ***`, `http://user:***@host`.
     pub fn line(&self, line: &str) -> String {
-        let mut shown = match self.hidden(line) {
-            Some((from, to)) => format!("{}{MASK}{}", &line[..from], &line[to..]),
+        self.masked(line, self.hidden(line).as_ref())
+    }
+
+    fn masked(&self, line: &str, hidden: Option<&Hidden>) -> String {
+        let mut shown = match hidden {
+            Some(Hidden { from, .. }) => {
+                format!("{}{MASK}{}", &line[..*from], &line[line.trim_end().len()..])
+            }
             None => line.to_owned(),
         };
         let passwords: Vec<String> = addresses(&shown)
@@ -68,31 +74,32 @@ impl Secrets {
 
     /// Where the value stands of the first name in a line that makes a secret of it; up to the end of the line, which
     /// may hold more of it.
-    fn hidden(&self, line: &str) -> Option<(usize, usize)> {
-        let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    fn hidden(&self, line: &str) -> Option<Hidden> {
         let mut at = 0;
-        while let Some(start) = line[at..].find(is_part).map(|offset| at + offset) {
-            let end = line[start..]
-                .find(|letter| !is_part(letter))
-                .map_or(line.len(), |offset| start + offset);
+        while let Some((start, end)) = word(line, at) {
             at = end;
             let name = line[start..end].trim_start_matches('-');
             if line[..start].ends_with("${") {
                 if let Some(default) = self.hidden_default(name, &line[end..]) {
                     let from = line.len() - default.len();
-                    return Some((from, line.trim_end().len()));
+                    return Some(Hidden::new(line, from, start, Sign::Default));
                 }
                 continue;
             }
-            let rest = line[end..].trim_start_matches(['"', '\'']).trim_start();
-            let Some(value) = rest.strip_prefix([':', '=']) else {
+            let Some((sign, value)) = given(&line[start..end], &line[end..]) else {
                 continue;
             };
-            let value = value.trim_start();
-            let bare = value.trim_matches(['"', '\'', ' ', ',', ']', '}', '\r', '\n']);
+            let bare = match sign {
+                Sign::Option => value
+                    .split([' ', ',', '"', '\'', ']'])
+                    .next()
+                    .unwrap_or(value),
+                Sign::Colon | Sign::Equals | Sign::Default => {
+                    value.trim_matches(['"', '\'', ' ', ',', ']', '}', '\r', '\n'])
+                }
+            };
             if self.hides(name, bare) {
-                let to = line.trim_end().len();
-                return Some((line.len() - value.len(), to));
+                return Some(Hidden::new(line, line.len() - value.len(), start, sign));
             }
         }
         None
@@ -106,38 +113,185 @@ impl Secrets {
         self.hides(name, value).then_some(default)
     }
 
-    /// A file without the values of secrets, line by line as it is; also those in blocks below their name.
+    /// A file without the values of secrets, line by line as it is; also what of them stands below their name.
     pub fn text(&self, text: &[u8]) -> Vec<u8> {
         let mut shown = String::with_capacity(text.len());
-        let mut block = None;
+        let mut below = Below::Nothing;
         for line in String::from_utf8_lossy(text).split_inclusive('\n') {
-            let indent = line.len() - line.trim_start_matches(' ').len();
-            if block.is_some_and(|outer| indent > outer || line.trim().is_empty()) {
-                let end = if line.ends_with('\n') { "\n" } else { "" };
-                shown.push_str(&format!("{}{MASK}{end}", " ".repeat(indent)));
+            if line.trim().is_empty() {
+                shown.push_str(line);
                 continue;
             }
-            block = self.opens_block(line).then_some(indent);
-            match block {
-                Some(_) => shown.push_str(line),
-                None => shown.push_str(&self.line(line)),
+            match below.holds(line, self) {
+                Some(next) => {
+                    shown.push_str(&masked_whole(line));
+                    below = next;
+                }
+                None => {
+                    let hidden = self.hidden(line);
+                    shown.push_str(&self.masked(line, hidden.as_ref()));
+                    below = hidden.map_or_else(|| self.announced(line), |hidden| hidden.below);
+                }
             }
         }
         shown.into_bytes()
     }
 
-    /// Whether the value of a secret follows on the next lines: `token: |`.
-    fn opens_block(&self, line: &str) -> bool {
-        let Some((name, value)) = line.split_once(':') else {
-            return false;
+    /// What follows a line at whose end a secret is named, and nothing of its value stands there yet.
+    fn announced(&self, line: &str) -> Below {
+        let text = line.trim_end().trim_end_matches([',', '"', '\'']);
+        let is_key = text.ends_with(':');
+        let text = text.trim_end_matches([':', ' ', '"', '\'']);
+        let start = text
+            .char_indices()
+            .rev()
+            .take_while(|(_, letter)| is_of_name(*letter))
+            .last();
+        let Some((start, _)) = start else {
+            return Below::Nothing;
         };
-        let name = name
-            .trim()
-            .trim_start_matches("- ")
-            .trim_matches(['"', '\'']);
-        let is_block = value.trim().starts_with(['|', '>']);
-        is_block && self.hides(name, "a value that follows")
+        let word = &text[start..];
+        let name = word.trim_start_matches('-');
+        match self.hides(name, "a value that follows") {
+            true if is_key => Below::Text(key_column(line, start)),
+            true if word.starts_with('-') => Below::Next(name.to_owned()),
+            _ => Below::Nothing,
+        }
     }
+}
+
+/// Where in a line the value of a secret stands.
+struct Hidden {
+    /// Where it begins.
+    from: usize,
+    /// What of it stands on the lines below.
+    below: Below,
+}
+
+impl Hidden {
+    fn new(line: &str, from: usize, name: usize, sign: Sign) -> Self {
+        let quotes = ['"', '\''];
+        let value = &line[from..];
+        let before = line[..name].chars().next_back();
+        let (quote, rest) = match value.chars().next().filter(|first| quotes.contains(first)) {
+            Some(quote) => (Some(quote), &value[1..]),
+            // The whole entry may be quoted: `- "NAME=value`.
+            None => (before.filter(|letter| quotes.contains(letter)), value),
+        };
+        let open = quote.filter(|quote| !rest.contains(*quote));
+        let column = match sign {
+            Sign::Colon => key_column(line, name),
+            Sign::Equals | Sign::Option | Sign::Default => indent(line),
+        };
+        Hidden {
+            from,
+            below: open.map_or(Below::Deeper(column), Below::UpTo),
+        }
+    }
+}
+
+/// What parts a name and its value.
+#[derive(Clone, Copy)]
+enum Sign {
+    /// `name: value`
+    Colon,
+    /// `NAME=value`
+    Equals,
+    /// `--name value`, also as two items of a list.
+    Option,
+    /// `${NAME:-value}`
+    Default,
+}
+
+/// What lines below may hold of a secret.
+enum Below {
+    /// Nothing.
+    Nothing,
+    /// All that is indented further.
+    Deeper(usize),
+    /// The same, if the first of it is a text and no map or list.
+    Text(usize),
+    /// All up to a line with this quotation mark.
+    UpTo(char),
+    /// The next line, which is the value of the option of this name.
+    Next(String),
+}
+
+impl Below {
+    /// Whether a line belongs to it, and what lines below that one may hold then.
+    fn holds(&self, line: &str, secrets: &Secrets) -> Option<Below> {
+        match self {
+            Below::Nothing => None,
+            Below::Deeper(column) => (indent(line) > *column).then_some(Below::Deeper(*column)),
+            Below::Text(column) => {
+                let is_text = indent(line) > *column && !is_structure(line.trim());
+                is_text.then_some(Below::Deeper(*column))
+            }
+            Below::UpTo(quote) => Some(match line.contains(*quote) {
+                true => Below::Nothing,
+                false => Below::UpTo(*quote),
+            }),
+            Below::Next(name) => {
+                let item = line.trim().trim_start_matches("- ");
+                let item = item.trim_matches(['"', '\'', ',', ']', ' ']);
+                let is_value = !item.starts_with('-') && secrets.hides(name, item);
+                is_value.then(|| Below::Deeper(indent(line)))
+            }
+        }
+    }
+}
+
+fn is_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.')
+}
+
+/// The next word from here on that may be a name.
+fn word(line: &str, at: usize) -> Option<(usize, usize)> {
+    let start = at + line[at..].find(is_of_name)?;
+    let end = line[start..].find(|letter| !is_of_name(letter));
+    Some((start, end.map_or(line.len(), |offset| start + offset)))
+}
+
+/// The value that the rest of a line gives to a word, and how.
+fn given<'l>(word: &str, rest: &'l str) -> Option<(Sign, &'l str)> {
+    let behind = rest.trim_start_matches(['"', '\'']);
+    let value = behind.trim_start();
+    for (letter, sign) in [(':', Sign::Colon), ('=', Sign::Equals)] {
+        if let Some(value) = value.strip_prefix(letter) {
+            return Some((sign, value.trim_start()));
+        }
+    }
+    let is_apart = word.starts_with('-') && behind.starts_with([' ', ',']);
+    let value = behind.trim_start_matches([' ', ',', '"', '\'']);
+    (is_apart && !value.starts_with('-')).then_some((Sign::Option, value))
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+/// Where a key begins that nothing but an item's dash stands before: what is indented further belongs to it. Its
+/// quotation mark is a part of it. Other keys stand in `{ }`, for which the line counts.
+fn key_column(line: &str, name: usize) -> usize {
+    let before = line[..name].trim_end_matches(['"', '\'']);
+    match before.trim_matches(['-', ' ']).is_empty() {
+        true => before.len(),
+        false => indent(line),
+    }
+}
+
+/// Whether a line begins a map or a list.
+fn is_structure(text: &str) -> bool {
+    let is_map = match text.starts_with(['"', '\'']) {
+        true => text.contains("\":") || text.contains("':"),
+        false => text.contains(": ") || text.ends_with(':'),
+    };
+    is_map || text == "-" || text.starts_with("- ")
+}
+
+fn masked_whole(line: &str) -> String {
+    let end = if line.ends_with('\n') { "\n" } else { "" };
+    format!("{}{MASK}{end}", " ".repeat(indent(line)))
 }
 
 #[cfg(test)]
@@ -173,17 +327,74 @@ mod tests {
             ("TOKEN_URL: /x", "TOKEN_URL: /x"),
             ("image: nginx:1.27", "image: nginx:1.27"),
             ("password: /run/secrets/db", "password: /run/secrets/db"),
+            ("x --api-token hidden y", "x --api-token ***"),
+            (
+                "[x, \"--api-token\", \"hidden\"]",
+                "[x, \"--api-token\", \"***",
+            ),
+            (
+                "x --api-token ${T} --password hidden",
+                "x --api-token ${T} --password ***",
+            ),
+            ("x --api-token --quiet", "x --api-token --quiet"),
         ] {
             assert_eq!(secrets().line(line), expected);
         }
     }
 
     #[test]
-    fn a_block_below_the_name_of_a_secret_is_masked() {
-        let text = "a:\n  API_TOKEN: |-\n    hidden\n\n    hidden\n  b: c\n";
-        let expected = "a:\n  API_TOKEN: |-\n    ***\n***\n    ***\n  b: c\n";
-        let shown = secrets().text(text.as_bytes());
-        assert_eq!(String::from_utf8_lossy(&shown), expected);
+    fn what_stands_of_a_secret_on_further_lines_is_masked() {
+        for (text, expected) in [
+            (
+                "a:\n  API_TOKEN: |-\n    hidden\n\n    hidden\n  b: c\n",
+                "a:\n  API_TOKEN: ***\n    ***\n\n    ***\n  b: c\n",
+            ),
+            (
+                "API_TOKEN: !!str |\n  hidden\nb: c\n",
+                "API_TOKEN: ***\n  ***\nb: c\n",
+            ),
+            (
+                "API_TOKEN: hid\n  den\nb: c\n",
+                "API_TOKEN: ***\n  ***\nb: c\n",
+            ),
+            ("API_TOKEN:\n  hidden\nb: c\n", "API_TOKEN:\n  ***\nb: c\n"),
+            (
+                "a: { API_TOKEN:\n  hidden }\nb: c",
+                "a: { API_TOKEN:\n  ***\nb: c",
+            ),
+            (
+                "- API_TOKEN=hid\n  den\n- B=c\n",
+                "- API_TOKEN=***\n  ***\n- B=c\n",
+            ),
+            (
+                "- API_TOKEN: hidden\n  b: c\n",
+                "- API_TOKEN: ***\n  b: c\n",
+            ),
+            (
+                "- \"API_TOKEN=hid\n  den\"\n- B=c\n",
+                "- \"API_TOKEN=***\n  ***\n- B=c\n",
+            ),
+            (
+                "API_TOKEN=\"hid\n\nden\"\nB=c\n",
+                "API_TOKEN=***\n\n***\nB=c\n",
+            ),
+            (
+                "- --api-token\n- hidden\n- b\n",
+                "- --api-token\n***\n- b\n",
+            ),
+            (
+                "- --api-token\n- ${T}\n- b\n",
+                "- --api-token\n- ${T}\n- b\n",
+            ),
+            (
+                "auth-token:\n  image: a\n  ports: [1]\n",
+                "auth-token:\n  image: a\n  ports: [1]\n",
+            ),
+            ("db-password:\n  - a\n", "db-password:\n  - a\n"),
+        ] {
+            let shown = secrets().text(text.as_bytes());
+            assert_eq!(String::from_utf8_lossy(&shown), expected);
+        }
     }
 
     #[test]
