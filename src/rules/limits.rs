@@ -104,44 +104,60 @@ impl<'a, 's, T: Amount> Judge<'a, 's, T> {
     }
 
     fn over_host(&self, service: &PlannedService<'s>, limit: At<T>, host: At<T>) {
-        let (has, asked) = host.value.numbers(limit.value);
-        let message = format!(
-            "{} may use {}, and {} has {has}",
-            shown(service.name),
-            T::with_noun(&asked),
-            shown(self.plan.host),
-        );
+        let hosts = self.hosts();
+        let is_enough = |(_, has): &&(&str, At<T>)| has.value >= limit.value;
+        let enough: Vec<&str> = hosts.iter().filter(is_enough).map(|it| it.0).collect();
+        let here = shown(self.plan.host);
+        let (name, subject, most) = match largest(&hosts) {
+            // The same words on whichever host it shows: one mistake.
+            Some((name, most)) if enough.is_empty() && hosts.len() > 1 => {
+                let name = shown(name);
+                let subject = format!("the largest host, {name},");
+                (name, subject, most)
+            }
+            _ => (here.clone(), here, host),
+        };
+        let (has, asked) = most.value.numbers(limit.value);
+        let (service_name, asked) = (shown(service.name), T::with_noun(&asked));
+        let message = format!("{service_name} may use {asked}, and {subject} has {has}");
         let finding = Finding::new(Rule::ServiceOverHost, limit.place, message)
-            .second(host.place, format!("{} has {has}", shown(self.plan.host)))
-            .help(self.larger_hosts(limit.value));
+            .second(most.place, format!("{name} has {has}"))
+            .help(keep_to(&enough));
         self.add(service, finding);
     }
 
-    /// Where the service could run instead.
-    fn larger_hosts(&self, asked: T) -> String {
+    /// What the hosts of the catalog have, where that is known.
+    fn hosts(&self) -> Vec<(&'s str, At<T>)> {
         let hosts = self.context.catalog.hosts.iter();
-        let has_it = |host| {
-            T::of_host(host)
-                .and_then(known)
-                .is_some_and(|it| it.value >= asked)
-        };
-        let names: Vec<&str> = hosts
-            .filter(|(_, host)| has_it(&host.value))
-            .map(|(name, _)| *name)
-            .collect();
-        match names.is_empty() {
-            true => "lower the limit; no host of the catalog has as much".to_owned(),
-            false => format!(
-                "lower the limit, or keep the service to a host that has as much: `hosts: [{}]`",
-                names.join(", ")
-            ),
-        }
+        let has = |host| T::of_host(host).and_then(known);
+        hosts
+            .filter_map(|(name, host)| Some((*name, has(&host.value)?)))
+            .collect()
     }
 
     fn add(&self, service: &PlannedService<'s>, finding: Finding) {
         let finding = finding.service(service.name).mode(self.plan.mode);
         self.context.add(finding);
     }
+}
+
+/// The host that has most, the first of several.
+fn largest<'s, T: Amount>(hosts: &[(&'s str, At<T>)]) -> Option<(&'s str, At<T>)> {
+    let hosts = hosts.iter().copied();
+    hosts.reduce(|most, other| match other.1.value > most.1.value {
+        true => other,
+        false => most,
+    })
+}
+
+fn keep_to(hosts: &[&str]) -> String {
+    if hosts.is_empty() {
+        return "lower the limit; no host of the catalog has as much".to_owned();
+    }
+    format!(
+        "lower the limit, or keep the service to a host that has as much: `hosts: [{}]`",
+        hosts.join(", ")
+    )
 }
 
 fn known<T: Amount>(written: &Val<T>) -> Option<At<T>> {
