@@ -19,7 +19,7 @@ use crate::values::port::PortRange;
         image, ports, limits, health, dependencies. From it come generated/docker-compose.test.yml and\n\
         generated/docker-compose.prod.yml. What would hurt is refused: a data generator in production,\n\
         limits that sum to more than the machine has, two services on one port.",
-    after_help = "Exit status: 0 fine; 1 findings, or a file that is not current; 2 the work could not be done.\n\
+    after_help = "Exit status: 0 fine; 1 errors, or a file that is not current; 2 the work could not be done.\n\
         Colour: --color, or NO_COLOR in the environment.\n\n\
         A first look, in a folder that holds catalog/:\n  \
           composegen check          what is wrong, if anything\n  \

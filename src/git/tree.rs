@@ -179,6 +179,9 @@ fn object_of(git: &Git, revision: &str) -> Result<String, Trouble> {
 }
 
 fn unknown(git: &Git, revision: &str) -> Trouble {
+    if revision.is_empty() {
+        return Trouble::new("an empty text names no revision that git knows");
+    }
     let shallow = git.try_ask(&["rev-parse", "--is-shallow-repository"]);
     let shallow = matches!(shallow, Ok(Some(answer)) if answer.starts_with(b"true"));
     let shown = crate::values::shown::shown(revision);
