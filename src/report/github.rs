@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use super::base::Base;
 use super::facts::{Facts, Spot, facts};
 use super::locate::Trees;
-use super::{human, list_quoted, visible};
+use super::{human, visible};
 use crate::finding::Finding;
 use crate::source::Sources;
 
@@ -70,16 +70,12 @@ fn message(facts: &Facts<'_>) -> String {
     if let Some(help) = facts.help {
         text.push_str(&format!("\nhelp: {help}"));
     }
-    if let Some(also) = human::also(facts.also) {
-        text.push_str(&format!("\n{also}"));
-    }
-    if !facts.modes.is_empty() {
-        let noun = if facts.modes.len() == 1 {
-            "mode"
-        } else {
-            "modes"
-        };
-        text.push_str(&format!("\nin the {noun} {}", list_quoted(facts.modes)));
+    let notes = [
+        human::also(facts.also),
+        human::modes(facts.modes, facts.message),
+    ];
+    for note in notes.into_iter().flatten() {
+        text.push_str(&format!("\n{note}"));
     }
     text
 }

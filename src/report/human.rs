@@ -176,7 +176,7 @@ fn notes(lines: &mut Lines, finding: &Finding) {
     if let Some(also) = also(&finding.also) {
         lines.plain_note(&also);
     }
-    if let Some(modes) = modes(finding) {
+    if let Some(modes) = modes(&finding.modes, &finding.message) {
         lines.plain_note(&modes);
     }
 }
@@ -196,9 +196,8 @@ pub(super) fn also(also: &BTreeSet<String>) -> Option<String> {
 }
 
 /// In which modes, unless the message says so.
-fn modes(finding: &Finding) -> Option<String> {
-    let modes = &finding.modes;
-    let is_named = |mode: &String| finding.message.contains(&shown(mode));
+pub(super) fn modes(modes: &[String], message: &str) -> Option<String> {
+    let is_named = |mode: &String| message.contains(&shown(mode));
     if modes.iter().all(is_named) {
         return None;
     }
@@ -455,17 +454,13 @@ warning[port-random]: a port has no host port
 
     #[test]
     fn modes_are_told_unless_the_message_names_them() {
-        let finding =
-            |message: &str| Finding::new(Rule::BadPort, Place::NOWHERE, message).mode("prod");
-        assert_eq!(modes(&finding("bad in `prod`")), None);
+        let prod = ["prod".to_owned()];
+        assert_eq!(modes(&prod, "bad in `prod`"), None);
         assert_eq!(
-            modes(&finding("bad in production")).as_deref(),
+            modes(&prod, "bad in production").as_deref(),
             Some("in the mode `prod`")
         );
-        assert_eq!(
-            modes(&Finding::new(Rule::BadPort, Place::NOWHERE, "bad")),
-            None
-        );
+        assert_eq!(modes(&[], "bad"), None);
     }
 
     #[test]

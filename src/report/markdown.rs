@@ -63,12 +63,10 @@ fn place(facts: &Facts<'_>) -> String {
 }
 
 fn message(facts: &Facts<'_>) -> String {
-    let parts = [
-        Some(facts.message.to_owned()),
-        human::also(facts.also),
-        facts.help.map(str::to_owned),
-    ];
-    let text: Vec<String> = parts.into_iter().flatten().collect();
+    let help = facts.help.into_iter().flat_map(str::lines).map(str::trim);
+    let parts = [Some(facts.message.to_owned()), human::also(facts.also)];
+    let parts = parts.into_iter().flatten().chain(help.map(str::to_owned));
+    let text: Vec<String> = parts.collect();
     visible(&text.join("; ")).replace('\n', " ")
 }
 

@@ -87,26 +87,16 @@ fn rules(facts: &[Facts<'_>]) -> Vec<Rule> {
 
 fn descriptor(rule: Rule) -> Json {
     let info = rule.info();
-    let (name, level) = (info.name, info.level.word());
+    let (name, level, summary) = (info.name, info.level.word(), info.summary());
+    // Code scanning wants both descriptions.
     json!({
         "id": name,
-        "shortDescription": { "text": first_sentence(info.page) },
+        "shortDescription": { "text": summary },
+        "fullDescription": { "text": summary },
         "help": { "text": info.page, "markdown": info.page },
         "defaultConfiguration": { "level": level },
         "properties": { "problem.severity": level },
     })
-}
-
-/// The first sentence of a page, behind its heading.
-fn first_sentence(page: &str) -> String {
-    let lines = page.lines().skip(1).map(str::trim);
-    let lines = lines.skip_while(|line| line.is_empty());
-    let text: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
-    let text = text.join(" ");
-    match text.split_once(". ") {
-        Some((first, _)) => format!("{first}."),
-        None => text,
-    }
 }
 
 fn result(
@@ -167,8 +157,12 @@ fn message(facts: &Facts<'_>) -> String {
     if let Some(help) = facts.help {
         text.push_str(&format!("\nhelp: {}", plain(help)));
     }
-    if let Some(also) = human::also(facts.also) {
-        text.push_str(&format!("\n{}", plain(&also)));
+    let notes = [
+        human::also(facts.also),
+        human::modes(facts.modes, facts.message),
+    ];
+    for note in notes.into_iter().flatten() {
+        text.push_str(&format!("\n{}", plain(&note)));
     }
     text
 }
@@ -207,7 +201,7 @@ fn physical(spot: &Spot<'_>, base: &Base) -> Json {
 
 fn region(stretch: Option<Stretch>) -> Json {
     let Some(stretch) = stretch else {
-        return json!({ "startLine": 1 });
+        return json!({ "startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1 });
     };
     let Stretch {
         line,
@@ -326,7 +320,10 @@ mod tests {
         let result = &results(&[found], &sources)[0];
         assert_eq!(result["message"]["text"], "see \\[x\\](y)");
         let place = &result["locations"][0]["physicalLocation"];
-        assert_eq!(place["region"], json!({ "startLine": 1 }));
+        assert_eq!(
+            place["region"],
+            json!({ "startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 1 })
+        );
         assert_eq!(place["artifactLocation"]["uri"], "a%20b/catalog/0.yaml");
     }
 }
