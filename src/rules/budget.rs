@@ -139,7 +139,8 @@ fn over_budget(catalog: &Catalog, asking: &Together, plan: &Plan, host: &Host) -
         let account = Account::cpus(budget, sums);
         found.push(asks_for(Rule::CpuBudget, account, place).told(catalog, asking));
     }
-    if reservations && sums.reservation > budget.reservations {
+    let reserved_fits = |sums: &Totals| sums.reservation <= budget.reservations;
+    if reservations && !reserved_fits(sums) && !is_told(asking, reserves_by_share, reserved_fits) {
         let account = Account::reservations(budget, sums);
         found.push(reserves(account, place).told(catalog, asking));
     }
@@ -162,6 +163,11 @@ fn is_told(
 fn over_memory(service: &PlannedService, budget: &Budget) -> bool {
     let limit = service.limits.memory.limit;
     limit.is_some_and(|limit| limit.value > budget.host_memory)
+}
+
+/// Whether a service reserves too much because its limit is too large, of which it reserves a share.
+fn reserves_by_share(service: &PlannedService, budget: &Budget) -> bool {
+    service.limits.memory.share.is_some() && over_memory(service, budget)
 }
 
 fn over_cpus(service: &PlannedService, budget: &Budget) -> bool {
