@@ -27,11 +27,14 @@ impl Before {
         Before(containers.iter().map(of).collect())
     }
 
-    /// Whether it has not been started since.
+    /// Whether nobody has started it since. What the engine starts again by itself, since it does not stay up, is as
+    /// old as before; a start by somebody else sets its count back to 0.
     fn is_old(&self, container: &Container) -> bool {
         self.0
             .get(&container.id)
-            .is_some_and(|(started, _)| *started == container.started)
+            .is_some_and(|(started, restarts)| {
+                *started == container.started || container.restarts > *restarts
+            })
     }
 
     fn restarts(&self, container: &Container) -> u64 {
@@ -232,6 +235,15 @@ mod tests {
         };
         assert_eq!(
             standing(&done, true, &before, false),
+            Standing::Waiting("is old".to_owned())
+        );
+        let by_the_engine = Container {
+            started: "2026-01-02T00:00:00Z".to_owned(),
+            restarts: 1,
+            ..old.clone()
+        };
+        assert_eq!(
+            standing(&by_the_engine, false, &before, false),
             Standing::Waiting("is old".to_owned())
         );
         let again = Container {

@@ -1,6 +1,6 @@
 //! Deployments on a real Docker engine: one that is started here, in a temporary folder, and ended here. `make e2e` runs
-//! all rows, `E2E=word make e2e` those whose name holds that word, or one of `one|other`. Without root or without Docker it says in one line
-//! that it is skipped. `E2E_PROGRAM` names another build of the program, such as a release build.
+//! all rows, `E2E=word make e2e` those whose name holds that word, or one of `one|other`. Without root or without Docker
+//! it says in one line that it is skipped. `E2E_PROGRAM` names another build of the program, such as a release build.
 
 mod bed;
 mod commands;
