@@ -33,7 +33,8 @@ impl Before {
         self.0
             .get(&container.id)
             .is_some_and(|(started, restarts)| {
-                *started == container.started || container.restarts > *restarts
+                let by_the_engine = container.restarts > 0 && container.restarts >= *restarts;
+                *started == container.started || by_the_engine
             })
     }
 
@@ -237,15 +238,22 @@ mod tests {
             standing(&done, true, &before, false),
             Standing::Waiting("is old".to_owned())
         );
-        let by_the_engine = Container {
-            started: "2026-01-02T00:00:00Z".to_owned(),
-            restarts: 1,
-            ..old.clone()
-        };
-        assert_eq!(
-            standing(&by_the_engine, false, &before, false),
-            Standing::Waiting("is old".to_owned())
-        );
+        // The engine counts a start of its own when the container ends, before it starts it.
+        for counted in [0, 1] {
+            let ended = Container {
+                restarts: counted,
+                ..old.clone()
+            };
+            let by_the_engine = Container {
+                started: "2026-01-02T00:00:00Z".to_owned(),
+                restarts: 1,
+                ..old.clone()
+            };
+            assert_eq!(
+                standing(&by_the_engine, false, &Before::of(&[ended]), false),
+                Standing::Waiting("is old".to_owned())
+            );
+        }
         let again = Container {
             started: "2026-01-02T00:00:00Z".to_owned(),
             ..old
