@@ -15,6 +15,7 @@ mod settings;
 mod stage;
 mod subject;
 mod table;
+mod warm;
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,10 @@ fn dispatch(arguments: &[String]) -> Result<(), String> {
         }
         ["--compose-data", compose, data] => {
             compose_data::write(Path::new(compose), Path::new(data))
+        }
+        ["--warm", bytes] => {
+            warm::run(number(bytes)?);
+            Ok(())
         }
         ["--compare", ours, theirs] => compose_data::compare(Path::new(ours), Path::new(theirs)),
         _ => benchmark(&Settings::parse(&words)?),
@@ -89,16 +94,19 @@ fn measure_stage(
     rival: Option<&Path>,
     settings: &Settings,
 ) -> Result<Row, String> {
-    subject::run(stage)?;
+    let peak = subject::run(stage)?.peak;
     let outputs = stage.outputs()?;
     let rival = rival
         .map(|program| rival::Rival::prepare(program, stage))
         .transpose()?;
     let mut row = Row::new(name, stage, &outputs, rival.as_ref());
     for _ in 0..settings.runs_for(stage.services) {
+        warm::before(stage, peak)?;
         row.ours.push(subject::run(stage)?);
+        warm::before(stage, peak)?;
         row.bound.push(bound::measure(stage, &outputs)?);
         if let Some(rival) = rival.as_ref().filter(|rival| rival.in_time()) {
+            warm::before(stage, peak)?;
             row.rival.push(rival.run()?);
         }
     }

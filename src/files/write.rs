@@ -1,5 +1,5 @@
 //! Writes a set of files, whole or not at all: first every changed file completely into a temporary one beside
-//! its target, then, when all of them are on the disk, one rename after the other.
+//! its target, then, when all of them are complete, one rename after the other.
 
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
@@ -92,8 +92,9 @@ fn refused(target: &Target, what: &str, error: &io::Error) -> Trouble {
     Trouble::refused(&format!("`{}` {what}", target.path), &target.path, error)
 }
 
-/// Synced before any rename: some file systems report a full disk no sooner, and after a power cut a new name
-/// must not show an empty file.
+/// A complete file beside its target, not yet forced onto the disk. A generated file needs no more: it can be built again
+/// from the catalog, its banner's digest tells when a power cut left half of it, and waiting for the disk six times took
+/// longer than the whole build.
 fn temporary(target: &Target, bytes: &[u8], new: u32) -> io::Result<NamedTempFile> {
     let mut temporary = Builder::new()
         .prefix(".composegen-")
@@ -104,7 +105,6 @@ fn temporary(target: &Target, bytes: &[u8], new: u32) -> io::Result<NamedTempFil
     if let Some(permissions) = target.permissions.clone().or_else(|| new_permissions(new)) {
         file.set_permissions(permissions)?;
     }
-    file.sync_all()?;
     Ok(temporary)
 }
 
@@ -152,6 +152,8 @@ pub fn write_own(
     let not_written =
         |error: io::Error| refused(&target, "cannot be written", &error).nothing_written();
     let temporary = temporary(&target, bytes, PRIVATE).map_err(not_written)?;
+    // What a person typed is nowhere else: after a power cut the new name must not show an empty file.
+    temporary.as_file().sync_all().map_err(not_written)?;
     let persisted = match before {
         None => temporary.persist_noclobber(&target.file),
         Some(_) => temporary.persist(&target.file),
