@@ -386,16 +386,20 @@ pub enum Command {
     /// Find what is wrong with any Compose file, without Docker and without a catalog
     #[command(
         long_about = "Finds what is wrong with Compose files that were not made from a catalog: all that Docker Compose\n\
-            would refuse, in the files, in what they include and extend, and in services behind a profile,\n\
-            each with its line. Docker is not needed, and nothing is started or written.\n\n\
+            would refuse (invalid), and what loads, and then fails or does something else (broken), in the\n\
+            files, in what they include and extend, and in services behind a profile, each with its line.\n\
+            Matters of opinion (policy) are told with --policy. Docker is not needed, and nothing is started\n\
+            or written.\n\n\
             Several files are laid over each other as Compose does it. Without FILE it takes those that Compose\n\
             takes: compose.yaml or docker-compose.yml with its override, here or in a folder above, or what\n\
             COMPOSE_FILE in .env names. Variables have the values of the .env beside the first file, or of the\n\
             files given with --env-file, and not those of the environment. What no file sets and no default\n\
-            gives is not judged.",
+            gives is not judged. With --host the sums of the limits are judged, too.\n\n\
+            Exit status: 1 where something is invalid or broken, or with --policy anything is found.",
         after_help = "Examples:\n  \
             composegen validate\n  \
             composegen validate compose.yaml compose.prod.yaml --env-file prod.env\n  \
+            composegen validate docker-compose.yml --policy --host 8GiB,4\n  \
             composegen validate docker-compose.yml --format json"
     )]
     Validate(Validate),
@@ -550,6 +554,18 @@ pub struct Validate {
     /// An env file in place of .env; again for several, a later one wins
     #[arg(long = "env-file", value_name = "FILE")]
     pub env_files: Vec<PathBuf>,
+
+    /// Judge the files as those of this mode of the catalog
+    #[arg(skip)]
+    pub mode: Option<String>,
+
+    /// Hold the limits against a machine of so much memory and so many CPUs, such as 8GiB,4
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+
+    /// Tell what is a matter of opinion, too, and count it
+    #[arg(long)]
+    pub policy: bool,
 }
 
 /// The words of `show`.

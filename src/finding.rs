@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use crate::place::Place;
-use crate::rule::{Level, Rule, Weight};
+use crate::rule::{Beside, Level, Rule, Weight};
 use crate::values::Refusal;
 
 /// One mistake: the rule it breaks, the line to change, and enough words to change it.
@@ -112,10 +112,54 @@ impl Finding {
         self
     }
 
+    /// With what it means for a Compose file that was not made from a catalog, where that is not what its rule says.
+    pub fn weight(mut self, weight: Weight) -> Self {
+        self.weight = Some(weight);
+        self
+    }
+
     /// As a warning, whatever the rule's own level.
     pub fn warning(mut self) -> Self {
         self.level = Level::Warning;
         self
+    }
+}
+
+/// How findings about Compose files are weighed that somebody else wrote.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    /// What is said beside the files.
+    pub beside: Beside,
+    /// Whether they are what the rules find in a plan: what is invalid was told already, when the files were read, and
+    /// some rules find it once more; and such a plan is of no mode.
+    pub of_plan: bool,
+}
+
+impl Scale {
+    /// Says what a finding means; `false` where it is none of such a file, or told already.
+    fn weigh(self, finding: &mut Finding) -> bool {
+        let info = finding.rule.info();
+        let Some(weight) = finding.weight.or(info.validate.weight(self.beside)) else {
+            return false;
+        };
+        if self.of_plan {
+            if weight == Weight::Invalid {
+                return false;
+            }
+            finding.modes.clear();
+        }
+        // What a rule is not sure of is nothing to refuse a file for.
+        let is_softened = info.level == Level::Error && finding.level == Level::Warning;
+        let weight = match weight {
+            Weight::Broken if is_softened => Weight::Policy,
+            weight => weight,
+        };
+        finding.weight = Some(weight);
+        finding.level = match weight {
+            Weight::Invalid | Weight::Broken => Level::Error,
+            Weight::Policy => Level::Warning,
+        };
+        true
     }
 }
 
@@ -124,10 +168,16 @@ impl Finding {
 pub struct Findings {
     list: RefCell<Vec<Finding>>,
     errors: Cell<usize>,
+    /// How they are weighed, where they are about Compose files that somebody else wrote.
+    scale: Option<Scale>,
     /// How many may still come; `None` for any number.
     room: Cell<Option<usize>>,
+    /// The same of what is a matter of opinion: it takes no room from what is wrong.
+    opinions: Cell<Option<usize>>,
     /// How many came when there was no room.
     untold: Cell<usize>,
+    /// How many matters of opinion came when there was no room.
+    untold_opinions: Cell<usize>,
 }
 
 impl Findings {
@@ -141,6 +191,17 @@ impl Findings {
         let findings = Findings::default();
         findings.room.set(Some(number));
         findings
+    }
+
+    /// None yet, about Compose files that somebody else wrote: each is weighed as it comes, and of neither what is
+    /// wrong nor of what is a matter of opinion are more than so many kept.
+    pub fn weighed(scale: Scale, number: usize) -> Self {
+        Findings {
+            scale: Some(scale),
+            room: Cell::new(Some(number)),
+            opinions: Cell::new(Some(number)),
+            ..Findings::default()
+        }
     }
 
     /// Whether no more are kept, so that there is no need to find words for one.
@@ -158,12 +219,26 @@ impl Findings {
         self.untold.get()
     }
 
+    /// How many matters of opinion came when there was no room.
+    pub fn untold_opinions(&self) -> usize {
+        self.untold_opinions.get()
+    }
+
     /// Adds one.
-    pub fn add(&self, finding: Finding) {
-        match self.room.get() {
+    pub fn add(&self, mut finding: Finding) {
+        if let Some(scale) = self.scale
+            && !scale.weigh(&mut finding)
+        {
+            return;
+        }
+        let (room, untold) = match finding.weight {
+            Some(Weight::Policy) => (&self.opinions, &self.untold_opinions),
+            _ => (&self.room, &self.untold),
+        };
+        match room.get() {
             None => {}
-            Some(0) => return self.add_untold(),
-            Some(room) => self.room.set(Some(room - 1)),
+            Some(0) => return untold.set(untold.get() + 1),
+            Some(left) => room.set(Some(left - 1)),
         }
         if finding.level == Level::Error {
             self.errors.set(self.errors.get() + 1);

@@ -53,7 +53,27 @@ pub enum Given {
     ModeAndEnvFile,
 }
 
+/// What is said beside Compose files that somebody else wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// For which mode they are.
+    pub mode: bool,
+    /// On which host they shall run.
+    pub host: bool,
+    /// With which env files.
+    pub env_file: bool,
+}
+
 impl Given {
+    /// Whether it is said.
+    fn is_in(self, beside: Beside) -> bool {
+        match self {
+            Given::Mode => beside.mode,
+            Given::Host => beside.host,
+            Given::ModeAndEnvFile => beside.mode && beside.env_file,
+        }
+    }
+
     /// The options that say it.
     pub fn options(self) -> &'static [&'static str] {
         match self {
@@ -195,6 +215,7 @@ rules! {
     VariableUndeclared "variable-undeclared" Error false NEVER;
     VariableOperator "variable-operator" Error false NEVER;
     VariableUnused "variable-unused" Warning true NEVER;
+    VariableDefaultConflict "variable-default-conflict" Error false BROKEN;
     SecretLiteral "secret-literal" Error false POLICY;
     SecretDefault "secret-default" Error false POLICY;
     SecretBuildArg "secret-build-arg" Error false POLICY;
@@ -213,6 +234,7 @@ rules! {
     VolumeUnused "volume-unused" Warning true POLICY;
     ContainerNameDuplicate "container-name-duplicate" Error false BROKEN;
     MountDuplicate "mount-duplicate" Error false BROKEN;
+    AddressConflict "address-conflict" Error false BROKEN;
     EnvFormat "env-format" Error false ENV_FILE;
     EnvDuplicate "env-duplicate" Error false ENV_FILE;
     EnvComposeOverride "env-compose-override" Error false ENV_FILE;
@@ -235,6 +257,16 @@ impl Validate {
             Validate::Never => None,
             Validate::Always(weight) => Some(weight),
             Validate::Where(_, _, otherwise) => otherwise,
+        }
+    }
+}
+
+impl Validate {
+    /// What a finding means, given what is said beside the file; `None` where the rule does not judge it.
+    pub fn weight(self, beside: Beside) -> Option<Weight> {
+        match self {
+            Validate::Where(given, weight, _) if given.is_in(beside) => Some(weight),
+            Validate::Never | Validate::Always(_) | Validate::Where(..) => self.alone(),
         }
     }
 }

@@ -145,6 +145,14 @@ impl<'s> Catalog<'s> {
         &self.by_name
     }
 
+    /// The same with what follows from its parts, for one that was not read but put together.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        self.settle_choices();
+        self.sort_services();
+        self
+    }
+
     fn sort_services(&mut self) {
         self.by_name = self.services.values().copied().collect();
         self.by_name.sort_unstable_by_key(|service| service.name);

@@ -161,7 +161,7 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
         Command::Env(words) => on_disk(arguments, |run| env::run(run, words, terminal)),
         Command::List(words) => on_disk(arguments, |run| list::run(run, words, terminal)),
         Command::Budget(words) => on_disk(arguments, |run| budget::run(run, words, terminal)),
-        Command::Validate(words) => validate::run(words, arguments.common.format, terminal),
+        Command::Validate(words) => validate::run(words, &arguments.common, terminal),
         Command::Completions { shell } => completions::run(*shell, terminal),
         Command::Man => man::run(terminal),
         Command::Ports(words) => on_disk(arguments, |run| ports::run(run, words, terminal)),

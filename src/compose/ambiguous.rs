@@ -3,22 +3,39 @@
 
 use super::value::{Language, Reader};
 use crate::finding::Finding;
-use crate::rule::Rule;
+use crate::rule::{Rule, Weight};
 use crate::yaml::ambiguous::{Otherwise, otherwise};
 use crate::yaml::node::{Kind, Node};
 
 /// The usual way to write a value that everybody reads alike.
 pub const IN_QUOTES: &str = "write it in quotes";
 
-/// Says so of a scalar of a catalog, where it is one of a kind that matters there.
+/// Says so of a scalar that people wrote, where it is one of a kind that matters there.
 pub fn note(node: &Node, matters: fn(Otherwise) -> bool, help: &str, cx: &Reader) {
-    if cx.language == Language::Catalog
+    if cx.language != Language::Generated
         && let Kind::Plain(text) = node.kind
         && let Some(kind) = otherwise(text).filter(|kind| matters(*kind))
     {
         let message = format!("without quotes {}", meaning(kind));
-        let finding = Finding::new(Rule::ScalarAmbiguous, node.place, message);
-        cx.findings.add(finding.help(help));
+        let finding = Finding::new(Rule::ScalarAmbiguous, node.place, message).help(help);
+        cx.findings.add(match cx.language {
+            Language::Catalog | Language::Generated => finding,
+            Language::Compose => finding.weight(weight(kind)),
+        });
+    }
+}
+
+/// What it means in a Compose file, by what Docker Compose 2.40 makes of it: what it takes as it stands is only in the
+/// way of other readers, and of `True` the letters alone change.
+fn weight(kind: Otherwise) -> Weight {
+    match kind {
+        Otherwise::OldBoolean | Otherwise::Sixty | Otherwise::Boolean => Weight::Policy,
+        Otherwise::Octal
+        | Otherwise::Underscores
+        | Otherwise::ZerosBehind
+        | Otherwise::ZerosBefore
+        | Otherwise::Number => Weight::Broken,
+        Otherwise::Date => Weight::Invalid,
     }
 }
 

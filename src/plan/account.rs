@@ -7,7 +7,7 @@ use super::amount::Amount;
 use super::cuts::{fewest, how_many};
 use super::together::Together;
 use super::totals::{Totals, containers, counts_cpus, counts_memory, counts_reservation};
-use super::{At, Budget, Limits, Plan, PlannedService};
+use super::{At, Basis, Budget, Limits, Plan, PlannedService};
 use crate::catalog::Catalog;
 use crate::values::cpus::Cpus;
 use crate::values::memory::Memory;
@@ -212,7 +212,7 @@ fn needed<'p>(catalog: &Catalog, plan: &'p Plan) -> FxHashSet<&'p str> {
 
 impl<T: Amount> Cut<T> {
     /// The cut as a sentence; `what` of a service is meant is the account's.
-    pub fn sentence(&self, what: &str) -> String {
+    pub fn sentence(&self, what: &str, basis: Basis) -> String {
         match self {
             Cut::Lower(share, to) => format!(
                 "it would fit with the {what} of {} lowered from `{}` to `{to}`",
@@ -220,6 +220,9 @@ impl<T: Amount> Cut<T> {
             ),
             Cut::Halve(shares) => {
                 format!("it would fit with the {what}s of {} halved", labels(shares))
+            }
+            Cut::Without(shares) if basis == Basis::Compose => {
+                format!("it would fit without {}", labels(shares))
             }
             Cut::Without(shares) => format!(
                 "it would fit without {} (`modes` and `hosts` keep a service out)",

@@ -2,6 +2,7 @@
 
 use crate::catalog::entries::Host;
 use crate::compose::scalar::Val;
+use crate::finding::Finding;
 use crate::plan::{Limit, Limits};
 use crate::rule::Rule;
 use crate::values::cpus::Cpus;
@@ -32,6 +33,11 @@ pub trait Amount: Copy + Ord + std::fmt::Display + 'static {
     fn with_noun(number: &str) -> String;
     /// This amount, or a little less where it is no number that people write.
     fn rounded_down(self) -> Self;
+
+    /// What is wrong with a reservation, as far as Compose asks for one.
+    fn softened(finding: Finding) -> Finding {
+        finding
+    }
 }
 
 impl Amount for Memory {
@@ -127,6 +133,11 @@ impl Amount for Cpus {
 
     fn rounded_down(self) -> Self {
         self
+    }
+
+    /// Compose asks the engine to keep memory, and leaves CPUs to a swarm.
+    fn softened(finding: Finding) -> Finding {
+        finding.warning()
     }
 }
 

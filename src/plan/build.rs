@@ -12,7 +12,7 @@ use super::service::{Member, plan};
 use super::shared::Uses;
 use super::switches::switches;
 use super::values::Values;
-use super::{Budget, Plan, Usage};
+use super::{Basis, Budget, Plan, Usage};
 use crate::catalog::Catalog;
 use crate::catalog::entries::Host;
 use crate::catalog::words::Words;
@@ -191,6 +191,7 @@ fn mode_plan<'s>(
     let required = cx.required();
     let variables = cx.used();
     Plan {
+        basis: Basis::Catalog,
         contract: Contract::new(
             scope.catalog,
             scope.mode_name,

@@ -26,6 +26,7 @@
 //! | `ledger.rs` | the host ports of plans, and the next free one |
 //! | `builds.rs` | what images are built from, and what of it is there |
 //! | `build.rs` | all of it: a catalog and a host become plans |
+//! | `project.rs` | plans of Compose files that somebody else wrote |
 
 pub mod account;
 pub mod amount;
@@ -40,6 +41,7 @@ pub mod guard;
 pub mod layers;
 pub mod ledger;
 pub mod offset;
+pub mod project;
 pub mod scope;
 pub mod service;
 pub mod shared;
@@ -191,10 +193,21 @@ pub struct Budget {
     pub reservations: Memory,
 }
 
+/// What plans were made from: rules speak of it, and some are less sure of what they do not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// A catalog, which states ports, jobs and what an image brings.
+    Catalog,
+    /// Compose files that somebody else wrote.
+    Compose,
+}
+
 /// One mode on one host.
 #[derive(Debug)]
 pub struct Plan<'s> {
-    /// The mode's name.
+    /// What it was made from.
+    pub basis: Basis,
+    /// The mode's name; of Compose files the profile with which these services start together, or nothing.
     pub mode: &'s str,
     /// Where the mode's name was written.
     pub mode_place: Place,
@@ -257,6 +270,15 @@ impl<'s> Plan<'s> {
     pub fn service(&self, name: &str) -> Option<&PlannedService<'s>> {
         let name = self.replaced.get(name).copied().unwrap_or(name);
         self.index.get(name).map(|at| &self.services[*at])
+    }
+
+    /// The host, as sentences name it.
+    pub fn host_name(&self) -> String {
+        let name = crate::values::shown::shown(self.host);
+        match self.basis {
+            Basis::Catalog => name,
+            Basis::Compose => format!("the host {name}"),
+        }
     }
 
     /// The Compose file's name for the mode.

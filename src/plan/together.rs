@@ -1,7 +1,7 @@
 //! What modes ask for that run at the same time on one host: the plans whose sums and ports are judged together.
 
 use crate::catalog::Catalog;
-use crate::plan::{Plan, PlannedService};
+use crate::plan::{Basis, Plan, PlannedService};
 use crate::values::prose::list_quoted;
 use crate::values::shown::shown;
 
@@ -39,9 +39,14 @@ impl<'p, 's> Together<'p, 's> {
         plans.flat_map(|plan| plan.services.iter().map(move |service| (plan, service)))
     }
 
-    /// Who asks: "the mode `test`", "the modes `prod` and `test` together".
+    /// Who asks: "the mode `test`", "the modes `prod` and `test` together"; of Compose files "the project", or "the
+    /// project with the profile `debug`".
     pub fn subject(&self) -> String {
         match self.plans.as_slice() {
+            [plan] if plan.basis == Basis::Compose => match plan.mode {
+                "" => "the project".to_owned(),
+                profile => format!("the project with the profile {}", shown(profile)),
+            },
             [plan] => format!("the mode {}", shown(plan.mode)),
             plans => {
                 let names: Vec<&str> = plans.iter().map(|plan| plan.mode).collect();

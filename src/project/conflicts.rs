@@ -1,8 +1,6 @@
 //! Keys that exclude each other, amounts that are given twice and differently, and texts with a grammar of their own:
 //! what Compose refuses of a single service or declaration, beside the types of its values.
 
-use rustc_hash::FxHashMap;
-
 use super::check::{Named, Whole};
 use crate::compose::command::Command;
 use crate::compose::deploy::{DeviceRequest, Gpus};
@@ -21,14 +19,12 @@ use crate::values::shown::shown;
 
 /// Adds what excludes each other.
 pub(super) fn check(whole: &Whole, findings: &Findings) {
-    let mut container_names = FxHashMap::default();
     for service in &whole.services {
         let look = Look { service, findings };
         look.limits();
         look.keys();
         look.devices();
-        look.container_name(&mut container_names);
-        look.mounts();
+        look.short_mounts();
         look.probe();
         look.commands();
     }
@@ -209,80 +205,6 @@ impl<'s> Look<'_, 's> {
                 );
             }
         }
-    }
-
-    fn container_name(&self, names: &mut FxHashMap<&'s str, (&'s str, Place)>) {
-        let service = self.it();
-        let Some(name) = service
-            .container_name
-            .filter(|name| !name.text.contains('$'))
-        else {
-            return;
-        };
-        if let Some((other, place)) = names.insert(name.text, (self.service.0, name.place)) {
-            let message = format!(
-                "{} and {} have the same container name {}",
-                shown(other),
-                shown(self.service.0),
-                shown(name.text)
-            );
-            let finding = Finding::new(Rule::ContainerNameDuplicate, name.place, message)
-                .second(place, "first given here")
-                .help("give one of them another, or leave it out: Compose makes one");
-            self.add(finding);
-        }
-        let replicas = service
-            .deploy
-            .and_then(|deploy| deploy.replicas)
-            .or(service.scale);
-        let Some((replicas, many)) = replicas.and_then(|it| Some((it, it.get()?))) else {
-            return;
-        };
-        if many > 1 {
-            let message = format!(
-                "{} has a fixed container name, and runs {many} containers",
-                shown(self.service.0)
-            );
-            let finding = Finding::new(Rule::ContainerNameDuplicate, name.place, message)
-                .second(replicas.place, "so many are asked for here")
-                .help("leave `container_name` out: Compose numbers the containers");
-            self.add(finding);
-        }
-    }
-
-    /// A folder in memory and a mount on one path: Compose refuses that. Of two mounts it takes the later one.
-    fn mounts(&self) {
-        let service = self.it();
-        let mut targets: FxHashMap<&str, Place> = FxHashMap::default();
-        let mut double = Vec::new();
-        for folder in service.tmpfs.map_or(&[][..], |tmpfs| tmpfs.items) {
-            let path = folder.text.split(':').next().unwrap_or_default();
-            if let Some(first) = targets.insert(path, folder.place) {
-                double.push((path, folder.place, first));
-            }
-        }
-        for mount in service.volumes.map_or(&[][..], |volumes| volumes.items) {
-            if let Some(facts) = mount.facts()
-                && let Some(first) = targets.get(facts.target)
-            {
-                double.push((facts.target, facts.place, *first));
-            }
-        }
-        for (path, place, first) in double
-            .into_iter()
-            .filter(|(path, _, _)| !path.contains('$'))
-        {
-            let message = format!(
-                "{} mounts two things at {}",
-                shown(self.service.0),
-                shown(path)
-            );
-            let finding = Finding::new(Rule::MountDuplicate, place, message)
-                .second(first, "first mounted here")
-                .help("take one away");
-            self.add(finding);
-        }
-        self.short_mounts();
     }
 
     fn short_mounts(&self) {

@@ -5,6 +5,7 @@ use std::cell::Cell;
 
 use bumpalo::Bump;
 
+use super::defaults::Defaults;
 use super::tree::Tree;
 use super::{Revealed, Variables};
 use crate::finding::{Finding, Findings};
@@ -22,6 +23,8 @@ pub(super) struct Interpolation<'a, 's> {
     pub left: &'a Cell<usize>,
     /// Where values came in.
     pub revealed: &'a Revealed,
+    /// The defaults that stood in the texts.
+    pub defaults: &'a Defaults<'s>,
 }
 
 impl<'s> Interpolation<'_, 's> {
@@ -58,10 +61,11 @@ impl<'s> Interpolation<'_, 's> {
         changed.map(|list| &*list)
     }
 
-    fn text(&self, text: &str, node: &Tree<'s>) -> Option<&'s str> {
+    fn text(&self, text: &'s str, node: &Tree<'s>) -> Option<&'s str> {
         if !text.contains('$') || self.left.get() == 0 {
             return None;
         }
+        self.defaults.add(text, node.place);
         let lookup = |name: &str| {
             let value = self.variables.value(name)?;
             self.revealed.add(node.place, value);

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use super::defaults::{self, Defaults};
 use super::extends::Extends;
 use super::interpolate::Interpolation;
 use super::merge::Merge;
@@ -62,6 +63,7 @@ pub fn load<'s>(
         included: Cell::new(0),
         unread: Cell::new(false),
         revealed: Revealed::default(),
+        defaults: Defaults::default(),
     };
     let profiles = profiles(&asked.variables);
     let frame = Frame {
@@ -73,10 +75,15 @@ pub fn load<'s>(
     let paths: Vec<(String, Place)> = paths.map(|path| (path.clone(), Place::NOWHERE)).collect();
     let document = loader
         .model(&paths, &frame)
-        .and_then(|root| loader.document(root, asked.folder, profiles));
+        .and_then(|root| loader.document(root, asked.folder, profiles.clone()));
+    let (defaults, interpolated) = loader.defaults.into_parts();
+    defaults::check(&defaults, findings);
     Project {
         document,
         revealed: loader.revealed,
+        defaults,
+        interpolated,
+        profiles,
     }
 }
 
@@ -119,6 +126,7 @@ pub(super) struct Loader<'a, 's> {
     /// Whether a file could not be read or parsed: what others lack may stand there.
     unread: Cell<bool>,
     revealed: Revealed,
+    defaults: Defaults<'s>,
 }
 
 impl<'s> Loader<'_, 's> {
@@ -172,6 +180,7 @@ impl<'s> Loader<'_, 's> {
             findings: self.findings,
             left: &self.bytes,
             revealed: &self.revealed,
+            defaults: &self.defaults,
         };
         let is_map = |root: &&Tree<'s>| match root.kind {
             Kind::Map(_) => true,

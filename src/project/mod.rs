@@ -5,6 +5,7 @@
 //! | `load.rs` | from files to one tree: the order of the steps |
 //! | `variables.rs` | which variables have which values |
 //! | `revealed.rs` | which values came in where, so that no message repeats one |
+//! | `defaults.rs` | the defaults of variables, where they are used |
 //! | `interpolate.rs` | `${NAME}` in a tree, as far as the values are known |
 //! | `extends.rs`, `include.rs` | what other services and files bring |
 //! | `merge.rs`, `forms.rs` | a later tree over an earlier one, as Compose merges them |
@@ -17,6 +18,7 @@
 mod check;
 mod conflicts;
 mod cycles;
+mod defaults;
 mod extends;
 mod forms;
 mod include;
@@ -29,9 +31,12 @@ mod shape;
 mod tree;
 mod variables;
 
+use rustc_hash::FxHashSet;
+
 use crate::compose::document::Document;
 use crate::place::Place;
 
+pub use defaults::VariableDefault;
 pub use load::{Asked, load};
 pub use revealed::Revealed;
 pub use variables::Variables;
@@ -42,6 +47,12 @@ pub struct Project<'s> {
     pub document: Option<Document<'s>>,
     /// Which values of env files came into it, and where.
     pub revealed: Revealed,
+    /// The defaults that its variables have where they are used.
+    pub defaults: Vec<VariableDefault<'s>>,
+    /// The texts in which variables stood.
+    pub interpolated: FxHashSet<Place>,
+    /// The profiles that are on.
+    pub profiles: Vec<String>,
 }
 
 /// A file of a project.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{list, plural};
 use crate::catalog::Catalog;
+use crate::plan::Basis;
 use crate::plan::account::{Account, Cut, Share};
 use crate::plan::amount::Amount;
 use crate::plan::standing::{Group, ServiceSums, Standing};
@@ -235,7 +236,7 @@ fn proposal<T: Amount>(cut: &Cut<T>, what: &str) -> Proposal {
         how,
         services,
         to,
-        text: cut.sentence(what),
+        text: cut.sentence(what, Basis::Catalog),
     }
 }
 

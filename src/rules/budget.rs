@@ -10,10 +10,9 @@ use crate::plan::account::{Account, Share};
 use crate::plan::amount::Amount;
 use crate::plan::together::Together;
 use crate::plan::totals::{Totals, totals_of};
-use crate::plan::{Budget, Plan, PlannedService};
+use crate::plan::{Basis, Budget, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::prose::{list, list_quoted};
-use crate::values::shown::shown;
 
 /// How many services a message names at most.
 const MOST_NAMES: usize = 5;
@@ -113,8 +112,14 @@ fn finding(told: &[Told]) -> Option<Finding> {
         .flat_map(|over| over.help(told.len() == 1))
         .collect();
     let finding = Finding::new(first.rule, first.place, message).help(help.join("\n"));
+    // A host that stands in no file is told of at the largest service.
+    let (place, second) = match (first.place.is_somewhere(), &first.second) {
+        (false, Some((place, _))) => (*place, None),
+        (_, second) => (first.place, second.clone()),
+    };
     Some(Finding {
-        second: first.second.clone(),
+        place,
+        second,
         modes: told.iter().flat_map(|over| over.modes.clone()).collect(),
         ..finding
     })
@@ -251,13 +256,13 @@ impl<T: Amount> Over<T> {
     }
 
     fn asks(&self, asking: &Together, verb: &str) -> String {
-        let host = asking.first().map_or("", |plan| plan.host);
+        let host = asking.first().map_or(String::new(), Plan::host_name);
         let (asked, budget) = self.account.asked.numbers(self.account.budget);
         format!(
             "{verb} {}{} on {}, {} over its budget of {budget}",
             self.least(),
             T::with_noun(&asked),
-            shown(host),
+            host,
             self.excess(),
         )
     }
@@ -291,7 +296,8 @@ impl<T: Amount> Over<T> {
 
     /// What would fit: a lower amount for few services, and without which few it would fit as well.
     fn proposals(&self, shares: &[Share<T>], catalog: &Catalog, asking: &Together) -> Vec<String> {
-        let host = shown(asking.first().map_or("", |plan| plan.host));
+        let host = asking.first().map_or(String::new(), Plan::host_name);
+        let basis = asking.first().map_or(Basis::Catalog, |plan| plan.basis);
         if self.account.budget.units() == 0 {
             return vec![format!(
                 "nothing of {host} is left for services: see its amount and its `reserve`"
@@ -299,13 +305,16 @@ impl<T: Amount> Over<T> {
         }
         let cuts = self.account.cuts(shares, catalog, asking, MOST_NAMES);
         if cuts.is_empty() {
+            let who = match basis {
+                Basis::Catalog => asking.verb("this mode", "these modes"),
+                Basis::Compose => "this project",
+            };
             return vec![format!(
-                "no cut in {MOST_NAMES} services or fewer would fit: {host} is too small for {}",
-                asking.verb("this mode", "these modes")
+                "no cut in {MOST_NAMES} services or fewer would fit: {host} is too small for {who}"
             )];
         }
         cuts.iter()
-            .map(|cut| cut.sentence(self.account.what))
+            .map(|cut| cut.sentence(self.account.what, basis))
             .collect()
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::Context;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
-use crate::plan::{Plan, PlannedService};
+use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::interpolation::with_defaults;
 use crate::values::shown::shown;
@@ -36,7 +36,7 @@ fn check_plan(plan: &Plan, context: &Context) {
                 entry.insert((service, name));
             }
             std::collections::hash_map::Entry::Occupied(mut entry) => {
-                let finding = twice(entry.key(), *entry.get(), (service, name));
+                let finding = twice(entry.key(), *entry.get(), (service, name), plan.basis);
                 context.add(finding.mode(plan.mode));
                 if name.place < entry.get().1.place {
                     entry.insert((service, name));
@@ -66,7 +66,7 @@ fn replicas(service: &PlannedService, name: Text) -> Finding {
         .service(service.name)
 }
 
-fn twice(name: &str, one: Named, other: Named) -> Finding {
+fn twice(name: &str, one: Named, other: Named, basis: Basis) -> Finding {
     let (later, earlier) = match one.1.place > other.1.place {
         true => (one, other),
         false => (other, one),
@@ -85,9 +85,12 @@ fn twice(name: &str, one: Named, other: Named) -> Finding {
                 earlier.0.entry.place,
                 format!("`{}` has it too", earlier.0.name),
             )
-            .help(
-                "leave it out, or write `container_name: \"{{ mode.name }}-{{ service.name }}\"`",
-            ),
+            .help(match basis {
+                Basis::Catalog => {
+                    "leave it out, or write `container_name: \"{{ mode.name }}-{{ service.name }}\"`"
+                }
+                Basis::Compose => "leave it out, so that Compose names each container",
+            }),
         false => finding
             .second(earlier.1.place, "first given here")
             .help("leave it out, so that Compose names each container, or change one"),

@@ -7,7 +7,7 @@ use crate::compose::deploy::{Condition, Dependency};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::scope::Absence;
-use crate::plan::{Health, Plan, PlannedService};
+use crate::plan::{Basis, Health, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::mode_class::ModeClass;
 use crate::values::shown::shown;
@@ -151,12 +151,88 @@ fn healthy<'s>(
         true => condition.place,
         false => place,
     };
-    if let Some(finding) = plan
-        .service(name)
-        .and_then(|target| unhealthy(service, target, place))
-    {
+    let optional = dependency.required.and_then(|required| required.get()) == Some(false);
+    if context.basis == Basis::Compose && optional {
+        return;
+    }
+    let why = |target: &PlannedService<'s>| match context.basis {
+        Basis::Catalog => unhealthy(service, target, place),
+        Basis::Compose => unprobed(service, target, place),
+    };
+    if let Some(finding) = plan.service(name).and_then(why) {
         context.add(finding.service(service.name).mode(plan.mode));
     }
+}
+
+/// Images without a healthcheck of their own: those of Docker's library bring none on purpose
+/// (<https://github.com/docker-library/postgres/issues/282>).
+const WITHOUT_PROBE: [&str; 30] = [
+    "adminer",
+    "alpine",
+    "busybox",
+    "caddy",
+    "cassandra",
+    "debian",
+    "eclipse-mosquitto",
+    "elasticsearch",
+    "golang",
+    "haproxy",
+    "httpd",
+    "influxdb",
+    "mariadb",
+    "memcached",
+    "mongo",
+    "mysql",
+    "nats",
+    "nginx",
+    "node",
+    "php",
+    "postgres",
+    "python",
+    "rabbitmq",
+    "redis",
+    "ruby",
+    "tomcat",
+    "traefik",
+    "ubuntu",
+    "wordpress",
+    "zookeeper",
+];
+
+/// The same in Compose files, which do not say whether an image brings a probe: sure only where it is switched off,
+/// and of images that are known.
+fn unprobed(service: &PlannedService, target: &PlannedService, place: Place) -> Option<Finding> {
+    let image = target.service.image.and_then(|image| image.get());
+    let known = image.filter(|image| {
+        target.service.build.is_none() && WITHOUT_PROBE.contains(&image.repository())
+    });
+    let why = match (target.health, known) {
+        (Health::Probe | Health::Image, _) => return None,
+        (Health::Off, _) => "which has it switched off".to_owned(),
+        (Health::Missing, Some(image)) => format!(
+            "which has none, and the image {} brings none",
+            shown(image.repository())
+        ),
+        (Health::Missing, None) => "which states none".to_owned(),
+    };
+    let message = format!(
+        "`{}` waits for the healthcheck of `{}`, {why}",
+        service.name, target.name
+    );
+    let finding = Finding::new(Rule::DependencyWithoutHealthcheck, place, message).second(
+        target.entry.place,
+        format!("`{}` is declared here", target.name),
+    );
+    Some(match (target.health, known) {
+        (Health::Missing, None) => finding.warning().help(format!(
+            "give `{}` a healthcheck, unless its image brings one, or wait with `service_started`",
+            target.name
+        )),
+        _ => finding.help(format!(
+            "give `{}` a healthcheck, or wait with `service_started`",
+            target.name
+        )),
+    })
 }
 
 /// Why nobody learns that a target is healthy; `None` where it has a probe, or the catalog says that its image has one.

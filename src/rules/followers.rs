@@ -19,6 +19,7 @@ const MEANT: &[(&str, Rule)] = &[
     ("cpus", Rule::CpuLimitMissing),
     ("limit", Rule::CpuLimitMissing),
     ("healthcheck", Rule::HealthcheckMissing),
+    ("healthcheck", Rule::DependencyWithoutHealthcheck),
     ("http", Rule::HealthcheckMissing),
     ("test", Rule::HealthcheckMissing),
     ("role", Rule::MissingField),
@@ -219,11 +220,16 @@ fn is_because(catalog: &Catalog, blocks: &Blocks, finding: &Finding, cause: &Cau
     if !is_meant {
         return false;
     }
-    match (block, finding.service.as_deref()) {
+    let here = match (block, finding.service.as_deref()) {
         (Block::Service(name) | Block::Fragment(name), Some(service)) => {
             name == service || reaches(catalog, service, name)
         }
         (Block::Defaults | Block::Role(_), Some(_)) => true,
         _ => blocks.at(finding.place) == Some(block),
-    }
+    };
+    // Who waits is told where it waits, and the cause stands at what it waits for.
+    let second = finding.second.as_ref();
+    let awaited = finding.rule == Rule::DependencyWithoutHealthcheck
+        && second.is_some_and(|(place, _)| blocks.at(*place) == Some(block));
+    here || awaited
 }

@@ -7,7 +7,7 @@ use crate::compose::command::Command;
 use crate::compose::scalar::{Is, Loose, Text};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::{At, Health, Plan, PlannedService};
+use crate::plan::{At, Basis, Health, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::interpolation::with_defaults;
 use crate::values::shell::unclosed_quote;
@@ -19,7 +19,7 @@ pub fn check(context: &Context) {
         for service in &plan.services {
             match service.health {
                 Health::Missing if service.job == Job::No && !job_is_refused(service) => {
-                    context.add(missing(service).mode(plan.mode));
+                    context.add(missing(service, context.basis).mode(plan.mode));
                 }
                 Health::Probe => probe(service, plan, context),
                 Health::Missing | Health::Image | Health::Off => {}
@@ -34,13 +34,19 @@ fn job_is_refused(service: &PlannedService) -> bool {
     job.is_some_and(|job| job.is == Is::Bad)
 }
 
-fn missing(service: &PlannedService) -> Finding {
+fn missing(service: &PlannedService, basis: Basis) -> Finding {
     let message = format!("`{}` has no healthcheck", service.name);
     Finding::new(Rule::HealthcheckMissing, service.entry.place, message)
-        .help(
-            "say what to probe, for example `healthcheck: { http: /health, with: curl }`; \
-             where the image brings its own, write `healthcheck: image`",
-        )
+        .help(match basis {
+            Basis::Catalog => {
+                "say what to probe, for example `healthcheck: { http: /health, with: curl }`; \
+                 where the image brings its own, write `healthcheck: image`"
+            }
+            Basis::Compose => {
+                "say what to probe, for example `healthcheck: { test: [CMD, redis-cli, ping] }`, unless the image \
+                 brings a probe of its own"
+            }
+        })
         .service(service.name)
 }
 
@@ -48,8 +54,8 @@ fn probe(service: &PlannedService, plan: &Plan, context: &Context) {
     let test = service.service.healthcheck.and_then(|check| check.test);
     let wrong = match (service.probed, test) {
         // The words of an `http` probe are the program's own.
-        (Some(port), _) => wrong_port(service, port),
-        (None, Some(test)) => syntax(test).or_else(|| wrong_address(service, test)),
+        (Some(port), _) => wrong_port(service, port, context.basis),
+        (None, Some(test)) => syntax(test).or_else(|| wrong_address(service, test, context.basis)),
         (None, None) => None,
     };
     if let Some(finding) = wrong {
@@ -125,17 +131,17 @@ fn when_unset(text: &str) -> std::borrow::Cow<'_, str> {
 }
 
 /// The first port of the container itself that a test asks and that the service does not have.
-fn wrong_address(service: &PlannedService, test: &Command) -> Option<Finding> {
+fn wrong_address(service: &PlannedService, test: &Command, basis: Basis) -> Option<Finding> {
     test.words()
         .filter(|word| word.text.contains(':'))
         .find_map(|word| {
             let full = when_unset(word.text);
             let place = word.place;
-            own_ports(&full).find_map(|value| wrong_port(service, At { value, place }))
+            own_ports(&full).find_map(|value| wrong_port(service, At { value, place }, basis))
         })
 }
 
-fn wrong_port(service: &PlannedService, asked: At<u16>) -> Option<Finding> {
+fn wrong_port(service: &PlannedService, asked: At<u16>, basis: Basis) -> Option<Finding> {
     let port = asked.value;
     let shares = service.service.network_mode.is_some() && !stated::has_own_network(service);
     if shares || !stated::lacks(service, port) {
@@ -144,7 +150,12 @@ fn wrong_port(service: &PlannedService, asked: At<u16>) -> Option<Finding> {
     let states = format!("`{}` states {}", service.name, stated::listed(service));
     let message = format!("{states}, and its healthcheck probes `{port}`");
     let finding = |message: String| Finding::new(Rule::HealthcheckPort, asked.place, message);
-    Some(match stated::behind(service, port) {
+    let behind = stated::behind(service, port);
+    // Only a catalog states every port of the container.
+    if behind.is_none() && basis == Basis::Compose {
+        return None;
+    }
+    Some(match behind {
         Some((own, place)) => finding(format!("{message}: that is the host port"))
             .second(place, "published here")
             .help(format!(

@@ -2,14 +2,14 @@
 
 use rustc_hash::FxHashMap;
 
-use super::Context;
+use super::{Context, awaited_jobs};
 use crate::catalog::ServiceEntry;
 use crate::catalog::entries::is_fenced;
 use crate::catalog::words::Job;
 use crate::compose::deploy::Condition;
 use crate::compose::scalar::{Is, Val};
 use crate::finding::Finding;
-use crate::plan::{Plan, PlannedService};
+use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::restart::Restart;
 
@@ -24,8 +24,13 @@ pub fn check(context: &Context) {
         }
     }
     for plan in context.plans {
-        policies(context, plan);
-        not_awaited(context, plan);
+        match plan.basis {
+            Basis::Catalog => {
+                policies(context, plan);
+                not_awaited(context, plan);
+            }
+            Basis::Compose => awaited_jobs::check(context, plan),
+        }
     }
 }
 

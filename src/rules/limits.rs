@@ -4,7 +4,7 @@ use super::Context;
 use crate::compose::scalar::Val;
 use crate::finding::Finding;
 use crate::plan::amount::Amount;
-use crate::plan::{At, Plan, PlannedService};
+use crate::plan::{At, Basis, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::cpus::Cpus;
 use crate::values::memory::Memory;
@@ -63,10 +63,17 @@ impl<'a, 's, T: Amount> Judge<'a, 's, T> {
 
     fn missing(&self, service: &PlannedService<'s>) {
         let message = format!("{} has no {} limit", shown(service.name), T::NOUN);
-        let help = format!(
-            "write, for example, `{}` at the service, at its role's `defaults` or in a fragment",
-            T::EXAMPLE
-        );
+        let example = T::EXAMPLE;
+        let help = match self.context.basis {
+            Basis::Catalog => format!(
+                "write, for example, `{example}` at the service, at its role's `defaults` or in a fragment"
+            ),
+            Basis::Compose => {
+                format!(
+                    "write, for example, `deploy: {{ resources: {{ limits: {{ {example} }} }} }}`"
+                )
+            }
+        };
         let finding = Finding::new(T::MISSING, service.entry.place, message).help(help);
         self.add_missing(service, finding);
     }
@@ -98,12 +105,22 @@ impl<'a, 's, T: Amount> Judge<'a, 's, T> {
             T::with_noun(&most),
         );
         let finding = Finding::new(Rule::ReservationOverLimit, kept.place, message)
-            .second(limit.place, "the limit")
-            .help("lower the reservation, or write it as a share of the limit: `reservation: 50%`");
-        self.add(service, finding);
+            .second(limit.place, "the limit");
+        self.add(
+            service,
+            match self.context.basis {
+                Basis::Catalog => finding.help(
+                    "lower the reservation, or write it as a share of the limit: `reservation: 50%`",
+                ),
+                Basis::Compose => T::softened(finding).help("lower the reservation, or raise the limit"),
+            },
+        );
     }
 
     fn over_host(&self, service: &PlannedService<'s>, limit: At<T>, host: At<T>) {
+        if self.context.basis == Basis::Compose {
+            return self.over_machine(service, limit, host);
+        }
         let hosts = self.hosts();
         let is_enough = |(_, has): &&(&str, At<T>)| has.value >= limit.value;
         let enough: Vec<&str> = hosts.iter().filter(is_enough).map(|it| it.0).collect();
@@ -124,6 +141,19 @@ impl<'a, 's, T: Amount> Judge<'a, 's, T> {
             .second(most.place, format!("{name} has {has}"))
             .help(keep_to(&enough));
         self.add(service, finding);
+    }
+
+    /// The same of the one machine that was asked for.
+    fn over_machine(&self, service: &PlannedService<'s>, limit: At<T>, host: At<T>) {
+        let (has, asked) = host.value.numbers(limit.value);
+        let message = format!(
+            "{} may use {}, and {} has {has}",
+            shown(service.name),
+            T::with_noun(&asked),
+            self.plan.host_name()
+        );
+        let finding = Finding::new(Rule::ServiceOverHost, limit.place, message);
+        self.add(service, finding.help("lower the limit"));
     }
 
     /// What the hosts of the catalog have, where that is known.

@@ -4,7 +4,9 @@
 //! What a rule of the reader finds (`unknown-key`, `bad-size`, ...) is found where it is read; the table of all names
 //! is `src/rule.rs`.
 
+mod addresses;
 mod anchors;
+mod awaited_jobs;
 mod binds;
 mod budget;
 mod build_missing;
@@ -51,12 +53,15 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
 use crate::finding::{Finding, Findings, merged};
-use crate::plan::Plan;
 use crate::plan::builds::Builds;
-use crate::rule::Level;
+use crate::plan::project::ProjectPlan;
+use crate::plan::{Basis, Plan};
+use crate::rule::{Level, Rule};
 
 /// What a rule sees: the catalog, and its plans of every mode on one host.
 pub struct Context<'a, 's> {
+    /// What the plans were made from.
+    pub basis: Basis,
     /// The catalog.
     pub catalog: &'a Catalog<'s>,
     /// The plans, one for each mode, all of one host.
@@ -77,16 +82,14 @@ impl Context<'_, '_> {
 /// A rule, or a small family that looks at the same thing.
 type Check = fn(&Context);
 
-/// Every check, in the order of the table in `rule.rs`.
-const CHECKS: &[Check] = &[
+/// The checks of what holds of a service whatever runs beside it.
+const ALONE: &[Check] = &[
     roles::check,
     requires::check,
     fence::check,
     membership::check,
     limits::check,
-    budget::check,
     process_memory::check,
-    ports::check,
     dependencies::check,
     jobs::check,
     health::check,
@@ -98,10 +101,12 @@ const CHECKS: &[Check] = &[
     images::check,
     build_missing::check,
     production::check,
-    container_name::check,
     mounts::check,
     waivers::check,
 ];
+
+/// The checks of what holds only of services that run at the same time.
+const TOGETHER: &[Check] = &[ports::check, container_name::check, addresses::check];
 
 /// Plans that every rule has passed: the outputs take nothing else, and nothing but `check` makes one.
 pub struct Checked<'a, 's> {
@@ -133,14 +138,16 @@ pub fn check<'a, 's>(
     findings: &Findings,
 ) -> Outcome<'a, 's> {
     let context = Context {
+        basis: Basis::Catalog,
         catalog,
         plans,
         builds,
         findings,
     };
-    for check in CHECKS {
+    for check in ALONE.iter().chain(TOGETHER) {
         check(&context);
     }
+    budget::check(&context);
     let mut found = findings.take_all();
     let used_waivers = match found.is_empty() {
         true => BTreeSet::new(),
@@ -157,4 +164,48 @@ pub fn check<'a, 's>(
         findings: found,
         used_waivers,
     }
+}
+
+/// Applies the rules to a project of Compose files, whose findings are weighed as they come, and gives them with those
+/// that were told when it was read. What holds only of services that run at the same time is asked of those that start
+/// together.
+pub fn check_project(
+    project: &ProjectPlan,
+    mut told: Vec<Finding>,
+    findings: &Findings,
+) -> Vec<Finding> {
+    let builds = Builds::default();
+    let run = |checks: &[Check], plan: &Plan| {
+        let context = Context {
+            basis: Basis::Compose,
+            catalog: &project.catalog,
+            plans: std::slice::from_ref(plan),
+            builds: &builds,
+            findings,
+        };
+        checks.iter().for_each(|check| check(&context));
+    };
+    run(ALONE, &project.whole);
+    let mut is_over = false;
+    for group in project.groups() {
+        run(TOGETHER, &group);
+        // What is too much without a profile is so with every one.
+        if !is_over {
+            let before = findings.errors();
+            run(&[budget::check], &group);
+            is_over = findings.errors() > before;
+        }
+    }
+    unused::unused(&project.catalog, &[&project.whole.usage], findings);
+    told.extend(findings.take_all());
+    told.retain(|finding| !came_in(project, finding));
+    followers::drop_told(&mut told);
+    followers::drop(&project.catalog, &[], &mut told);
+    told
+}
+
+/// Whether a secret came in through a variable: it is not written out where it stands.
+fn came_in(project: &ProjectPlan, finding: &Finding) -> bool {
+    let written_out = [Rule::SecretLiteral, Rule::SecretInUrl, Rule::SecretBuildArg];
+    written_out.contains(&finding.rule) && project.interpolated.contains(&finding.place)
 }

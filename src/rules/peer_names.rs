@@ -6,9 +6,9 @@ use super::Context;
 use super::near::near;
 use super::peers::Unknown;
 use crate::finding::Finding;
-use crate::plan::Plan;
 use crate::plan::build::scopes_with;
 use crate::plan::scope::Absence;
+use crate::plan::{Basis, Plan};
 use crate::rule::Rule;
 use crate::values::shown::shown;
 
@@ -23,7 +23,7 @@ pub fn check(unknown: &[Unknown], plan: &Plan, context: &Context) {
         let host = one.host.as_str();
         let finding = match (absent.get(host), misspelled.get(host)) {
             (Some(why), _) => left_out(one, why, plan),
-            (None, Some(name)) => nearly(one, name),
+            (None, Some(name)) => nearly(one, name, context.basis),
             (None, None) => continue,
         };
         context.add(finding.service(one.caller.name).mode(plan.mode));
@@ -86,14 +86,18 @@ fn left_out(one: &Unknown, why: &Absence, plan: &Plan) -> Finding {
     Finding::new(Rule::PeerUnknown, one.place, message).help(help)
 }
 
-fn nearly(one: &Unknown, name: &str) -> Finding {
+fn nearly(one: &Unknown, name: &str, basis: Basis) -> Finding {
     let message = format!(
         "{} is no service, and `{}` asks for it in {}",
         shown(&one.host),
         one.caller.name,
         one.origin
     );
-    Finding::new(Rule::PeerUnknown, one.place, message).help(format!(
-        "did you mean `{name}`? `{{{{ url('{name}') }}}}` writes its address"
-    ))
+    let finding = Finding::new(Rule::PeerUnknown, one.place, message);
+    finding.help(match basis {
+        Basis::Catalog => {
+            format!("did you mean `{name}`? `{{{{ url('{name}') }}}}` writes its address")
+        }
+        Basis::Compose => format!("did you mean `{name}`?"),
+    })
 }

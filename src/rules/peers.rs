@@ -11,7 +11,7 @@ use crate::compose::list::Either;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::{Plan, PlannedService};
+use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::interpolation::{uses, with_defaults};
 use crate::values::url::{addresses, has_mark};
@@ -197,17 +197,24 @@ impl<'p, 's> Peers<'_, 'p, 's> {
         if asked.scheme.is_none() && port < LOWEST_BARE && behind.is_none() {
             return;
         }
+        // Only a catalog states every port; Compose files often state those alone that the host publishes.
+        if behind.is_none() && self.context.basis == Basis::Compose {
+            return;
+        }
         let states = format!("{} states {}", called_so(peer, asked), stated::listed(peer));
         let message = format!("{states}, and {} asks it for `{port}`", spot.origin);
         let place = self.place(spot, asked.host);
         let finding = |message: String| Finding::new(Rule::PeerPort, place, message);
         let finding = match behind {
-            Some((_, there)) => finding(format!("{message}: that is the host port"))
-                .second(there, "published here")
-                .help(format!(
-                    "{}: services call the container's port",
-                    written(peer, asked)
-                )),
+            Some((own, there)) => {
+                let write = match self.context.basis {
+                    Basis::Catalog => written(peer, asked),
+                    Basis::Compose => format!("write `{}:{own}`", asked.host),
+                };
+                finding(format!("{message}: that is the host port"))
+                    .second(there, "published here")
+                    .help(format!("{write}: services call the container's port"))
+            }
             None => finding(message)
                 .second(stated::place(peer), "stated here")
                 .help(format!(

@@ -11,7 +11,7 @@ use crate::compose::list::Either;
 use crate::compose::scalar::{Loose, Text};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::Plan;
+use crate::plan::{Basis, Plan};
 use crate::rule::Rule;
 use crate::rules::Context;
 use crate::rules::secret_names::{is_elsewhere, is_harmless, tells, tells_in_lines};
@@ -25,7 +25,10 @@ pub fn check(context: &Context) {
         catalog: context.catalog,
         known: FxHashMap::default(),
     };
-    variables(context);
+    match context.basis {
+        Basis::Catalog => variables(context),
+        Basis::Compose => defaults(context),
+    }
     for plan in context.plans {
         let mut finder = Finder {
             context,
@@ -55,7 +58,27 @@ fn variables(context: &Context) {
             ));
         } else if has_credential(default.0.text) {
             let subject = format!("the default of `{name}`");
-            context.add(in_url(&subject, default.0.place));
+            context.add(in_url(&subject, default.0.place, context.basis));
+        }
+    }
+}
+
+/// The defaults that stand in a Compose file: nothing declares there what is a secret, so the name tells.
+fn defaults(context: &Context) {
+    for (name, declared) in &context.catalog.variables {
+        let Some(default) = declared.value.default else {
+            continue;
+        };
+        let (text, place) = (default.0.text, default.0.place);
+        if tells(name) && is_literal(text) && !is_elsewhere(text) {
+            let message = format!("the secret {} has a default", shown(name));
+            let finding = Finding::new(Rule::SecretDefault, place, message);
+            context.add(finding.help(format!(
+                "write `${{{name}:?}}`, so that Compose asks for it; the value goes into an env file that stays out of git"
+            )));
+        } else if has_credential(text) {
+            let subject = format!("the default of {}", shown(name));
+            context.add(in_url(&subject, place, context.basis));
         }
     }
 }
@@ -138,7 +161,11 @@ impl<'s> Finder<'_, '_, 's> {
                     "declare `{name}: {{ secret: true }}` under `variables`, and write `\"${{{name}}}\"`"
                 ))
             } else if has_credential(value.text) {
-                in_url(&format!("the value `{path}`"), value.place)
+                in_url(
+                    &format!("the value `{path}`"),
+                    value.place,
+                    self.context.basis,
+                )
             } else {
                 continue;
             };
@@ -156,9 +183,12 @@ impl<'s> Finder<'_, '_, 's> {
             if named || tells_in_lines(content.text) {
                 let message = format!("the config `{}` holds a secret, written out", config.key);
                 let finding = Finding::new(Rule::SecretLiteral, content.place, message);
-                self.add(finding.help(
-                    "put a declared variable in its place: `${NAME}`, with `secret: true` under `variables`",
-                ));
+                self.add(finding.help(match self.context.basis {
+                    Basis::Catalog => {
+                        "put a declared variable in its place: `${NAME}`, with `secret: true` under `variables`"
+                    }
+                    basis @ Basis::Compose => instead(basis),
+                }));
             }
         }
     }
@@ -219,9 +249,7 @@ impl<'s> Finder<'_, '_, 's> {
                         shown(name)
                     );
                     let finding = Finding::new(Rule::SecretLiteral, word.place, message);
-                    self.add(finding.help(
-                        "declare a variable with `secret: true`, and write `${NAME}` in its place",
-                    ));
+                    self.add(finding.help(instead(self.context.basis)));
                 }
             }
         }
@@ -251,6 +279,7 @@ impl<'s> Finder<'_, '_, 's> {
         let message = format!("{} is a secret, and its value is written out", shown(name));
         let declared = is_declared(self.context.catalog, name);
         let help = match (declared, bare) {
+            _ if self.context.basis == Basis::Compose => instead(Basis::Compose).to_owned(),
             (true, true) => format!("write `{name}:` without a value; the value goes into each mode's env file"),
             (true, false) => format!("write `\"${{{name}}}\"`; the value goes into each mode's env file"),
             (false, _) => "declare a variable with `secret: true`, and write `\"${NAME}\"`; one without `secret` \
@@ -304,15 +333,27 @@ impl<'s> Finder<'_, '_, 's> {
         // An address among the values of the mode is told there.
         let of_value = |told: &&str| has_mark(told) && text.text.contains(told);
         if has_credential(text.text) && !self.told.iter().any(of_value) {
-            self.add(in_url(&shown(subject), text.place));
+            self.add(in_url(&shown(subject), text.place, self.context.basis));
         }
     }
 }
 
-fn in_url(subject: &str, place: Place) -> Finding {
+fn in_url(subject: &str, place: Place, basis: Basis) -> Finding {
     let message = format!("{subject} has a URL with a password or token in it");
-    Finding::new(Rule::SecretInUrl, place, message)
-        .help("declare a variable with `secret: true`, and write `${NAME}` in its place")
+    let finding = Finding::new(Rule::SecretInUrl, place, message);
+    finding.help(instead(basis))
+}
+
+/// What to write in place of a secret.
+fn instead(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Catalog => {
+            "declare a variable with `secret: true`, and write `${NAME}` in its place"
+        }
+        Basis::Compose => {
+            "write `${NAME}` in its place; the value goes into an env file that stays out of git"
+        }
+    }
 }
 
 /// Whether a text is all there is to a value, and not a switch or the path of a secret's file.

@@ -18,10 +18,6 @@ use crate::rules::Context;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
 
-/// Rules that later versions bring. A waiver for one is kept and not judged, so that a catalog can be written ahead.
-/// An entry goes when its rule enters the table in `rule.rs`.
-const ANNOUNCED: &[&str] = &["address-conflict"];
-
 /// Takes out what is waived; gives the places of the waivers that silenced something.
 ///
 /// Each finding is judged by its own service and modes: call it before findings of one line are merged, else a waiver
@@ -221,13 +217,12 @@ fn refusal(waiver: &Waiver, catalog: &Catalog) -> Option<Finding> {
         let finding = refused(waiver.place, "a waiver names no rule".to_owned());
         return Some(finding.help("write `{ rule: NAME, reason: \"...\" }`"));
     };
-    let rule = Rule::named(name.text);
-    if rule.is_none() && !ANNOUNCED.contains(&name.text) {
+    let Some(rule) = Rule::named(name.text) else {
         let near = nearest(name.text, names());
         let finding = refused(name.place, format!("there is no rule {}", shown(name.text)));
         return Some(finding.maybe_help(near.map(|near| format!("did you mean `{near}`?"))));
-    }
-    if let Some(rule) = rule.filter(|rule| !may_be_waived(*rule, catalog)) {
+    };
+    if !may_be_waived(rule, catalog) {
         let finding = refused(name.place, format!("`{}` cannot be waived", rule.name()));
         let help = format!(
             "remove the waiver, and mend what the rule finds; `composegen explain {}` says how",
@@ -243,8 +238,7 @@ fn refusal(waiver: &Waiver, catalog: &Catalog) -> Option<Finding> {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    let known = Rule::ALL.iter().map(|rule| rule.name());
-    known.chain(ANNOUNCED.iter().copied())
+    Rule::ALL.iter().map(|rule| rule.name())
 }
 
 /// Whether any finding of a rule may be waived in this catalog. `apply` judges each finding again.
@@ -288,13 +282,6 @@ pub fn unused_waivers(catalog: &Catalog, used: &BTreeSet<Place>, findings: &Find
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_announced_is_not_there_yet() {
-        for name in ANNOUNCED {
-            assert_eq!(Rule::named(name), None, "{name}");
-        }
-    }
 
     #[test]
     fn the_level_of_the_finding_decides() {

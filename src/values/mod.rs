@@ -20,6 +20,7 @@ mod refusal;
 pub mod restart;
 pub mod shell;
 pub mod shown;
+pub mod subnet;
 pub mod suggest;
 pub mod url;
 

@@ -6,7 +6,6 @@ use bumpalo::Bump;
 use composegen::catalog::words::Reservation;
 use composegen::finding::Findings;
 use composegen::pipeline::{Loaded, load};
-use composegen::plan::Plan;
 use composegen::plan::account::{Account, Cut, Share};
 use composegen::plan::amount::Amount as Units;
 use composegen::plan::build::plans;
@@ -14,6 +13,7 @@ use composegen::plan::standing::Standing;
 use composegen::plan::together::Together;
 use composegen::plan::totals::totals;
 use composegen::plan::what_if::{Amount, Change};
+use composegen::plan::{Basis, Plan};
 use composegen::source::Sources;
 use composegen::values::cpus::Cpus;
 use composegen::values::memory::Memory;
@@ -89,7 +89,12 @@ impl<'s> Setting<'_, 's> {
             let mut plan = self.plan();
             cut_down(&mut plan, &cut, &amount);
             let after = account(&Standing::of(Together::one(&plan)).unwrap());
-            assert_eq!(after.excess(), 0, "{}", cut.sentence(it.what));
+            assert_eq!(
+                after.excess(),
+                0,
+                "{}",
+                cut.sentence(it.what, Basis::Catalog)
+            );
         }
     }
 }

@@ -1,18 +1,12 @@
-//! `composegen validate`: what is wrong with Compose files that somebody else wrote, without Docker and without a
-//! catalog.
+//! Which files are to be validated, and what their variables are.
 
 use std::path::Path;
 
-use bumpalo::Bump;
-
-use super::{Failure, Result, Said, exit_of, terminal::Terminal};
-use crate::cli::{Form, Validate};
+use super::super::Failure;
+use crate::cli::Validate;
 use crate::dotenv;
-use crate::finding::{Finding, Findings};
-use crate::project::{Asked, Files, NoFile, Variables, load};
-use crate::rule::{Level, Weight};
+use crate::project::{Files, NoFile, Variables};
 use crate::source::project::ProjectFiles;
-use crate::values::prose::plural;
 use crate::values::shown::shown;
 
 /// The names under which Compose looks for a file, the first that is there.
@@ -31,72 +25,21 @@ const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
-/// The most findings that are told: what has more is no Compose file that a person writes.
-const MOST_FINDINGS: usize = 250;
-
-/// Validates.
-pub fn run(words: &Validate, form: Form, terminal: &mut Terminal) -> Result {
-    let arena = Bump::new();
-    let files = ProjectFiles::new(&arena);
-    let findings = Findings::at_most(MOST_FINDINGS);
-    let asked = asked(words, &files)?;
-    let project = load(
-        Asked {
-            files: &asked.files,
-            folder: &asked.folder,
-            variables: asked.variables,
-        },
-        &files,
-        &arena,
-        &findings,
-    );
-    let more = findings.untold();
-    let mut found = findings.take();
-    for finding in &mut found {
-        project.revealed.hide(finding);
-        weigh(finding);
-    }
-    let sources = files.into_sources(Path::new(&asked.folder));
-    let exit = exit_of(&found);
-    let said = Said {
-        findings: &found,
-        sources: &sources,
-        command: "validate",
-        exit,
-    };
-    said.tell(form, true, terminal);
-    if form == Form::Human {
-        if more > 0 {
-            terminal.talk(&format!(
-                "{} more not shown: mend these first\n",
-                plural(more, "finding")
-            ));
-        } else if project.document.is_none() && !found.is_empty() {
-            terminal.talk("nothing else was checked: mend these first\n");
-        }
-    }
-    Ok(exit)
-}
-
-/// Says what a finding means for a Compose file.
-fn weigh(finding: &mut Finding) {
-    let weight = finding.rule.info().validate.alone();
-    let weight = weight.unwrap_or(Weight::Invalid);
-    finding.weight = Some(weight);
-    finding.level = match weight {
-        Weight::Invalid | Weight::Broken => Level::Error,
-        Weight::Policy => Level::Warning,
-    };
-}
-
 /// What is to be validated.
-struct Wanted {
-    files: Vec<String>,
-    folder: String,
-    variables: Variables,
+pub struct Wanted {
+    /// The Compose files.
+    pub files: Vec<String>,
+    /// The project's folder.
+    pub folder: String,
+    /// The values of variables.
+    pub variables: Variables,
 }
 
-fn asked(words: &Validate, files: &ProjectFiles) -> std::result::Result<Wanted, Failure> {
+/// What the words ask for.
+///
+/// # Errors
+/// A file that was named is not there or cannot be read, or none was named and none is found.
+pub fn asked(words: &Validate, files: &ProjectFiles) -> std::result::Result<Wanted, Failure> {
     let mut paths = Vec::new();
     for path in &words.files {
         paths.push(text(path)?);

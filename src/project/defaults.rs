@@ -1,0 +1,76 @@
+//! The defaults of variables, where they are used: interpolating leaves nothing of them. A variable with two is
+//! `variable-default-conflict`.
+
+use std::cell::RefCell;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::compose::scalar::Text;
+use crate::finding::{Finding, Findings};
+use crate::place::Place;
+use crate::rule::Rule;
+use crate::values::interpolation::{has_variable, uses};
+use crate::values::shown::shown;
+
+/// A default of a variable.
+#[derive(Clone, Copy, Debug)]
+pub struct VariableDefault<'s> {
+    /// The variable.
+    pub name: &'s str,
+    /// What it is where nobody sets it.
+    pub text: Text<'s>,
+}
+
+/// The defaults of a project, in the order in which its texts were read.
+#[derive(Default)]
+pub(super) struct Defaults<'s> {
+    list: RefCell<Vec<VariableDefault<'s>>>,
+    /// The texts that were read: an extended or included file is read more than once.
+    seen: RefCell<FxHashSet<Place>>,
+}
+
+impl<'s> Defaults<'s> {
+    /// Keeps what a text with variables says of them. A default with a variable in it is as unknown as that one.
+    pub fn add(&self, text: &'s str, place: Place) {
+        if !self.seen.borrow_mut().insert(place) {
+            return;
+        }
+        for usage in uses(text).unwrap_or_default() {
+            let is_default = usage.operator.is_some_and(|operator| operator.is_default());
+            if is_default && !usage.word.is_empty() && !has_variable(usage.word) {
+                let place = place.part(text.len(), usage.start, usage.end);
+                self.list.borrow_mut().push(VariableDefault {
+                    name: usage.name,
+                    text: Text {
+                        text: usage.word,
+                        place,
+                    },
+                });
+            }
+        }
+    }
+
+    /// All of them, and the texts with variables.
+    pub fn into_parts(self) -> (Vec<VariableDefault<'s>>, FxHashSet<Place>) {
+        (self.list.into_inner(), self.seen.into_inner())
+    }
+}
+
+/// Adds a finding for each variable that has two defaults.
+pub(super) fn check(list: &[VariableDefault], findings: &Findings) {
+    let mut first: FxHashMap<&str, &VariableDefault> = FxHashMap::default();
+    let mut told = FxHashSet::default();
+    for one in list {
+        let other = *first.entry(one.name).or_insert(one);
+        if other.text.text != one.text.text && told.insert(one.name) {
+            findings.add(conflict(one, other));
+        }
+    }
+}
+
+fn conflict(one: &VariableDefault, other: &VariableDefault) -> Finding {
+    let message = format!("the variable {} has two defaults", shown(one.name));
+    Finding::new(Rule::VariableDefaultConflict, one.text.place, message)
+        .second(other.text.place, "another default here")
+        .help("write one and the same default wherever it is used, or give it its value in `.env` alone")
+}
