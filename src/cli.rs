@@ -627,6 +627,10 @@ pub struct Deploy {
     /// Build the generated files first, where they are not current
     #[arg(long)]
     pub build: bool,
+
+    /// Build the images of services with `build` again, also where they are there
+    #[arg(long)]
+    pub rebuild: bool,
 }
 
 /// The words of `down`.

@@ -1,14 +1,13 @@
 //! `composegen down`: takes the containers of a mode down. Volumes go only where that is said in so many words.
 
-use std::io::{IsTerminal, stdin};
 use std::time::Duration;
 
 use serde::Serialize;
 
-use super::deploy::{Patience, Session, ask, begun};
+use super::deploy::{Patience, Session, agree, begun};
 use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::cli::{Down, Format};
-use crate::deploy::journal::Step;
+use crate::deploy::journal::{Step, Work};
 use crate::values::prose::{list_quoted, plural};
 use crate::values::shown::shown;
 
@@ -30,21 +29,27 @@ pub fn run(run: &Run, words: &Down, terminal: &mut Terminal) -> Result {
         settle: Duration::ZERO,
     };
     let mut session = Session::of_mode(run, &plans, mode, patience, terminal)?;
+    session
+        .terminal
+        .talk(&format!("down {mode}: project {}\n", session.project));
     session.lock("down")?;
-    let interrupted = session.interrupted()?;
+    let interrupted = session.interrupted(&plans)?;
     let containers = session.containers()?;
     let volumes = match words.remove_volumes {
         true => session.docker.of_project("volume", &session.project)?,
         false => Vec::new(),
     };
     confirm(words, &volumes)?;
-    let release = interrupted
-        .map(|journal| journal.release)
-        .or(session.store.current());
-    session
-        .store
-        .write_journal(&begun(0, session.store.current(), Step::Down))?;
-    session.sweep(release.unwrap_or(0))?;
+    let current = session.store.current();
+    let release = interrupted.as_ref().map(|journal| journal.release);
+    let release = release.or(current);
+    // Data that is removed is not brought back, so neither is what used it.
+    let previous = current.filter(|_| volumes.is_empty());
+    let number = release.unwrap_or(0);
+    let mut journal = begun(Work::Down, number, previous, Step::Down);
+    journal.stopped = interrupted.map_or_else(Vec::new, |journal| journal.stopped);
+    session.store.write_journal(&journal)?;
+    session.sweep(number, Some(&mut journal))?;
     for volume in &volumes {
         session.docker.remove("volume", volume)?;
     }
@@ -53,6 +58,13 @@ pub fn run(run: &Run, words: &Down, terminal: &mut Terminal) -> Result {
         .for_each(|number| session.drop_pending(number));
     session.store.set_current(None)?;
     session.store.end_journal()?;
+    for mode in &journal.stopped {
+        let text = format!(
+            "{} was stopped for what was interrupted: `composegen deploy {mode}` starts it again\n",
+            shown(mode)
+        );
+        session.terminal.talk(&text);
+    }
     let report = Report {
         mode: mode.to_owned(),
         project: session.project.clone(),
@@ -67,26 +79,12 @@ pub fn run(run: &Run, words: &Down, terminal: &mut Terminal) -> Result {
 }
 
 fn confirm(words: &Down, volumes: &[String]) -> std::result::Result<(), Failure> {
-    let failure = |message: &str, help: Option<&str>| {
-        Err(Failure {
-            message: message.to_owned(),
-            help: help.map(str::to_owned),
-        })
-    };
-    if volumes.is_empty() || words.yes {
-        return Ok(());
-    }
-    if !stdin().is_terminal() {
-        return failure(
-            "nobody can be asked: standard input is no terminal; nothing was changed",
-            Some("`--yes` answers for you, and the data is gone then"),
-        );
-    }
     let list = list_quoted(volumes);
-    match ask(&format!("remove {list} with all data in it? [y/N] ")) {
-        true => Ok(()),
-        false => failure("you said no; nothing was changed", None),
-    }
+    agree(
+        words.yes || volumes.is_empty(),
+        &format!("remove {list} with all data in it?"),
+        "`--yes` answers for you, and the data is gone then",
+    )
 }
 
 fn said(report: &Report) -> String {

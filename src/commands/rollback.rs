@@ -1,13 +1,11 @@
 //! `composegen rollback`: an earlier release is started again; or a deployment that was interrupted is undone.
 
-use std::io::{IsTerminal, stdin};
-
 use serde::Serialize;
 
-use super::deploy::{Ends, Patience, Session, ask, begun, bring_back};
+use super::deploy::{Ends, Patience, Session, agree, begun};
 use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::cli::{Format, Rollback};
-use crate::deploy::journal::{Journal, Step};
+use crate::deploy::journal::{Journal, Step, Work};
 use crate::deploy::moment;
 use crate::deploy::release::Release;
 use crate::docker::interrupt;
@@ -36,7 +34,7 @@ pub fn run(run: &Run, words: &Rollback, terminal: &mut Terminal) -> Result {
         .terminal
         .talk(&format!("rollback {mode}: project {}\n", session.project));
     session.lock("rollback")?;
-    let interrupted = session.interrupted()?;
+    let interrupted = session.interrupted(&plans)?;
     let report = match (interrupted, words.release) {
         (Some(journal), None) => undo(&mut session, journal, &plans, words)?,
         (_, number) => back_to(&mut session, number, words)?,
@@ -59,21 +57,24 @@ fn undo(
     words: &Rollback,
 ) -> std::result::Result<Report<'static>, Failure> {
     let releases = session.store.releases().value;
-    let to = journal.previous.filter(|_| journal.step != Step::Down);
     let to = releases
         .into_iter()
-        .find(|release| Some(release.number) == to && release.good);
+        .find(|release| Some(release.number) == journal.previous && release.good);
     let what = match &to {
         Some(release) => format!("release {} is started again", release.number),
         None => "everything of the mode is taken down, its volumes kept".to_owned(),
     };
+    for plan in plans {
+        if journal.stopped.iter().any(|mode| mode == plan.mode) {
+            session.lock_beside(plan, "rollback")?;
+        }
+    }
     confirm(words, &what)?;
     interrupt::keep();
     if let Some(release) = &to {
         session.hide(release);
     }
-    let ends = session.go_back(&mut journal, to.as_ref());
-    bring_back(plans, session, &journal.stopped);
+    let (ends, _) = session.go_back_with(&mut journal, to.as_ref(), plans);
     Ok(ended(session, ends, None))
 }
 
@@ -93,6 +94,7 @@ fn back_to(
     interrupt::keep();
     session.hide(&target);
     let mut journal = begun(
+        Work::Rollback,
         target.number,
         current.as_ref().map(|it| it.number),
         Step::Up,
@@ -106,6 +108,7 @@ fn back_to(
     match lifted {
         Ok(()) => {
             session.record(target.number)?;
+            session.store.end_journal()?;
             Ok(ended(session, Ends::Release(target.number), None))
         }
         Err(fall) => {
@@ -147,25 +150,11 @@ fn target(
 }
 
 fn confirm(words: &Rollback, what: &str) -> std::result::Result<(), Failure> {
-    let failure = |message: &str, help: Option<&str>| {
-        Err(Failure {
-            message: message.to_owned(),
-            help: help.map(str::to_owned),
-        })
-    };
-    if words.yes {
-        return Ok(());
-    }
-    if !stdin().is_terminal() {
-        return failure(
-            "nobody can be asked: standard input is no terminal; nothing was changed",
-            Some("`--yes` answers for you"),
-        );
-    }
-    match ask(&format!("  {what}: go on? [y/N] ")) {
-        true => Ok(()),
-        false => failure("you said no; nothing was changed", None),
-    }
+    agree(
+        words.yes,
+        &format!("  {what}: go on?"),
+        "`--yes` answers for you",
+    )
 }
 
 /// Says what runs; `failed` where that is not what was asked for.

@@ -6,12 +6,14 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::deploy::{Patience, Session, now};
-use super::{Exit, Failure, Result, Run, terminal::Terminal};
+use super::terminal::{Screen, Terminal, screen};
+use super::{Exit, Failure, Result, Run};
 use crate::cli::{Format, Status};
 use crate::deploy::facts::{Container, Health, State};
+use crate::deploy::journal::Journal;
 use crate::deploy::moment;
+use crate::deploy::release::{Release, Wanted};
 use crate::deploy::standing::{Before, failed, standings, waiting};
-use crate::docker::interrupt;
 use crate::plan::Plan;
 use crate::report::budget::bar;
 use crate::state::lock;
@@ -58,46 +60,69 @@ pub fn run(run: &Run, words: &Status, terminal: &mut Terminal) -> Result {
         return Ok(super::refuse(run, terminal));
     };
     let plans = run.loaded.plans(host, run.arena);
-    if words.watch {
-        interrupt::keep();
-    }
-    loop {
-        let mut all = Vec::new();
-        for plan in super::chosen(&plans, &modes) {
-            all.push(mode(run, &plans, plan, terminal)?);
-        }
-        show(run, &all, words.watch, terminal);
-        let fine = all
-            .iter()
-            .all(|mode| mode.wrong.is_empty() && mode.interrupted.is_none());
-        if !words.watch || interrupt::asked() || terminal.is_broken() {
-            return Ok(if fine { Exit::Fine } else { Exit::Findings });
-        }
-        std::thread::sleep(PULSE);
-        if interrupt::asked() {
-            return Ok(if fine { Exit::Fine } else { Exit::Findings });
-        }
-    }
-}
-
-fn mode(
-    run: &Run,
-    plans: &[Plan],
-    plan: &Plan,
-    terminal: &mut Terminal,
-) -> std::result::Result<Mode, Failure> {
+    let chosen: Vec<&Plan> = super::chosen(&plans, &modes).collect();
+    let Some(first) = chosen.first() else {
+        return Ok(Exit::Fine);
+    };
     let patience = Patience {
         timeout: Duration::ZERO,
         settle: Duration::ZERO,
     };
-    let session = Session::of_mode(run, plans, plan.mode, patience, terminal)?;
-    let containers = session.containers()?;
+    let mut session = Session::of_mode(run, &plans, first.mode, patience, terminal)?;
+    let mut all = look(&mut session, &chosen)?;
+    if words.watch {
+        // Ctrl-C ends it at once, as it does everywhere: there is nothing to undo.
+        watch(run, &mut session, &chosen, &mut all)?;
+    } else {
+        show(run, &all, session.terminal);
+    }
+    let fine = all
+        .iter()
+        .all(|mode| mode.wrong.is_empty() && mode.interrupted.is_none());
+    Ok(if fine { Exit::Fine } else { Exit::Findings })
+}
+
+/// Shows it again and again, until nobody reads it any more.
+fn watch(
+    run: &Run,
+    session: &mut Session,
+    chosen: &[&Plan],
+    all: &mut Vec<Mode>,
+) -> std::result::Result<(), Failure> {
+    let mut first = true;
+    loop {
+        match run.format {
+            Format::Human => watched(all, first, session.terminal),
+            Format::Json => show(run, all, session.terminal),
+        }
+        if session.terminal.is_broken() {
+            return Ok(());
+        }
+        first = false;
+        std::thread::sleep(PULSE);
+        *all = look(session, chosen)?;
+    }
+}
+
+/// What runs of these modes now.
+fn look(session: &mut Session, chosen: &[&Plan]) -> std::result::Result<Vec<Mode>, Failure> {
+    let mut containers = session.docker.containers(None)?;
+    containers.retain(|it| chosen.iter().any(|plan| plan.project == it.project));
     let running: Vec<&str> = containers
         .iter()
         .filter(|it| it.state == State::Running)
         .map(|it| it.id.as_str())
         .collect();
     let used = session.docker.memory_used(&running)?;
+    let one = |plan: &&Plan| {
+        let own = containers.iter().filter(|it| it.project == plan.project);
+        let own: Vec<Container> = own.cloned().collect();
+        mode(&session.beside(plan), own, &used)
+    };
+    Ok(chosen.iter().map(one).collect())
+}
+
+fn mode(session: &Session, containers: Vec<Container>, used: &BTreeMap<String, u64>) -> Mode {
     let release = session.current();
     let standings = release
         .as_ref()
@@ -110,18 +135,28 @@ fn mode(
         .into_iter()
         .chain(waiting(&standings))
         .filter(|_| judged);
-    Ok(Mode {
-        mode: plan.mode.to_owned(),
-        project: plan.project.to_owned(),
+    Mode {
+        mode: session.mode.clone(),
+        project: session.project.clone(),
         release: release.as_ref().map(|release| release.number),
         at: release.as_ref().map(|release| release.at),
         worked_on_by,
-        interrupted: interrupted(&session),
+        interrupted: interrupted(session),
         wrong: wrong
             .map(|(service, what)| format!("{service} {what}"))
             .collect(),
-        services: containers.iter().map(|it| line(it, &used)).collect(),
-    })
+        services: containers
+            .iter()
+            .map(|it| line(it, used, has_run(it, release.as_ref())))
+            .collect(),
+    }
+}
+
+/// Whether a container is a job that did its work.
+fn has_run(container: &Container, release: Option<&Release>) -> bool {
+    let services = release.map_or(&[][..], |release| &release.services);
+    let is_job = |it: &Wanted| it.job && it.service == container.service;
+    container.state == State::Exited(0) && services.iter().any(is_job)
 }
 
 /// What was interrupted, unless somebody is at it.
@@ -130,10 +165,17 @@ fn interrupted(session: &Session) -> Option<String> {
         return None;
     }
     let journal = session.store.journal();
-    journal.value.map(|journal| journal.told(now()))
+    let told = |journal: Journal| {
+        format!(
+            "{}: {}",
+            journal.told(now()),
+            journal.ways_out(&session.mode)
+        )
+    };
+    journal.value.map(told)
 }
 
-fn line(container: &Container, used: &BTreeMap<String, u64>) -> Line {
+fn line(container: &Container, used: &BTreeMap<String, u64>, has_run: bool) -> Line {
     let is_running = container.state == State::Running;
     let since = moment::read(&container.started).filter(|_| is_running);
     Line {
@@ -141,7 +183,10 @@ fn line(container: &Container, used: &BTreeMap<String, u64>) -> Line {
             true => format!("{} (by hand)", container.service),
             false => container.service.clone(),
         },
-        state: state(container).to_owned(),
+        state: match has_run {
+            true => "has run".to_owned(),
+            false => state(container),
+        },
         up: since.map(|since| now().saturating_sub(since)),
         memory: used.get(&container.id).copied(),
         memory_limit: container.memory,
@@ -164,13 +209,42 @@ fn state(container: &Container) -> String {
     }
 }
 
-fn show(run: &Run, all: &[Mode], again: bool, terminal: &mut Terminal) {
-    if run.format == Format::Json {
-        return terminal.json(&all);
+fn show(run: &Run, all: &[Mode], terminal: &mut Terminal) {
+    match run.format {
+        Format::Json => terminal.json(&all),
+        Format::Human => terminal.data(&together(all)),
     }
-    let text: String = all.iter().map(text).collect::<Vec<String>>().join("\n");
-    let clear = if again { "\x1b[2J\x1b[H" } else { "" };
-    terminal.data(&format!("{clear}{text}"));
+}
+
+fn together(all: &[Mode]) -> String {
+    all.iter().map(text).collect::<Vec<String>>().join("\n")
+}
+
+/// Shows it in place of what was shown before; where nothing can be drawn, behind it.
+fn watched(all: &[Mode], first: bool, terminal: &mut Terminal) {
+    let head = moment::written(now());
+    let text = format!("{head}; Ctrl-C ends this\n\n{}", together(all));
+    match screen(&std::io::stdout()) {
+        Some(size) => terminal.data(&drawn(&text, first, size)),
+        None => terminal.data(&format!("{text}\n")),
+    }
+}
+
+/// The lines over those of before, each cut to the screen, and nothing behind them.
+fn drawn(text: &str, first: bool, size: Screen) -> String {
+    let start = if first { "\x1b[2J\x1b[H" } else { "\x1b[H" };
+    let room = size.rows.saturating_sub(2);
+    let count = text.lines().count();
+    let mut lines: Vec<String> = text.lines().map(|line| size.line(line)).collect();
+    if count > size.rows.saturating_sub(1) {
+        lines.truncate(room);
+        lines.push(size.line(&format!("and {} lines more", count - room)));
+    }
+    let lines: String = lines
+        .iter()
+        .map(|line| line.replace('\n', "\x1b[K\n"))
+        .collect();
+    format!("{start}{lines}\x1b[J")
 }
 
 fn text(mode: &Mode) -> String {
@@ -184,10 +258,7 @@ fn text(mode: &Mode) -> String {
         text.push_str(&format!("  is being worked on: {who}\n"));
     }
     if let Some(what) = &mode.interrupted {
-        let mode = &mode.mode;
-        text.push_str(&format!(
-            "  {what}: `composegen rollback {mode}` undoes it, `composegen deploy {mode}` goes on\n"
-        ));
+        text.push_str(&format!("  {what}\n"));
     }
     for wrong in &mode.wrong {
         text.push_str(&format!("  wrong: {wrong}\n"));
@@ -271,6 +342,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_watched_fits_the_screen() {
+        let size = Screen {
+            columns: 5,
+            rows: 3,
+        };
+        assert_eq!(
+            drawn("long line\n\n", false, size),
+            "\x1b[Hlong\x1b[K\n\x1b[K\n\x1b[J"
+        );
+        assert_eq!(
+            drawn("a\nb\nc\n", true, size),
+            "\x1b[2J\x1b[Ha\x1b[K\nand\x1b[K\n\x1b[J"
+        );
+    }
+
+    #[test]
     fn a_mode_says_what_is_wrong() {
         let mode = Mode {
             mode: "test".to_owned(),
@@ -284,8 +371,7 @@ mod tests {
         };
         assert_eq!(
             text(&mode),
-            "test (project demo-test): nothing runs\n  the deployment of release 4 was interrupted: `composegen rollback test` \
-             undoes it, `composegen deploy test` goes on\n  wrong: web is unhealthy\n"
+            "test (project demo-test): nothing runs\n  the deployment of release 4 was interrupted\n  wrong: web is unhealthy\n"
         );
     }
 }

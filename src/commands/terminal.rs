@@ -33,6 +33,57 @@ fn terminal_columns() -> Option<usize> {
         .filter(|width| *width > 0)
 }
 
+/// The screen behind a stream, on which lines can be drawn again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Its width in characters.
+    pub columns: usize,
+    /// Its height in lines.
+    pub rows: usize,
+}
+
+impl Screen {
+    /// One that nobody has smaller.
+    pub const SMALL: Screen = Screen {
+        columns: LEAST,
+        rows: 6,
+    };
+
+    /// A line that does not wrap, with its end.
+    pub fn line(&self, text: &str) -> String {
+        let cut: String = text.chars().take(self.columns.saturating_sub(1)).collect();
+        format!("{}\n", cut.trim_end())
+    }
+}
+
+/// The screen behind a stream; `None` where there is none, or nothing can be drawn on it.
+#[cfg(unix)]
+pub fn screen(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> Option<Screen> {
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if is_dumb || !stream.is_terminal() {
+        return None;
+    }
+    let size = terminal_size::terminal_size_of(stream);
+    // Some terminals do not say how large they are.
+    let size = size.filter(|(width, height)| width.0 > 0 && height.0 > 0);
+    Some(size.map_or(
+        Screen {
+            columns: 80,
+            rows: 24,
+        },
+        |(width, height)| Screen {
+            columns: usize::from(width.0),
+            rows: usize::from(height.0),
+        },
+    ))
+}
+
+/// The screen behind a stream: it is not looked for here.
+#[cfg(not(unix))]
+pub fn screen(_: &impl IsTerminal) -> Option<Screen> {
+    None
+}
+
 impl Terminal {
     /// The streams as the environment and `--color` want them.
     pub fn new(when: When) -> Self {

@@ -142,6 +142,8 @@ pub struct Engine {
     pub memory: u64,
     /// The folder in which it keeps its data.
     pub root: String,
+    /// Its address, where it is on another machine as far as can be told.
+    pub elsewhere: Option<String>,
 }
 
 impl Container {
@@ -190,6 +192,7 @@ pub mod samples {
             cpus: 2,
             memory: 4 << 30,
             root: "/var/lib/docker".to_owned(),
+            elsewhere: None,
         }
     }
 }

@@ -25,5 +25,7 @@ pub mod model;
 pub mod moment;
 pub mod preflight;
 pub mod release;
+pub mod room;
 pub mod standing;
+pub mod supply;
 pub mod verify;

@@ -39,6 +39,8 @@ pub struct Service {
     pub image: Option<String>,
     /// How it is built.
     pub build: Option<Build>,
+    /// When its image is looked for again.
+    pub pull_policy: Option<String>,
     #[serde(default, deserialize_with = "or_default")]
     environment: BTreeMap<String, Option<Value>>,
     #[serde(default, deserialize_with = "or_default")]

@@ -1,17 +1,16 @@
 //! What is in the way of a deployment, judged from facts before anything starts. All of it is told at once.
 
 use super::facts::{Binding, Engine};
+use super::room::{self, Sum};
+use super::supply::{self, Image};
 use crate::values::cpus::Cpus;
 use crate::values::factor::Factor;
 use crate::values::memory::Memory;
-use crate::values::prose::{list_quoted, plural};
+use crate::values::prose::plural;
 use crate::values::shown::shown;
 
 /// The oldest Compose that this was tried with keeps `--pull never`, `config --format json` and `config --hash`.
 const OLDEST_COMPOSE: (u32, u32) = (2, 20);
-
-/// Less than this much free disk is too little for anything.
-const LEAST_DISK: u64 = 1 << 30;
 
 /// What was found out.
 #[derive(Clone, Debug)]
@@ -32,7 +31,7 @@ pub struct Facts<'a> {
     pub others: Vec<(String, usize)>,
     /// Ports that something else holds: who wants it, the port, who holds it.
     pub taken: Vec<(String, Binding, Option<String>)>,
-    /// Images that are not there.
+    /// Images that have to be got: whose, the name, and from where.
     pub images: Vec<(String, String, Image)>,
     /// Files of the host that are mounted and are not there.
     pub missing: Vec<(String, String)>,
@@ -40,28 +39,6 @@ pub struct Facts<'a> {
     pub absent: Vec<(&'static str, String)>,
     /// The folder of the engine's data and the bytes that are free there, where that can be seen.
     pub disk: Option<(String, u64)>,
-}
-
-/// Limits in sum.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sum {
-    /// Memory.
-    pub memory: Memory,
-    /// CPUs.
-    pub cpus: Cpus,
-}
-
-/// Where an image that is not there would come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Image {
-    /// It will be built.
-    Builds,
-    /// It will be pulled.
-    Pulls,
-    /// It would be built, and this is not there.
-    NoSource(String),
-    /// It is nowhere, as the registry says.
-    Nowhere(String),
 }
 
 /// Something in the way: a sentence, and the next step where there is one.
@@ -73,7 +50,7 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
-fn problem(message: String, help: Option<String>) -> Problem {
+pub(super) fn problem(message: String, help: Option<String>) -> Problem {
     Problem { message, help }
 }
 
@@ -82,14 +59,14 @@ pub fn judge(facts: &Facts) -> Vec<Problem> {
     let mut all = Vec::new();
     all.extend(compose(facts));
     all.extend(others(facts));
-    all.extend(memory(facts));
-    all.extend(cpus(facts));
-    all.extend(single_cpus(facts));
+    all.extend(room::memory(facts));
+    all.extend(room::cpus(facts));
+    all.extend(room::single_cpus(facts));
     all.extend(facts.taken.iter().map(port));
-    all.extend(facts.images.iter().filter_map(image));
+    all.extend(facts.images.iter().filter_map(supply::missing));
     all.extend(facts.missing.iter().map(missing));
     all.extend(facts.absent.iter().map(absent));
-    all.extend(disk(facts));
+    all.extend(room::disk(facts));
     all
 }
 
@@ -125,67 +102,6 @@ fn others(facts: &Facts) -> Option<Problem> {
     ))
 }
 
-fn memory(facts: &Facts) -> Option<Problem> {
-    let (asked, who) = together(facts, |sum| sum.memory, Memory::saturating_add);
-    let has = Memory::from_bytes(facts.engine.memory);
-    let may = facts.overcommit.0.of_memory(has);
-    (asked > may).then(|| {
-        problem(
-            format!(
-                "the memory limits{who} sum to {}, and {}",
-                asked.human(),
-                gives(&has.human(), &may.human(), facts.overcommit.0)
-            ),
-            Some("`composegen budget` shows who asks for how much".to_owned()),
-        )
-    })
-}
-
-fn cpus(facts: &Facts) -> Option<Problem> {
-    let (asked, who) = together(facts, |sum| sum.cpus, Cpus::saturating_add);
-    let has = Cpus::from_thousandths(facts.engine.cpus.saturating_mul(1000));
-    let may = facts.overcommit.1.of_cpus(has);
-    (asked > may).then(|| {
-        problem(
-            format!(
-                "the CPU limits{who} sum to {asked}, and {}",
-                gives(&has.to_string(), &may.to_string(), facts.overcommit.1)
-            ),
-            Some("`composegen budget` shows who asks for how much".to_owned()),
-        )
-    })
-}
-
-fn gives(has: &str, may: &str, factor: Factor) -> String {
-    match factor == Factor::ONE {
-        true => format!("the engine has {has}"),
-        false => format!("the engine has {has}, {may} with the host's overcommit of {factor}"),
-    }
-}
-
-/// The sum of this mode and those that run beside it, and the words for them.
-fn together<T: Copy>(facts: &Facts, of: fn(&Sum) -> T, add: fn(T, T) -> T) -> (T, String) {
-    let others = facts.beside.iter().map(|(_, sum)| of(sum));
-    let names: Vec<&str> = facts.beside.iter().map(|(mode, _)| mode.as_str()).collect();
-    let who = match names.is_empty() {
-        true => String::new(),
-        false => format!(" together with {}, which runs too,", list_quoted(&names)),
-    };
-    (others.fold(of(&facts.asked), add), who)
-}
-
-fn single_cpus(facts: &Facts) -> Vec<Problem> {
-    let has = Cpus::from_thousandths(facts.engine.cpus.saturating_mul(1000));
-    let over = facts.cpus.iter().filter(|(_, limit)| *limit > has);
-    over.map(|(service, limit)| {
-        problem(
-            format!("{} has a limit of {limit} CPUs, and the engine has {has}: it would refuse the container", shown(service)),
-            None,
-        )
-    })
-    .collect()
-}
-
 fn port((service, binding, holder): &(String, Binding, Option<String>)) -> Problem {
     let Binding {
         address,
@@ -206,24 +122,6 @@ fn port((service, binding, holder): &(String, Binding, Option<String>)) -> Probl
         ),
         None,
     )
-}
-
-fn image((service, image, standing): &(String, String, Image)) -> Option<Problem> {
-    let (service, image) = (shown(service), shown(image));
-    match standing {
-        Image::Builds | Image::Pulls => None,
-        Image::NoSource(path) => Some(problem(
-            format!(
-                "the image {image} of {service} is not there, and cannot be built: {} is not there",
-                shown(path)
-            ),
-            Some("build it where its sources are, or pull it".to_owned()),
-        )),
-        Image::Nowhere(why) => Some(problem(
-            format!("the image {image} of {service} is not there, and cannot be pulled: {why}"),
-            None,
-        )),
-    }
 }
 
 fn missing((service, path): &(String, String)) -> Problem {
@@ -247,21 +145,6 @@ fn absent((kind, name): &(&'static str, String)) -> Problem {
     )
 }
 
-fn disk(facts: &Facts) -> Option<Problem> {
-    let (root, free) = facts.disk.as_ref()?;
-    (*free < LEAST_DISK).then(|| {
-        problem(
-            format!(
-                "{} of disk are free at {}, and {} is the least",
-                Memory::from_bytes(*free).human(),
-                shown(root),
-                Memory::from_bytes(LEAST_DISK).human()
-            ),
-            Some("`docker system df` shows what takes the space".to_owned()),
-        )
-    })
-}
-
 /// What was found, in one line, where nothing is in the way.
 pub fn summary(facts: &Facts, ports: usize) -> String {
     let Facts {
@@ -274,8 +157,8 @@ pub fn summary(facts: &Facts, ports: usize) -> String {
     let cpus = Cpus::from_thousandths(engine.cpus.saturating_mul(1000));
     let mut text = format!(
         "engine {}, Compose {}; {} of {} memory, {} of {} CPUs, {} free",
-        engine.version,
-        engine.compose,
+        plain(&engine.version),
+        plain(&engine.compose),
         asked.memory.human(),
         promised(&memory.human(), &overcommit.0.of_memory(memory).human()),
         asked.cpus,
@@ -294,6 +177,11 @@ pub fn summary(facts: &Facts, ports: usize) -> String {
     text
 }
 
+/// A version without what a packager has added.
+fn plain(version: &str) -> &str {
+    version.split(['+', '-']).next().unwrap_or(version)
+}
+
 /// What may be promised, and what there is where that is another amount.
 fn promised(has: &str, may: &str) -> String {
     match has == may {
@@ -303,11 +191,11 @@ fn promised(has: &str, may: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod samples {
     use super::super::facts::samples::engine;
     use super::*;
 
-    fn facts(engine: &Engine) -> Facts<'_> {
+    pub fn facts(engine: &Engine) -> Facts<'_> {
         Facts {
             engine,
             mode: "test",
@@ -327,7 +215,7 @@ mod tests {
         }
     }
 
-    fn said(change: impl FnOnce(&mut Facts)) -> Vec<String> {
+    pub fn said(change: impl FnOnce(&mut Facts)) -> Vec<String> {
         let engine = engine();
         let mut facts = facts(&engine);
         change(&mut facts);
@@ -337,6 +225,13 @@ mod tests {
         };
         judge(&facts).into_iter().map(told).collect()
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::samples::engine;
+    use super::samples::{facts, said};
+    use super::*;
 
     #[test]
     fn nothing_is_in_the_way() {
@@ -378,47 +273,6 @@ mod tests {
     }
 
     #[test]
-    fn sums_are_held_against_what_the_engine_has() {
-        let memory = said(|it| it.asked.memory = Memory::from_mib(5 * 1024));
-        assert_eq!(
-            memory,
-            [
-                "the memory limits sum to 5 GiB, and the engine has 4 GiB | `composegen budget` shows who asks for how much"
-            ]
-        );
-        let cpus = said(|it| {
-            it.asked.cpus = Cpus::from_thousandths(5000);
-            it.overcommit.1 = "2".parse().unwrap();
-        });
-        assert_eq!(
-            cpus,
-            [
-                "the CPU limits sum to 5, and the engine has 2, 4 with the host's overcommit of 2 | `composegen budget` shows who asks for how much"
-            ]
-        );
-        let both = said(|it| {
-            it.beside.push((
-                "prod".to_owned(),
-                Sum {
-                    memory: Memory::from_mib(4096),
-                    cpus: Cpus::ZERO,
-                },
-            ))
-        });
-        assert_eq!(
-            both,
-            [
-                "the memory limits together with `prod`, which runs too, sum to 4.5 GiB, and the engine has 4 GiB | `composegen budget` shows who asks for how much"
-            ]
-        );
-        let one = said(|it| it.cpus[0].1 = Cpus::from_thousandths(3000));
-        assert_eq!(
-            one,
-            ["`web` has a limit of 3 CPUs, and the engine has 2: it would refuse the container"]
-        );
-    }
-
-    #[test]
     fn everything_else_is_told_at_once() {
         let binding = |address: &str, protocol: &str| Binding {
             address: address.to_owned(),
@@ -456,8 +310,8 @@ mod tests {
                 "the mode `prod` runs, 2 containers, and this host is not for both at once | `composegen switch test` stops it first and brings it back if this fails",
                 "port 8080 is taken by the container `x`, and `web` publishes it",
                 "port 8080 of 127.0.0.1 (UDP) is taken by another process, and `web` publishes it",
-                "the image `web:1` of `web` is not there, and cannot be built: `/src/Dockerfile` is not there | build it where its sources are, or pull it",
-                "the image `db:1` of `db` is not there, and cannot be pulled: manifest unknown",
+                "the image `web:1` of `web` cannot be built: `/src/Dockerfile` is not there | build it where its sources are, or pull it",
+                "the image `db:1` of `db` cannot be had: manifest unknown",
                 "`/srv/init.py` is not there, and `web` mounts it",
                 "the volume `shared` is not there, and the catalog says that it is made elsewhere | `docker volume create shared` makes it",
                 "1 MiB of disk are free at `/var/lib/docker`, and 1 GiB is the least | `docker system df` shows what takes the space",

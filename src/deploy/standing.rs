@@ -103,7 +103,7 @@ fn of_one(wanted: &Wanted, container: &Container, before: &Before) -> Standing {
         .restarts
         .saturating_sub(before.restarts(container));
     match (container.state, wanted.job) {
-        (State::Created, _) => Standing::Waiting("is made".to_owned()),
+        (State::Created, _) => Standing::Waiting("waits for others".to_owned()),
         (State::Exited(0), true) => Standing::Ready("has run"),
         (State::Exited(status), _) => Standing::Failed(format!("exited with {status}")),
         (State::Running | State::Restarting, true) => Standing::Waiting("runs".to_owned()),
@@ -195,7 +195,7 @@ mod tests {
             (Restarting, Health::Starting, 1, "? is started again"),
             (Exited(0), Health::None, 0, "- exited with 0"),
             (Exited(3), Health::None, 0, "- exited with 3"),
-            (Created, Health::None, 0, "? is made"),
+            (Created, Health::None, 0, "? waits for others"),
             (Paused, Health::Healthy, 0, "- is paused"),
             (Dead, Health::None, 0, "- could not be ended by the engine"),
         ] {

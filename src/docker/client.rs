@@ -160,6 +160,15 @@ impl Docker {
     }
 }
 
+/// What Docker says is no JSON, or not that of this version.
+pub fn not_understood(what: &str) -> Trouble {
+    Trouble {
+        kind: Kind::Refused,
+        message: format!("what `{what}` says is not understood"),
+        help: None,
+    }
+}
+
 fn environment(all: impl Iterator<Item = (OsString, OsString)>) -> Vec<(OsString, OsString)> {
     let is_passed = |name: &str| {
         PASSED_ON.contains(&name) || name.starts_with("DOCKER_") || name.starts_with("BUILDKIT_")
@@ -197,7 +206,8 @@ const UNREACHABLE: &[&str] = &[
 ];
 
 fn is_unreachable(text: &str) -> bool {
-    UNREACHABLE.iter().any(|words| text.contains(words))
+    // The same words stand where the engine answers, and a registry does not.
+    !text.contains("/v2/") && UNREACHABLE.iter().any(|words| text.contains(words))
 }
 
 #[cfg(test)]
@@ -234,6 +244,8 @@ mod tests {
         let said = trouble(
             "Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?",
         );
+        let registry = trouble("Get \"https://r.example/v2/\": dial tcp: connection refused");
+        assert_eq!(registry.kind, Kind::Refused);
         assert_eq!(said.kind, Kind::NoEngine);
         assert_eq!(
             said.message,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::client::{Docker, Trouble};
+use super::client::{Docker, Kind, Trouble};
+use super::interrupt;
 use super::process::Running;
 
-/// How long a build, a pull or a job may take.
+/// How long a build or a pull may take.
 const LONG: Duration = Duration::from_secs(3600);
 
 /// The files with which Compose is called.
@@ -139,27 +140,28 @@ impl Docker {
         self.start(&project.words(&[&["run", "--rm", "-T", job], words].concat()))
     }
 
-    /// Takes the containers and networks of the project down; its volumes stay.
+    /// Begins to take the containers and networks of the project down; its volumes stay.
     ///
     /// # Errors
-    /// The engine refuses.
-    pub fn down(&self, project: &Project) -> Result<(), Trouble> {
-        self.long(
-            "the containers cannot be taken down",
-            &project.words(&["down", "--remove-orphans"]),
-        )
+    /// Docker is not there.
+    pub fn down(&self, project: &Project) -> Result<Running, Trouble> {
+        self.start(&project.words(&["down", "--remove-orphans"]))
     }
 
+    /// A call that may take long, and that Ctrl-C ends.
     fn long(&self, what: &str, words: &[String]) -> Result<(), Trouble> {
-        let ended = self.start(words)?.wait(LONG);
-        let ended = ended.ok_or_else(|| Trouble {
-            kind: super::client::Kind::Refused,
-            message: format!("{what}: it took more than an hour"),
+        let start = Instant::now();
+        let is_given_up = || interrupt::asked() || start.elapsed() > LONG;
+        let refused = |why: &str| Trouble {
+            kind: Kind::Refused,
+            message: format!("{what}: {why}"),
             help: None,
-        })?;
-        match ended.success {
-            true => Ok(()),
-            false => Err(self.trouble(what, &ended)),
+        };
+        match self.start(words)?.wait_unless(is_given_up) {
+            Some(ended) if ended.success => Ok(()),
+            Some(ended) => Err(self.trouble(what, &ended)),
+            None if interrupt::asked() => Err(refused("it was interrupted")),
+            None => Err(refused("it took more than an hour")),
         }
     }
 }

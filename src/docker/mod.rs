@@ -7,17 +7,23 @@
 //! | `process.rs` | one child process: its output, its end, how it is ended early |
 //! | `interrupt.rs` | Ctrl-C and its like |
 //! | `client.rs` | one call of `docker`, and what its failure means in words |
-//! | `engine.rs` | the engine, its containers, images, volumes and networks |
+//! | `engine.rs` | the engine: what it is, and where |
+//! | `containers.rs` | containers |
+//! | `images.rs` | images, and whether a registry has them |
+//! | `named.rs` | volumes and networks |
 //! | `inspect.rs` | what `docker inspect` writes, as containers |
 //! | `compose.rs` | `docker compose` on one project |
 //! | `host.rs` | the machine that the engine runs on: ports, disk, processes |
 
 pub mod client;
 pub mod compose;
-pub mod engine;
+mod containers;
+mod engine;
 pub mod host;
+mod images;
 mod inspect;
 pub mod interrupt;
+mod named;
 pub mod process;
 
 pub use client::{Docker, Trouble};

@@ -61,10 +61,15 @@ impl Running {
     }
 
     /// Waits for its end, at most so long; ended where it takes longer, and `None` then.
-    pub fn wait(mut self, most: Duration) -> Option<Ended> {
+    pub fn wait(self, most: Duration) -> Option<Ended> {
         let start = Instant::now();
+        self.wait_unless(|| start.elapsed() > most)
+    }
+
+    /// Waits for its end, for as long as it takes, unless it is to be given up: ended then, and `None`.
+    pub fn wait_unless(mut self, is_given_up: impl Fn() -> bool) -> Option<Ended> {
         while !self.has_ended() {
-            if start.elapsed() > most {
+            if is_given_up() {
                 self.stop();
                 return None;
             }

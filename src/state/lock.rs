@@ -6,7 +6,7 @@ use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 use super::Trouble;
-use super::store::{private, refused};
+use super::files::{private, refused};
 
 /// The lock, held until it is dropped.
 #[derive(Debug)]

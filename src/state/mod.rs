@@ -5,14 +5,17 @@
 //! lock                 held while somebody works; its text says who
 //! journal.json         the step that comes or is under way; gone when nothing is
 //! current.json         the release that runs
+//! last.json            the last number that a release was given; none is given twice
 //! releases/4/          release.json, and compose.json: the resolved file
 //! ```
 //!
 //! | file | what stands there |
 //! |---|---|
 //! | `store.rs` | the folder: journal, releases, and what is set aside when it cannot be read |
+//! | `files.rs` | files for their owner alone, whole or not at all |
 //! | `lock.rs` | one at a time |
 
+mod files;
 pub mod lock;
 pub mod store;
 

@@ -1,14 +1,14 @@
 //! The folder of a project's state.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tempfile::Builder;
 
 use super::Trouble;
+use super::files::{make_folder, refused, set_aside, write_whole};
 use crate::deploy::journal::Journal;
 use crate::deploy::release::{Release, VERSION};
 
@@ -18,12 +18,18 @@ pub struct Store {
     folder: PathBuf,
 }
 
-/// The release that runs.
+/// The number of a release: of the one that runs, or the last that was given.
 #[derive(Serialize, Deserialize)]
-struct Current {
+struct Number {
     version: u32,
     release: u32,
 }
+
+/// Names the release that runs.
+const CURRENT: &str = "current.json";
+
+/// Names the last number that was given to a release.
+const LAST: &str = "last.json";
 
 /// What was read, and what had to be set aside for it: sentences.
 #[derive(Debug, Default)]
@@ -113,8 +119,7 @@ impl Store {
 
     /// The number of the release that runs, as far as is known.
     pub fn current(&self) -> Option<u32> {
-        let current = self.read("current.json", |current: &Current| current.version);
-        current.value.map(|current| current.release)
+        self.number(CURRENT)
     }
 
     /// Writes which release runs; `None` for none.
@@ -123,32 +128,29 @@ impl Store {
     /// The system refuses.
     pub fn set_current(&self, release: Option<u32>) -> Result<(), Trouble> {
         match release {
-            Some(release) => self.write(
-                "current.json",
-                &Current {
-                    version: VERSION,
-                    release,
-                },
-            ),
+            Some(release) => self.write_number(CURRENT, release),
             None => {
                 // It need not be there.
-                let _ = fs::remove_file(self.folder.join("current.json"));
+                let _ = fs::remove_file(self.folder.join(CURRENT));
                 Ok(())
             }
         }
     }
 
+    fn number(&self, name: &str) -> Option<u32> {
+        let read = self.read(name, |number: &Number| number.version);
+        read.value.map(|number| number.release)
+    }
+
+    fn write_number(&self, name: &str, release: u32) -> Result<(), Trouble> {
+        let version = VERSION;
+        self.write(name, &Number { version, release })
+    }
+
     /// The releases, the oldest first.
     pub fn releases(&self) -> Read<Vec<Release>> {
         let mut all: Read<Vec<Release>> = Read::default();
-        let entries = fs::read_dir(self.folder.join("releases"))
-            .into_iter()
-            .flatten()
-            .flatten();
-        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        let mut numbers: Vec<u32> = names.filter_map(|name| name.parse().ok()).collect();
-        numbers.sort_unstable();
-        for number in numbers {
+        for number in self.numbers() {
             let one = self.read(
                 &format!("releases/{number}/release.json"),
                 |release: &Release| release.version,
@@ -159,15 +161,25 @@ impl Store {
         all
     }
 
-    /// A number that no release has had as far as the folder shows.
-    pub fn next_number(&self) -> u32 {
-        let entries = fs::read_dir(self.folder.join("releases"))
-            .into_iter()
-            .flatten()
-            .flatten();
+    /// The numbers of the releases that have a folder, sorted.
+    fn numbers(&self) -> Vec<u32> {
+        let entries = fs::read_dir(self.folder.join("releases"));
+        let entries = entries.into_iter().flatten().flatten();
         let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-        let last = names.filter_map(|name| name.parse::<u32>().ok()).max();
-        last.max(self.current()).unwrap_or(0).saturating_add(1)
+        let mut numbers: Vec<u32> = names.filter_map(|name| name.parse().ok()).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// A number that no release has had, not even one that failed: written down before anything bears it.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn give_number(&self) -> Result<u32, Trouble> {
+        let known = self.numbers().into_iter().chain(self.current());
+        let last = known.chain(self.number(LAST)).max().unwrap_or(0);
+        let number = last.saturating_add(1);
+        self.write_number(LAST, number).map(|()| number)
     }
 
     /// Writes a release with its resolved Compose file.
@@ -255,63 +267,10 @@ impl Store {
     }
 }
 
-/// Renames a file that cannot be understood; says so.
-fn set_aside(path: &Path) -> String {
-    let aside = path.with_extension("json.aside");
-    let what = format!("`{}` is damaged or of another version", path.display());
-    match fs::rename(path, &aside) {
-        Ok(()) => format!("{what}; it was set aside as `{}`", aside.display()),
-        Err(_) => format!("{what}, and counts for nothing"),
-    }
-}
-
-fn make_folder(path: &Path) -> Result<(), Trouble> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|error| refused(path, "cannot be made", &error))
-}
-
-/// Only its owner may read a new file.
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
-
-/// The whole file or none, and on the disk before anything that relies on it.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
-    let write = || -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut file = Builder::new()
-            .prefix(".")
-            .suffix(".tmp")
-            .tempfile_in(folder)?;
-        io::Write::write_all(&mut file, bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        fs::File::open(folder)?.sync_all()
-    };
-    write().map_err(|error| refused(path, "cannot be written", &error))
-}
-
-/// What could not be done with a file, and why.
-pub(super) fn refused(path: &Path, what: &str, error: &io::Error) -> Trouble {
-    Trouble {
-        message: format!("`{}` {what}: {}", path.display(), crate::files::why(error)),
-        help: Some(
-            "the state of deployments lies there; XDG_STATE_HOME names another place".to_owned(),
-        ),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deploy::journal::Step;
+    use crate::deploy::journal::{Step, Work};
     use crate::deploy::release::samples::release;
 
     fn store(folder: &Path) -> Store {
@@ -323,6 +282,7 @@ mod tests {
     fn journal() -> Journal {
         Journal {
             version: VERSION,
+            work: Work::Deploy,
             release: 1,
             previous: None,
             step: Step::Up,
@@ -343,15 +303,28 @@ mod tests {
         store.end_journal().unwrap();
         store.end_journal().unwrap();
         assert_eq!(store.journal().value, None);
-        assert_eq!((store.current(), store.next_number()), (None, 1));
+        assert_eq!((store.current(), store.give_number().unwrap()), (None, 1));
         store.write_release(&release(1, &["web"]), "{}").unwrap();
         store.set_current(Some(1)).unwrap();
         assert_eq!(store.releases().value, [release(1, &["web"])]);
-        assert_eq!((store.current(), store.next_number()), (Some(1), 2));
+        assert_eq!(store.current(), Some(1));
         assert_eq!(store.compose_text(1).unwrap(), "{}");
         store.drop_release(1);
         assert_eq!(store.releases().value, []);
-        assert_eq!(store.next_number(), 2);
+    }
+
+    #[test]
+    fn no_number_is_given_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        assert_eq!(store.give_number().unwrap(), 1);
+        assert_eq!(store.give_number().unwrap(), 2, "the first one failed");
+        store.write_release(&release(7, &["web"]), "{}").unwrap();
+        assert_eq!(store.give_number().unwrap(), 8, "of an earlier version");
+        store.drop_release(7);
+        fs::write(store.folder().join(LAST), "{").unwrap();
+        store.set_current(Some(8)).unwrap();
+        assert_eq!(store.give_number().unwrap(), 9, "as far as can be told");
     }
 
     #[cfg(unix)]

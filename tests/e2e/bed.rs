@@ -1,22 +1,30 @@
 //! An engine of our own, with stand-ins for images. Nothing else on the machine is touched.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::rc::Rc;
 use std::thread::sleep;
 use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::images;
+use crate::project::Project;
+
 /// The engine.
 pub struct Bed {
-    folder: TempDir,
+    pub folder: TempDir,
     engine: Child,
-    /// How long the rows wait for Docker and for stand-ins.
+    /// Where it is spoken to.
     pub host: String,
+    /// The port of this machine at which it is spoken to as if it were on another one.
+    pub port: u16,
+    /// A project whose release 1 runs, left by the row before.
+    pub standing: RefCell<Option<Rc<Project>>>,
 }
 
 /// A container as the engine tells of it.
@@ -44,13 +52,15 @@ impl Bed {
                 .ok_or_else(|| format!("`{program} {}` does not work here", words.join(" ")))?;
         }
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        stand_in(folder.path())?;
+        images::stand_in(folder.path())?;
         let host = format!("unix://{}/docker.sock", folder.path().display());
-        let engine = engine(folder.path())?;
+        let port = free_port().map_err(|error| error.to_string())?;
         let bed = Bed {
+            engine: engine(folder.path(), port)?,
             folder,
-            engine,
             host,
+            port,
+            standing: RefCell::new(None),
         };
         bed.wait()?;
         for (name, behaviour) in [
@@ -93,7 +103,7 @@ impl Bed {
     /// Ends the engine the way a machine does that restarts it, and starts it again.
     pub fn restart(&mut self) {
         terminate(&mut self.engine);
-        self.engine = engine(self.folder.path()).unwrap();
+        self.engine = engine(self.folder.path(), self.port).unwrap();
         self.wait().unwrap();
     }
 
@@ -119,66 +129,17 @@ impl Bed {
         said.trim().to_owned()
     }
 
-    /// An image of the stand-in that listens on ports and behaves in a way.
-    pub fn image(&self, name: &str, ports: &str, behaviour: &str, more: &[&str]) {
-        let root = self.folder.path().join("image");
-        let mut words = vec!["import".to_owned()];
-        let own = [
-            format!("STANDIN_PORTS=\"{ports}\""),
-            format!("STANDIN={behaviour}"),
-            format!("STANDIN_NAME={name}"),
-            "PATH=/".to_owned(),
-        ];
-        for variable in own.iter().map(String::as_str).chain(more.iter().copied()) {
-            words.extend(["--change".to_owned(), format!("ENV {variable}")]);
-        }
-        words.extend(["--change", "CMD [\"/standin\"]", "-", name].map(str::to_owned));
-        let mut tar = Command::new("tar")
-            .args(["c", "-C"])
-            .arg(&root)
-            .arg(".")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let imported = Command::new("docker")
-            .args(&words)
-            .env("DOCKER_HOST", &self.host)
-            .stdin(tar.stdout.take().unwrap())
-            .output()
-            .unwrap();
-        tar.wait().unwrap();
-        assert!(
-            imported.status.success(),
-            "{name}: {}",
-            String::from_utf8_lossy(&imported.stderr)
-        );
-    }
-
     /// The containers of a project, by service.
     pub fn containers(&self, project: &str) -> BTreeMap<String, Seen> {
         let filter = format!("label=com.docker.compose.project={project}");
         let ids = self.ask(&["ps", "--all", "--quiet", "--no-trunc", "--filter", &filter]);
-        ids.lines().map(|id| self.seen(id)).collect()
-    }
-
-    fn seen(&self, id: &str) -> (String, Seen) {
-        let all: Value = serde_json::from_str(&self.ask(&["inspect", id])).unwrap();
-        let it = &all[0];
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let status = text(&it["State"]["Status"]);
-        let state = match (status.as_str(), &it["State"]["Health"]["Status"]) {
-            ("running", Value::String(health)) => health.clone(),
-            ("exited", _) => format!("exited {}", it["State"]["ExitCode"]),
-            _ => status,
-        };
-        let service = text(&it["Config"]["Labels"]["com.docker.compose.service"]);
-        let seen = Seen {
-            id: id.to_owned(),
-            image: text(&it["Config"]["Image"]),
-            image_id: text(&it["Image"]),
-            state,
-        };
-        (service, seen)
+        let ids: Vec<&str> = ids.lines().collect();
+        if ids.is_empty() {
+            return BTreeMap::new();
+        }
+        let all = self.ask(&[["inspect"].as_slice(), &ids].concat());
+        let all: Vec<Value> = serde_json::from_str(&all).unwrap();
+        all.iter().map(seen).collect()
     }
 
     /// The names of all volumes.
@@ -191,6 +152,7 @@ impl Bed {
 
     /// An empty engine, but for the stand-ins.
     pub fn clear(&self) {
+        self.standing.take();
         for (list, remove) in [
             (
                 ["ps", "--all", "--quiet"].as_slice(),
@@ -248,7 +210,12 @@ fn run(program: &str, words: &[&str]) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-fn engine(folder: &Path) -> Result<Child, String> {
+fn free_port() -> std::io::Result<u16> {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0")?;
+    Ok(socket.local_addr()?.port())
+}
+
+fn engine(folder: &Path, port: u16) -> Result<Child, String> {
     let path = |name: &str| folder.join(name).display().to_string();
     let log = fs::OpenOptions::new()
         .create(true)
@@ -260,6 +227,9 @@ fn engine(folder: &Path) -> Result<Child, String> {
         .args([
             "--host",
             &format!("unix://{}", path("docker.sock")),
+            "--host",
+            &format!("tcp://127.0.0.1:{port}"),
+            "--tls=false",
             "--bridge=none",
         ])
         .args([
@@ -277,38 +247,20 @@ fn engine(folder: &Path) -> Result<Child, String> {
         .map_err(|error| error.to_string())
 }
 
-/// The root file system of every image: one static program under the names that probes call.
-fn stand_in(folder: &Path) -> Result<(), String> {
-    let root = folder.join("image");
-    let made = ["tmp", "data", "secrets"]
-        .iter()
-        .try_for_each(|name| fs::create_dir_all(root.join(name)));
-    made.map_err(|error| error.to_string())?;
-    let source: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/standin.rs");
-    let output = Command::new("rustc")
-        .args([
-            "--edition",
-            "2021",
-            "-C",
-            "opt-level=1",
-            "-C",
-            "strip=symbols",
-            "-C",
-            "panic=abort",
-        ])
-        .args(["-C", "target-feature=+crt-static", "-o"])
-        .arg(root.join("standin"))
-        .arg(source)
-        .output()
-        .map_err(|error| error.to_string())?;
-    if !output.status.success() {
-        return Err(format!(
-            "the stand-in cannot be compiled: {}",
-            String::from_utf8_lossy(&output.stderr)
-        ));
-    }
-    let links = ["curl", "wget", "python", "python3"]
-        .iter()
-        .try_for_each(|name| symlink("standin", root.join(name)));
-    links.map_err(|error| error.to_string())
+fn seen(it: &Value) -> (String, Seen) {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let status = text(&it["State"]["Status"]);
+    let state = match (status.as_str(), &it["State"]["Health"]["Status"]) {
+        ("running", Value::String(health)) => health.clone(),
+        ("exited", _) => format!("exited {}", it["State"]["ExitCode"]),
+        _ => status,
+    };
+    let service = text(&it["Config"]["Labels"]["com.docker.compose.service"]);
+    let seen = Seen {
+        id: text(&it["Id"]),
+        image: text(&it["Config"]["Image"]),
+        image_id: text(&it["Image"]),
+        state,
+    };
+    (service, seen)
 }

@@ -3,21 +3,21 @@
 use std::fs;
 use std::time::Instant;
 
-use crate::Row;
 use crate::bed::Bed;
 use crate::project::Project;
+use crate::{Row, old, row};
 
 pub const ROWS: &[Row] = &[
-    ("first deployment", first_deployment),
-    ("dry run", dry_run),
-    ("nothing asked, nothing done", not_asked),
-    ("down", down),
-    ("switch, and back", switch),
-    ("switch that fails", switch_that_fails),
-    ("rollback and releases", rollback),
-    ("a service that left the file", left_the_file),
-    ("what runs against the plan", live),
-    ("overhead", overhead),
+    row("first deployment", first_deployment),
+    old("dry run", dry_run),
+    row("nothing asked, nothing done", not_asked),
+    row("down", down),
+    row("switch, and back", switch),
+    row("switch that fails", switch_that_fails),
+    row("rollback and releases", rollback),
+    row("a service that left the file", left_the_file),
+    row("what runs against the plan", live),
+    row("overhead", overhead),
 ];
 
 fn first_deployment(bed: &mut Bed) {
@@ -28,7 +28,7 @@ fn first_deployment(bed: &mut Bed) {
         &[
             "deploy test: class test, project demo-test, host box",
             "4 created",
-            "limits, mode and health are as planned",
+            "limits, mode and images are as planned",
             "\"outcome\": \"deployed\"",
         ],
     );
@@ -48,6 +48,7 @@ fn first_deployment(bed: &mut Bed) {
         &[
             "release 1 of",
             "healthy",
+            "seed  has run",
             " of 64 MiB",
             "prod (project demo-prod): nothing runs",
         ],
@@ -176,7 +177,7 @@ fn down(bed: &mut Bed) {
 
 fn switch(bed: &mut Bed) {
     let project = Project::deployed(bed);
-    let switch = |mode: &str| project.run(&["switch", mode, "--yes", "--settle", "2s"]);
+    let switch = |mode: &str| project.run(&["switch", mode, "--yes", "--settle", "1s"]);
     switch("prod").expect(
         0,
         &["stop      the mode `test`: 3 containers", "release 1 runs"],
@@ -193,13 +194,19 @@ fn switch_that_fails(bed: &mut Bed) {
     let project = Project::deployed(bed);
     let before = project.expect(bed, "demo-test", "1");
     project.change("web:1", "web:unhealthy");
-    let said = project.run(&["switch", "prod", "--yes", "--settle", "2s"]);
-    said.expect(
+    let under = project.until(
+        &["switch", "prod", "--yes", "--settle", "1s"],
+        "web is starting",
+    );
+    // Both modes are its own meanwhile.
+    project.deploy(&[]).expect(
+        2,
+        &["`demo-test` is being worked on: `composegen switch prod`"],
+    );
+    under.end().expect(
         1,
         &[
-            "`web` is unhealthy",
-            "the mode test runs again, release 1",
-            "nothing of `prod` runs now",
+            "`web` is unhealthy; nothing of `prod` runs now, and its volumes are kept; the mode `test` runs again, release 1",
         ],
     );
     project.expect_nothing(bed, "demo-prod");

@@ -6,21 +6,21 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::Row;
 use crate::bed::Bed;
 use crate::project::{Project, Said};
+use crate::{Row, row};
 
 pub const ROWS: &[Row] = &[
-    ("the HomeIQ stack: test, prod, and back", there_and_back),
-    ("the HomeIQ stack: both modes at once", both_at_once),
+    row("the HomeIQ stack: test, prod, and back", there_and_back),
+    row("the HomeIQ stack: both modes at once", both_at_once),
 ];
 
 /// What deploying so many services may take on two loaded cores.
-const PATIENCE: &[&str] = &["--yes", "--settle", "5s", "--timeout", "8m"];
+const PATIENCE: &[&str] = &["--yes", "--settle", "3s", "--timeout", "8m"];
 
 /// How often is probed, and where both modes run: every second, the probes of thirty services alone would take both
 /// cores of a small machine.
-const INTERVALS: (&str, &str) = ("4s", "10s");
+const INTERVALS: (&str, &str) = ("3s", "6s");
 
 /// A copy of the repository's catalog, built for a host, with filled-in env files and a stand-in for every image.
 fn homeiq(bed: &Bed, host: &str, interval: &str) -> Project {
@@ -129,9 +129,18 @@ fn images(bed: &Bed, project: &Project, file: &str) {
             ports.push(rest.chars().take_while(char::is_ascii_digit).collect());
         }
     }
-    for (image, ports) in images {
+    // Those that listen to the same are one image with several names.
+    let mut made: BTreeMap<String, &str> = BTreeMap::new();
+    for (image, mut ports) in images {
+        ports.sort();
+        ports.dedup();
+        let ports = ports.join(" ");
         let behaviour = if ports.is_empty() { "job:0" } else { "" };
-        bed.image(image, &ports.join(" "), behaviour, &[]);
+        match made.get(&ports) {
+            Some(same) => drop(bed.ask(&["image", "tag", same, image])),
+            None => bed.image(image, &ports, behaviour, &[]),
+        }
+        made.insert(ports, image);
     }
 }
 
@@ -154,7 +163,7 @@ fn there_and_back(bed: &mut Bed) {
 }
 
 fn up(said: Said) {
-    said.expect(0, &["limits, mode and health are as planned", "done"]);
+    said.expect(0, &["limits, mode and images are as planned", "done"]);
 }
 
 /// The volumes that containers of a project mount.

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::rc::Rc;
 
 use tempfile::TempDir;
 
@@ -19,7 +20,7 @@ pub const SECRET: &str = "a-value-that-nobody-may-see";
 /// A project.
 pub struct Project {
     folder: TempDir,
-    host: String,
+    pub host: String,
 }
 
 /// What a run said, and how it ended.
@@ -42,27 +43,57 @@ impl Project {
     /// With the catalog of four services, built, its env files filled in.
     pub fn new(bed: &Bed) -> Self {
         let project = Project::empty(bed);
-        project.write("catalog/catalog.yaml", CATALOG);
-        for name in ["test", "production"] {
-            project.write(&format!(".env.{name}"), &format!("API_KEY={SECRET}\n"));
-            let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-            fs::set_permissions(project.path(&format!(".env.{name}")), private).unwrap();
-        }
-        assert_eq!(project.run(&["build"]).code, Some(0));
+        project.fill();
         project
     }
 
-    /// The same, deployed as release 1.
-    pub fn deployed(bed: &Bed) -> Self {
-        let project = Project::new(bed);
-        let said = project.deploy(&[]);
-        assert_eq!(said.code, Some(0), "{said:?}");
+    fn fill(&self) {
+        self.write("catalog/catalog.yaml", CATALOG);
+        for name in ["test", "production"] {
+            self.write(&format!(".env.{name}"), &format!("API_KEY={SECRET}\n"));
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            fs::set_permissions(self.path(&format!(".env.{name}")), private).unwrap();
+        }
+        assert_eq!(self.run(&["build"]).code, Some(0));
+    }
+
+    /// The same, deployed as release 1: the one of the row before, where its release 1 runs. Its folder and its state
+    /// are then made anew, as they were when that had been deployed.
+    pub fn deployed(bed: &Bed) -> Rc<Self> {
+        let standing = bed.standing.borrow().clone();
+        if let Some(project) = standing {
+            project.copy("state.kept", "state");
+            project.fill();
+            project.expect(bed, "demo-test", "1");
+            return project;
+        }
+        let project = Rc::new(Project::new(bed));
+        project.deploy(&[]).expect(0, &["release 1 runs"]);
         project.expect(bed, "demo-test", "1");
+        project.copy("state", "state.kept");
+        bed.standing.replace(Some(project.clone()));
         project
+    }
+
+    /// A folder as another one is.
+    fn copy(&self, from: &str, to: &str) {
+        let _ = fs::remove_dir_all(self.path(to));
+        let copied = Command::new("cp")
+            .arg("-a")
+            .args([self.path(from), self.path(to)])
+            .status();
+        assert!(copied.unwrap().success());
     }
 
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
+    }
+
+    /// A file of the state, by its path below the engine's folder, where it is there.
+    pub fn state(&self, path: &str) -> Option<PathBuf> {
+        let engines = fs::read_dir(self.path("state/composegen")).ok()?;
+        let mut paths = engines.flatten().map(|engine| engine.path().join(path));
+        paths.find(|path| path.exists())
     }
 
     pub fn write(&self, path: &str, text: &str) {
@@ -113,13 +144,18 @@ impl Project {
 
     /// Starts `deploy test`, and reads what it says up to a line that holds a word.
     pub fn deploy_until(&self, word: &str) -> Under {
-        self.deploy_with_until(&[], word)
+        self.until(&deploy(&[]), word)
     }
 
     /// The same, with more words.
     pub fn deploy_with_until(&self, more: &[&str], word: &str) -> Under {
+        self.until(&deploy(more), word)
+    }
+
+    /// Starts the program, and reads what it says up to a line that holds a word.
+    pub fn until(&self, words: &[&str], word: &str) -> Under {
         let mut child = self
-            .command(&deploy(more))
+            .command(words)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -175,7 +211,7 @@ impl Project {
 fn deploy<'w>(more: &[&'w str]) -> Vec<&'w str> {
     let mut words = vec!["deploy", "test", "--yes", "--timeout", "90s"];
     if !more.contains(&"--settle") {
-        words.extend(["--settle", "2s"]);
+        words.extend(["--settle", "1s"]);
     }
     words.extend(more);
     words

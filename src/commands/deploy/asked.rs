@@ -1,6 +1,7 @@
 //! The steps before an engine is needed: the plan, the files made from it, the env files.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::Halt;
 use super::lift::Fall;
@@ -10,8 +11,11 @@ use crate::commands::env::{Asked, examine};
 use crate::commands::terminal::Terminal;
 use crate::commands::{Exit, Failure, Run, exit_of};
 use crate::deploy::hidden::Hidden;
+use crate::deploy::journal::Journal;
 use crate::deploy::release::Release;
 use crate::docker::compose::Project;
+use crate::docker::process::Running;
+use crate::docker::{host, interrupt};
 use crate::dotenv::{EnvFile, read, resolve};
 use crate::files::{State, compare, write};
 use crate::finding::Finding;
@@ -20,6 +24,7 @@ use crate::plan::Plan;
 use crate::report::list_quoted;
 use crate::rules::Checked;
 use crate::values::prose::plural;
+use crate::values::shown::shown;
 
 /// What is to be deployed.
 pub struct Order<'a, 's> {
@@ -66,7 +71,12 @@ impl<'a, 's> Order<'a, 's> {
     ///
     /// # Errors
     /// A job failed.
-    pub fn first_starts(&self, session: &Session, release: &Release) -> Result<bool, Fall> {
+    pub fn first_starts(
+        &self,
+        session: &Session,
+        release: &Release,
+        journal: &mut Journal,
+    ) -> Result<bool, Fall> {
         if session.store.releases().value.iter().any(|it| it.good) {
             return Ok(false);
         }
@@ -90,18 +100,34 @@ impl<'a, 's> Order<'a, 's> {
             let running = session
                 .docker
                 .run_once(&self.project(), service.name, &words)?;
-            let ended = running.wait(session.patience.timeout);
-            let ended = ended
-                .ok_or_else(|| Fall::new(format!("`{}` has not ended in time", service.name)))?;
-            if !ended.success {
-                return Err(session
-                    .docker
-                    .trouble(&format!("`{}` failed", service.name), &ended)
-                    .into());
-            }
+            once(session, service.name, running, journal)?;
             any = true;
         }
         Ok(any)
+    }
+}
+
+/// Waits for a job that runs once.
+fn once(
+    session: &Session,
+    name: &str,
+    running: Running,
+    journal: &mut Journal,
+) -> Result<(), Fall> {
+    journal.child = host::process(running.pid());
+    // Without this line the next run cannot end what this one left.
+    let _ = session.store.write_journal(journal);
+    let until = Instant::now() + session.patience.timeout;
+    let is_given_up = || interrupt::asked() || Instant::now() > until;
+    let name = shown(name);
+    match running.wait_unless(is_given_up) {
+        Some(ended) if ended.success => Ok(()),
+        Some(ended) => {
+            let what = format!("{name} failed");
+            Err(session.docker.trouble(&what, &ended).into())
+        }
+        None if interrupt::asked() => Err(Fall::new("it was interrupted")),
+        None => Err(Fall::new(format!("{name} has not ended in time"))),
     }
 }
 

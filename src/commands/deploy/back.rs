@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
+use super::exchange::bring_back;
 use super::lift::Fall;
 use super::session::Session;
 use crate::commands::Failure;
@@ -12,6 +13,7 @@ use crate::deploy::model::{Model, with_images};
 use crate::deploy::release::{Release, kept_tag, to_drop};
 use crate::docker::compose::Project;
 use crate::docker::interrupt;
+use crate::plan::Plan;
 use crate::values::prose::plural;
 use crate::values::shown::shown;
 
@@ -30,7 +32,8 @@ pub enum Ends {
 const ASKED_AGAIN: u32 = 60;
 
 impl Session<'_> {
-    /// Starts this release again, or takes all down where there is none; says what runs then.
+    /// Starts this release again, or takes all down where there is none; says what runs then. The journal ends with it,
+    /// unless that failed, or modes have to be brought back that were stopped for this.
     pub fn go_back(&self, journal: &mut Journal, to: Option<&Release>) -> Ends {
         // Whoever asked for an end asked for this.
         interrupt::forget();
@@ -41,15 +44,33 @@ impl Session<'_> {
         let _ = self.store.write_journal(journal);
         let ends = match to {
             Some(release) => self.restore(release, journal),
-            None => self.take_down(journal.release),
+            None => self.take_down(journal),
         };
         if let Ends::Unknown(_) = ends {
             return ends;
         }
         self.drop_pending(journal.release);
         let _ = self.store.set_current(to.map(|release| release.number));
-        let _ = self.store.end_journal();
+        if journal.stopped.is_empty() {
+            let _ = self.store.end_journal();
+        }
         ends
+    }
+
+    /// Goes back, then brings the modes back that were stopped; says what runs, of those in sentences.
+    pub fn go_back_with(
+        &mut self,
+        journal: &mut Journal,
+        to: Option<&Release>,
+        plans: &[Plan],
+    ) -> (Ends, Vec<String>) {
+        let ends = self.go_back(journal, to);
+        let told = bring_back(plans, self, &journal.stopped);
+        if !matches!(ends, Ends::Unknown(_)) {
+            // Left behind, it says "while it went back", and going back once more changes nothing.
+            let _ = self.store.end_journal();
+        }
+        (ends, told)
     }
 
     fn restore(&self, release: &Release, journal: &mut Journal) -> Ends {
@@ -125,9 +146,9 @@ impl Session<'_> {
         ))
     }
 
-    /// Takes the containers and networks of the project down; volumes stay. `release` is one whose file may be there.
-    pub fn take_down(&self, release: u32) -> Ends {
-        match self.sweep(release) {
+    /// Takes the containers and networks of the project down; volumes stay.
+    fn take_down(&self, journal: &mut Journal) -> Ends {
+        match self.sweep(journal.release, Some(journal)) {
             Ok(()) => {
                 self.step("down", "nothing of the project runs; its volumes are kept");
                 Ends::Nothing
@@ -136,11 +157,16 @@ impl Session<'_> {
         }
     }
 
-    /// Takes down what the file of a release holds, then whatever else bears the project's label.
-    pub fn sweep(&self, release: u32) -> Result<(), Failure> {
+    /// Takes down what the file of a release holds, then whatever else bears the project's label. The journal, where
+    /// there is one, names what works on that.
+    pub fn sweep(&self, release: u32, journal: Option<&mut Journal>) -> Result<(), Failure> {
         if self.store.compose_file(release).is_file() {
+            let running = self.docker.down(&self.resolved(release))?;
             // What Compose leaves is taken below.
-            let _ = self.docker.down(&self.resolved(release));
+            match journal {
+                Some(journal) => drop(self.noted(journal, "", running)),
+                None => drop(running.wait_unless(|| false)),
+            }
         }
         let containers = self.containers()?;
         let ids: Vec<&str> = containers.iter().map(|it| it.id.as_str()).collect();

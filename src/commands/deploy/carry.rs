@@ -2,9 +2,10 @@
 
 use super::ready::{make_ready, private};
 use super::session::begun;
-use super::{Ends, Fall, Halt, Order, Ready, Report, Session, bring_back, from_env_files, resolve};
+use super::{Ends, Fall, Halt, Order, Ready, Report, Session, from_env_files, resolve, unchanged};
 use crate::commands::{Exit, Failure};
-use crate::deploy::journal::{Journal, Step};
+use crate::deploy::journal::{Journal, Step, Work};
+use crate::deploy::moment::span;
 use crate::deploy::release::Release;
 use crate::docker::interrupt;
 use crate::values::prose::plural;
@@ -20,8 +21,10 @@ pub fn carry_out(
     report: &mut Report,
 ) -> std::result::Result<Exit, Halt> {
     interrupt::keep();
-    let number = session.store.next_number();
+    let number = session.store.give_number();
+    let number = number.map_err(|trouble| unchanged(trouble.into()))?;
     let mut journal = begun(
+        Work::Deploy,
         number,
         previous.as_ref().map(|release| release.number),
         Step::Setup,
@@ -50,7 +53,7 @@ pub fn carry_out(
         ));
     }
     session
-        .enter(&mut journal, Step::Up)
+        .enter(&mut journal, Step::Stop)
         .map_err(|failure| untouched(failure, session))?;
     let risen = order
         .stop_rivals(session, &mut journal)
@@ -58,6 +61,8 @@ pub fn carry_out(
     match risen {
         Ok(()) => {
             order.clear_rivals(session);
+            // Left behind, it says that the release is up and good.
+            let _ = session.store.end_journal();
             session.prune();
             session.step(
                 "done",
@@ -71,9 +76,16 @@ pub fn carry_out(
             Ok(Exit::Fine)
         }
         Err(fall) => {
-            let ends = fallen(session, &mut journal, previous.as_ref(), &fall);
-            bring_back(order.plans(), session, &journal.stopped);
-            Ok(told(session, number, &fall, ends, report))
+            show(session, &fall);
+            if let Some(previous) = &previous {
+                session.hide(previous);
+            }
+            let back = session.go_back_with(&mut journal, previous.as_ref(), order.plans());
+            if !matches!(back.0, Ends::Unknown(_)) {
+                // It is no release, even where that had been written down already.
+                session.store.drop_release(number);
+            }
+            Ok(told(session, number, &fall, back, report))
         }
     }
 }
@@ -86,12 +98,9 @@ fn rise(
     journal: &mut Journal,
 ) -> std::result::Result<(), Fall> {
     let as_fall = |failure: Failure| Fall::new(failure.message);
-    session
-        .store
-        .write_journal(journal)
-        .map_err(|trouble| Fall::new(trouble.message))?;
-    if order.first_starts(session, release)? {
-        let (text, model) = resolve(session, &order.project()).map_err(as_fall)?;
+    session.enter(journal, Step::Up).map_err(as_fall)?;
+    if order.first_starts(session, release, journal)? {
+        let (text, model) = resolve(&session.docker, &order.project()).map_err(as_fall)?;
         session.docker.hidden.add(
             from_env_files(order.plan(), &model)
                 .into_iter()
@@ -106,43 +115,35 @@ fn rise(
     session.step(
         "up",
         &format!(
-            "{} start, for at most {} s",
+            "{} start, for at most {}",
             plural(release.services.len(), "service"),
-            session.patience.timeout.as_secs()
+            span(session.patience.timeout.as_secs())
         ),
     );
     session.lift(release, &session.resolved(release.number), journal)?;
     session.step("up", "everything is there");
     session.enter(journal, Step::Verify).map_err(as_fall)?;
     session.verify(release)?;
-    let settled = session.patience.settle.as_secs();
-    session.step(
-        "verify",
-        &format!("limits, mode and health are as planned, for {settled} s"),
-    );
     session.enter(journal, Step::Record).map_err(as_fall)?;
     session.record(release.number).map_err(as_fall)
 }
 
-/// Undoes what fell.
-fn fallen(
-    session: &mut Session,
-    journal: &mut Journal,
-    previous: Option<&Release>,
-    fall: &Fall,
-) -> Ends {
+/// Says what fell, and what it wrote last.
+fn show(session: &Session, fall: &Fall) {
     for (at, why) in fall.why.iter().enumerate() {
         session.step(if at == 0 { "failed" } else { "" }, why);
     }
     session.show_logs(fall);
-    if let Some(previous) = previous {
-        session.hide(previous);
-    }
-    session.go_back(journal, previous)
 }
 
 /// Says what failed and what runs now.
-fn told(session: &Session, number: u32, fall: &Fall, ends: Ends, report: &mut Report) -> Exit {
+fn told(
+    session: &Session,
+    number: u32,
+    fall: &Fall,
+    (ends, others): (Ends, Vec<String>),
+    report: &mut Report,
+) -> Exit {
     let what = format!(
         "release {number} of {} was not deployed: {}",
         shown(&session.mode),
@@ -172,6 +173,9 @@ fn told(session: &Session, number: u32, fall: &Fall, ends: Ends, report: &mut Re
             (format!("{what}; and going back failed: {why}"), help)
         }
     };
-    session.terminal.failure(&message, help.as_deref());
+    let sentences: Vec<String> = std::iter::once(message).chain(others).collect();
+    session
+        .terminal
+        .failure(&sentences.join("; "), help.as_deref());
     Exit::Findings
 }

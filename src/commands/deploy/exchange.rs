@@ -4,10 +4,12 @@ use super::asked::Order;
 use super::back::Ends;
 use super::lift::Fall;
 use super::session::{Session, begun};
+use crate::commands::Failure;
 use crate::deploy::facts::Container;
-use crate::deploy::journal::{Journal, Step};
+use crate::deploy::journal::{Journal, Step, Work};
 use crate::plan::Plan;
 use crate::values::prose::plural;
+use crate::values::shown::shown;
 
 impl<'s> Order<'_, 's> {
     /// The modes that may not run beside this one; none unless they are to be stopped.
@@ -56,10 +58,10 @@ impl<'s> Order<'_, 's> {
             }
             journal.stopped.push(plan.mode.to_owned());
             session
-                .store
-                .write_journal(journal)
-                .map_err(|trouble| Fall::new(trouble.message))?;
-            session.docker.stop(&ids)?;
+                .enter(journal, Step::Stop)
+                .map_err(|failure| Fall::new(failure.message))?;
+            let running = session.docker.stop(&ids)?;
+            session.noted(journal, "containers cannot be stopped", running)?;
             session.step(
                 "stop",
                 &format!(
@@ -72,34 +74,63 @@ impl<'s> Order<'_, 's> {
         Ok(())
     }
 
+    /// Keeps others away from them, before anything is touched.
+    ///
+    /// # Errors
+    /// Somebody works on one of them, or the state cannot be written.
+    pub fn lock_rivals(&self, session: &mut Session) -> Result<(), Failure> {
+        for plan in self.rivals() {
+            session.lock_beside(plan, "switch")?;
+        }
+        Ok(())
+    }
+
     /// The stopped containers are no longer needed; volumes stay.
     pub fn clear_rivals(&self, session: &mut Session) {
-        for plan in self.rivals() {
-            let other = session.beside(plan);
-            let Some(release) = other.store.current() else {
-                continue;
-            };
-            // What is left behind does not run; `composegen down` takes it.
-            if other.sweep(release).is_ok() {
-                let _ = other.store.set_current(None);
-            }
+        let names: Vec<String> = self.rivals().map(|plan| plan.mode.to_owned()).collect();
+        clear(self.plans(), session, &names);
+    }
+}
+
+/// Removes the containers of these modes, which a switch has stopped; volumes stay. So do containers that were not
+/// started by this program.
+pub fn clear(plans: &[Plan], session: &mut Session, names: &[String]) {
+    for plan in plans
+        .iter()
+        .filter(|plan| names.iter().any(|mode| mode == plan.mode))
+    {
+        let other = session.beside(plan);
+        let journal = other.store.journal().value;
+        let begun = journal.map(|journal| journal.release);
+        let Some(release) = begun.or(other.store.current()) else {
+            continue;
+        };
+        // What is left behind does not run; `composegen down` takes it.
+        if other.sweep(release, None).is_ok() {
+            other.drop_pending(release);
+            let _ = other.store.set_current(None);
+            let _ = other.store.end_journal();
         }
     }
 }
 
-/// Starts the modes again that were stopped for something that failed.
-pub fn bring_back(plans: &[Plan], session: &mut Session, stopped: &[String]) {
+/// Starts the modes again that were stopped for something that failed; says of each what runs.
+pub fn bring_back(plans: &[Plan], session: &mut Session, stopped: &[String]) -> Vec<String> {
+    let mut told = Vec::new();
     for plan in plans
         .iter()
         .filter(|plan| stopped.iter().any(|mode| mode == plan.mode))
     {
         let mut other = session.beside(plan);
+        let mode = shown(plan.mode);
         let text = match start_again(&mut other) {
-            Ok(number) => format!("the mode {} runs again, release {number}", plan.mode),
-            Err(why) => format!("the mode {} did not come back: {why}", plan.mode),
+            Ok(number) => format!("the mode {mode} runs again, {number}"),
+            Err(why) => format!("the mode {mode} did not come back: {why}"),
         };
         session.step("back", &text);
+        told.push(text);
     }
+    told
 }
 
 /// Starts a mode again that was stopped: its release, or else the containers that it had.
@@ -117,9 +148,10 @@ fn start_again(other: &mut Session) -> Result<String, String> {
         return Ok("as it was, which no release knows".to_owned());
     };
     other.hide(&release);
-    let mut journal = begun(release.number, Some(release.number), Step::Rollback);
+    let number = release.number;
+    let mut journal = begun(Work::Rollback, number, Some(number), Step::Rollback);
     match other.go_back(&mut journal, Some(&release)) {
-        Ends::Release(number) => Ok(number.to_string()),
+        Ends::Release(number) => Ok(format!("release {number}")),
         Ends::Nothing => Err("nothing of it runs".to_owned()),
         Ends::Unknown(why) => Err(why),
     }

@@ -9,6 +9,7 @@ use super::session::Session;
 use crate::deploy::changes::to_replace;
 use crate::deploy::facts::Container;
 use crate::deploy::journal::Journal;
+use crate::deploy::moment::span;
 use crate::deploy::release::Release;
 use crate::deploy::standing::{Before, Standing, failed, standings, waiting};
 use crate::deploy::verify::differences;
@@ -19,7 +20,7 @@ use crate::values::prose::{list_quoted, plural};
 use crate::values::shown::shown;
 
 /// How often containers are looked at.
-const PULSE: Duration = Duration::from_millis(400);
+const PULSE: Duration = Duration::from_millis(250);
 
 /// Why a release is not up.
 #[derive(Clone, Debug, Default)]
@@ -166,6 +167,7 @@ impl Session<'_> {
                 services: Vec::new(),
             });
         }
+        self.step("verify", &as_planned(self.patience.settle));
         let before = Before::of(&containers);
         let until = Instant::now() + self.patience.settle;
         while Instant::now() < until {
@@ -223,6 +225,14 @@ impl Session<'_> {
     }
 }
 
+fn as_planned(settle: Duration) -> String {
+    let text = "limits, mode and images are as planned";
+    match settle.as_secs() {
+        0 => text.to_owned(),
+        seconds => format!("{text}; health is watched for {}", span(seconds)),
+    }
+}
+
 /// A service that the engine started again within the settling time.
 fn restarted(service: &str, before: &[Container], now: &[Container]) -> Option<(String, String)> {
     let restarts = |all: &[Container]| -> BTreeMap<String, u64> {
@@ -263,7 +273,7 @@ fn late(waiting: &[(String, String)], timeout: Duration) -> Fall {
         _ => format!("{} are not ready", list_quoted(&names)),
     };
     Fall {
-        why: vec![format!("{what} after {} s", timeout.as_secs())],
+        why: vec![format!("{what} after {}", span(timeout.as_secs()))],
         services: waiting.iter().map(|(service, _)| service.clone()).collect(),
     }
 }

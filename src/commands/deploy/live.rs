@@ -33,6 +33,7 @@ pub fn run(run: &Run, mode: &str, host: Option<&str>, terminal: &mut Terminal) -
         settle: Duration::ZERO,
         dry_run: true,
         build: false,
+        rebuild: false,
     };
     let ended = with_order(run, &words, "compare", terminal, |order, terminal| {
         compare(run, order, terminal)
@@ -49,7 +50,7 @@ fn compare(run: &Run, order: &Order, terminal: &mut Terminal) -> std::result::Re
         settle: Duration::ZERO,
     };
     let session = Session::open(run, order.plan(), order.hidden.clone(), patience, terminal)?;
-    let (_, model) = resolve(&session, &order.project())?;
+    let (_, model) = resolve(&session.docker, &order.project())?;
     let mut wanted = wanted(order.plan(), &model);
     let names: Vec<&str> = wanted.iter().map(|it| it.image.as_str()).collect();
     let ids = session.docker.image_ids(&names)?;

@@ -2,10 +2,10 @@
 //! line for every change.
 
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, stderr};
+use std::io::stderr;
 use std::time::Instant;
 
-use crate::commands::terminal::Terminal;
+use crate::commands::terminal::{Screen, Terminal, screen};
 use crate::deploy::standing::Standing;
 
 /// So many services are drawn at most, or they would not fit a small terminal.
@@ -15,7 +15,7 @@ const MOST: usize = 12;
 pub struct Progress {
     start: Instant,
     seen: BTreeMap<String, Standing>,
-    /// How many lines are drawn now; `None` where there is no terminal.
+    /// How many lines are drawn now; `None` where nothing can be drawn.
     drawn: Option<usize>,
 }
 
@@ -25,7 +25,7 @@ impl Progress {
         Progress {
             start: Instant::now(),
             seen: BTreeMap::new(),
-            drawn: stderr().is_terminal().then_some(0),
+            drawn: screen(&stderr()).map(|_| 0),
         }
     }
 
@@ -34,7 +34,9 @@ impl Progress {
         let seconds = self.start.elapsed().as_secs();
         match self.drawn {
             Some(drawn) => {
-                let text = picture(standings, seconds);
+                // It may have another size by now.
+                let size = screen(&stderr()).unwrap_or(Screen::SMALL);
+                let text = picture(standings, seconds, size);
                 terminal.talk(&format!("{}{text}", back(drawn)));
                 self.drawn = Some(text.lines().count());
             }
@@ -76,7 +78,7 @@ fn events(
     seconds: u64,
 ) -> Vec<String> {
     let is_news = |(service, standing): &&(String, Standing)| {
-        let quiet = ["is old", "is not made yet", "is made"].contains(&words(standing));
+        let quiet = ["is old", "is not made yet", "waits for others"].contains(&words(standing));
         !quiet && seen.get(service) != Some(standing)
     };
     let line = |(service, standing): &(String, Standing)| {
@@ -85,24 +87,32 @@ fn events(
     now.iter().filter(is_news).map(line).collect()
 }
 
-fn picture(standings: &[(String, Standing)], seconds: u64) -> String {
+/// No line is wider than the screen, and all fit it: what wraps or rolls away could not be taken away again.
+fn picture(standings: &[(String, Standing)], seconds: u64, size: Screen) -> String {
     let is_ready = |standing: &Standing| matches!(standing, Standing::Ready(_));
     let ready = standings
         .iter()
         .filter(|(_, standing)| is_ready(standing))
         .count();
-    let mut text = format!("    {ready} of {} ready, {seconds} s\n", standings.len());
     let open: Vec<_> = standings
         .iter()
         .filter(|(_, standing)| !is_ready(standing))
         .collect();
-    for (service, standing) in open.iter().take(MOST) {
-        text.push_str(&format!("    {service:<32.32} {:.40}\n", words(standing)));
+    // Room for the first line, the last, and the line of the cursor.
+    let most = MOST.min(size.rows.saturating_sub(3));
+    let names = open.iter().map(|(service, _)| service.chars().count());
+    let width = names.max().unwrap_or(0).min(32);
+    let mut lines = vec![format!(
+        "    {ready} of {} ready, {seconds} s",
+        standings.len()
+    )];
+    for (service, standing) in open.iter().take(most) {
+        lines.push(format!("    {service:<width$.width$}  {}", words(standing)));
     }
-    if open.len() > MOST {
-        text.push_str(&format!("    and {} more\n", open.len() - MOST));
+    if open.len() > most {
+        lines.push(format!("    and {} more", open.len() - most));
     }
-    text
+    lines.iter().map(|line| size.line(line)).collect()
 }
 
 #[cfg(test)]
@@ -136,15 +146,27 @@ mod tests {
 
     #[test]
     fn a_picture_shows_what_is_not_ready() {
-        let text = picture(&standings(), 3);
-        assert!(
-            text.starts_with("    1 of 3 ready, 3 s\n    web "),
-            "{text}"
+        let size = Screen {
+            columns: 80,
+            rows: 24,
+        };
+        let text = picture(&standings(), 3, size);
+        assert_eq!(
+            text,
+            "    1 of 3 ready, 3 s\n    web  is starting\n    ui   is not made yet\n"
         );
         let many: Vec<_> = (0..20)
             .map(|at| (format!("s{at}"), Standing::Waiting("runs".to_owned())))
             .collect();
-        assert!(picture(&many, 3).ends_with("    and 8 more\n"));
+        assert!(picture(&many, 3, size).ends_with("    and 8 more\n"));
+        let small = Screen {
+            columns: 14,
+            rows: 5,
+        };
+        assert_eq!(
+            picture(&many, 3, small),
+            "    0 of 20 r\n    s0   runs\n    s1   runs\n    and 18 mo\n"
+        );
         assert_eq!(back(2), "\x1b[2A\x1b[J");
     }
 }

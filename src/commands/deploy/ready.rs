@@ -53,7 +53,9 @@ fn setup(
             }
         }
     }
-    for folder in folders(&ready.model) {
+    // Where the engine is elsewhere, its folders are its own business.
+    let here = session.engine.elsewhere.is_none();
+    for folder in folders(&ready.model).into_iter().filter(|_| here) {
         make_folder(&folder)?;
         made.push(folder.display().to_string());
     }
@@ -80,7 +82,7 @@ fn setup(
     Ok(made.join(", "))
 }
 
-/// Folders that are mounted and are not there yet. Where the engine is elsewhere, that is its own business.
+/// Folders that are mounted and are not there yet.
 fn folders(model: &Model) -> Vec<PathBuf> {
     let mounts = model.services.values().flat_map(|service| &service.volumes);
     let binds = mounts
@@ -170,11 +172,9 @@ fn keep_images(
     ids.sort();
     ids.dedup();
     let there = session.docker.kept(&session.project)?;
-    for id in &ids {
-        let tag = kept_tag(&session.project, id);
-        if !there.contains(&tag) {
-            session.docker.tag(id, &tag)?;
-        }
-    }
+    let tag = |id: &String| (id.clone(), kept_tag(&session.project, id));
+    let mut pairs: Vec<(String, String)> = ids.iter().map(tag).collect();
+    pairs.retain(|(_, tag)| !there.contains(tag));
+    session.docker.tag(&pairs)?;
     Ok(ids.len())
 }

@@ -1,17 +1,19 @@
 //! What every command on a running project needs: the engine, the project's state, and a way to say things.
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::exchange::clear;
 use crate::commands::terminal::Terminal;
 use crate::commands::{Failure, Run};
 use crate::deploy::facts::{Container, Engine};
 use crate::deploy::hidden::Hidden;
-use crate::deploy::journal::{Journal, Process, Recovery, Step};
+use crate::deploy::journal::{Journal, Recovery, Step, Work};
 use crate::deploy::moment;
 use crate::deploy::release::{Release, VERSION};
 use crate::docker::compose::Project;
-use crate::docker::{Docker, Trouble, host, process};
+use crate::docker::process::{self, Running};
+use crate::docker::{Docker, Trouble, host};
 use crate::plan::Plan;
 use crate::state::lock::{self, Lock, NoLock};
 use crate::state::{self, Store};
@@ -45,7 +47,7 @@ pub struct Session<'t> {
     /// Where things are said.
     pub terminal: &'t mut Terminal,
     /// Held until the end.
-    lock: Option<Lock>,
+    locks: Vec<Lock>,
 }
 
 impl From<Trouble> for Failure {
@@ -98,7 +100,7 @@ impl<'t> Session<'t> {
             folder: root.canonicalize().unwrap_or_else(|_| root.clone()),
             patience,
             terminal,
-            lock: None,
+            locks: Vec::new(),
         })
     }
 
@@ -140,7 +142,7 @@ impl<'t> Session<'t> {
             folder: self.folder.clone(),
             patience: self.patience,
             terminal: self.terminal,
-            lock: None,
+            locks: Vec::new(),
         }
     }
 
@@ -154,22 +156,29 @@ impl<'t> Session<'t> {
     /// # Errors
     /// Somebody else works on the project, or the state cannot be written.
     pub fn lock(&mut self, what: &str) -> Result<(), Failure> {
+        let lock = self.free(&format!("{what} {}", self.mode))?;
+        self.locks.push(lock);
+        Ok(())
+    }
+
+    /// Keeps others away from another mode as well, for a command on this one.
+    ///
+    /// # Errors
+    /// As `lock`.
+    pub fn lock_beside(&mut self, plan: &Plan, what: &str) -> Result<(), Failure> {
+        let words = format!("{what} {}", self.mode);
+        let lock = self.beside(plan).free(&words)?;
+        self.locks.push(lock);
+        Ok(())
+    }
+
+    /// The lock, which nobody else may hold.
+    fn free(&self, words: &str) -> Result<Lock, Failure> {
         self.store
             .prepare()
             .map_err(|trouble| unchanged(trouble.into()))?;
-        let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
-        let user = user.map_or_else(|_| String::new(), |user| format!(" of {user}"));
-        let owner = format!(
-            "`composegen {what} {}`{user}, process {}, since {}",
-            self.mode,
-            std::process::id(),
-            moment::written(now())
-        );
-        match lock::take(self.store.folder(), &owner) {
-            Ok(lock) => {
-                self.lock = Some(lock);
-                Ok(())
-            }
+        match lock::take(self.store.folder(), &owner(words)) {
+            Ok(lock) => Ok(lock),
             Err(NoLock::Held(who)) => Err(Failure {
                 message: format!(
                     "{} is being worked on: {who}; nothing was changed",
@@ -207,37 +216,70 @@ impl<'t> Session<'t> {
             .find(|release| release.number == number && release.good)
     }
 
-    /// What was interrupted, told, and as far done as it can be without touching a container: what is left to do is
-    /// given back.
+    /// What was interrupted, told, and as far done as it can be without touching a container that runs: what is left to
+    /// do is given back.
     ///
     /// # Errors
     /// The state cannot be written.
-    pub fn interrupted(&self) -> Result<Option<Journal>, Failure> {
+    pub fn interrupted(&mut self, plans: &[Plan]) -> Result<Option<Journal>, Failure> {
         let read = self.store.journal();
         for told in &read.told {
-            self.terminal.talk(&format!("  state      {told}\n"));
+            self.step("state", told);
         }
         let Some(journal) = read.value else {
             return Ok(None);
         };
         self.step("before", &journal.told(now()));
-        end_child(journal.child);
+        self.end_child(&journal);
         match journal.recovery() {
             Recovery::Forget => {
                 self.drop_pending(journal.release);
-                self.store.end_journal()?;
                 self.step("before", "nothing had been touched; that is forgotten");
-                Ok(None)
             }
             Recovery::Record(number) => {
                 self.record(number)?;
-                self.step(
-                    "before",
-                    &format!("release {number} was up and good; that is written down now"),
-                );
-                Ok(None)
+                clear(plans, self, &journal.stopped);
+                let text = format!("release {number} was up and good; that is written down now");
+                self.step("before", &text);
             }
-            Recovery::Restore(_) => Ok(Some(journal)),
+            Recovery::Restore(_) => return Ok(Some(journal)),
+        }
+        self.store.end_journal()?;
+        Ok(None)
+    }
+
+    /// Docker of a run that died works on by itself: what only ends containers is waited for, the rest is ended.
+    fn end_child(&self, journal: &Journal) {
+        let lives = || journal.child.filter(|child| host::lives(*child));
+        if lives().is_some() && journal.only_ends() {
+            self.step("before", "what it had begun works on; that is waited for");
+            wait_while(&|| lives().is_some(), Duration::from_secs(60));
+        }
+        if let Some(child) = lives() {
+            process::ask(child.pid);
+            wait_while(&|| lives().is_some(), Duration::from_secs(20));
+        }
+    }
+
+    /// Waits for a call that changes containers. The journal names it meanwhile, so that the next run finds it where
+    /// this one is killed.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub fn noted(
+        &self,
+        journal: &mut Journal,
+        what: &str,
+        running: Running,
+    ) -> Result<(), Trouble> {
+        journal.child = host::process(running.pid());
+        // Without this line the next run cannot find what this one left; the call itself does not suffer.
+        let _ = self.store.write_journal(journal);
+        let ended = running.wait_unless(|| false);
+        journal.child = None;
+        match ended {
+            Some(ended) if !ended.success => Err(self.docker.trouble(what, &ended)),
+            _ => Ok(()),
         }
     }
 
@@ -247,15 +289,12 @@ impl<'t> Session<'t> {
     /// The state cannot be written.
     pub fn record(&self, number: u32) -> Result<(), Failure> {
         let releases = self.store.releases().value;
-        if let Some(mut release) = releases
-            .into_iter()
-            .find(|release| release.number == number)
-        {
+        let found = releases.into_iter().find(|it| it.number == number);
+        if let Some(mut release) = found {
             release.good = true;
             self.store.update_release(&release)?;
         }
         self.store.set_current(Some(number))?;
-        self.store.end_journal()?;
         Ok(())
     }
 
@@ -271,30 +310,35 @@ impl<'t> Session<'t> {
     }
 }
 
+fn wait_while(goes_on: &dyn Fn() -> bool, most: Duration) {
+    let start = Instant::now();
+    while goes_on() && start.elapsed() < most {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Who works: what others are told who come meanwhile.
+fn owner(words: &str) -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    let user = user.map_or_else(|_| String::new(), |user| format!(" of {user}"));
+    format!(
+        "`composegen {words}`{user}, process {}, since {}",
+        std::process::id(),
+        moment::written(now())
+    )
+}
+
 /// A journal of something that begins now.
-pub fn begun(release: u32, previous: Option<u32>, step: Step) -> Journal {
+pub fn begun(work: Work, release: u32, previous: Option<u32>, step: Step) -> Journal {
     Journal {
         version: VERSION,
+        work,
         release,
         previous,
         step,
         since: now(),
         child: None,
         stopped: Vec::new(),
-    }
-}
-
-/// Compose of a run that died works on by itself: it is ended first.
-fn end_child(child: Option<Process>) {
-    let Some(child) = child.filter(|child| host::lives(*child)) else {
-        return;
-    };
-    process::ask(child.pid);
-    for _ in 0..200 {
-        if !host::lives(child) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

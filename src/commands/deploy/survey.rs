@@ -7,14 +7,17 @@ use super::session::Session;
 use crate::commands::{Failure, Run};
 use crate::deploy::facts::{Binding, Container};
 use crate::deploy::model::{Build, Model};
-use crate::deploy::preflight::{Facts, Image, Sum};
+use crate::deploy::preflight::Facts;
 use crate::deploy::release::Wanted;
+use crate::deploy::room::Sum;
+use crate::deploy::supply::{Image, Need, need};
 use crate::docker::host::{self, Listener};
 use crate::plan::Plan;
 use crate::plan::totals::totals_of;
 use crate::values::cpus::Cpus;
 use crate::values::factor::Factor;
 use crate::values::memory::Memory;
+use crate::values::prose::plural;
 use crate::values::shown::shown;
 
 /// What is looked at.
@@ -31,6 +34,8 @@ pub struct Survey<'a, 's> {
     pub containers: &'a [Container],
     /// Whether other modes are stopped first.
     pub switch: bool,
+    /// Whether images are built again that can be built.
+    pub rebuild: bool,
 }
 
 impl<'a> Survey<'a, '_> {
@@ -49,7 +54,7 @@ impl<'a> Survey<'a, '_> {
         let limit = |it: &crate::plan::PlannedService| {
             Some((it.name.to_owned(), it.limits.cpus.limit?.value))
         };
-        let is_local = self.session.docker.is_local();
+        let is_local = self.session.engine.elsewhere.is_none();
         Ok(Facts {
             engine: &self.session.engine,
             mode: self.plan.mode,
@@ -148,29 +153,62 @@ impl<'a> Survey<'a, '_> {
         let names: BTreeSet<String> = wanted.iter().map(|it| it.image.clone()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let ids = self.session.docker.image_ids(&names)?;
-        let mut missing: Vec<(String, String, Image)> = Vec::new();
+        let mut found: Vec<(String, String, Image)> = Vec::new();
         for wanted in wanted {
             wanted.image_id = ids.get(&wanted.image).cloned();
-            if wanted.image_id.is_some()
-                || missing.iter().any(|(_, image, _)| *image == wanted.image)
-            {
+            if found.iter().any(|(_, image, _)| *image == wanted.image) {
                 continue;
             }
-            let build = self
-                .model
-                .services
-                .get(&wanted.service)
-                .and_then(|service| service.build.as_ref());
-            let standing = match build {
-                Some(build) => source(build),
-                None => match self.session.docker.not_pullable(&wanted.image)? {
-                    None => Image::Pulls,
-                    Some(why) => Image::Nowhere(why),
-                },
-            };
-            missing.push((wanted.service.clone(), wanted.image.clone(), standing));
+            if let Some(standing) = self.standing(wanted) {
+                found.push((wanted.service.clone(), wanted.image.clone(), standing));
+            }
         }
-        Ok(missing)
+        self.ask_registries(&mut found)?;
+        Ok(found)
+    }
+
+    /// Where the image of a service comes from; `None` where nothing has to be done about it.
+    fn standing(&self, wanted: &Wanted) -> Option<Image> {
+        let service = self.model.services.get(&wanted.service);
+        let build = service.and_then(|service| service.build.as_ref());
+        let policy = service.and_then(|service| service.pull_policy.as_deref());
+        let is_there = wanted.image_id.is_some();
+        match need(is_there, build.is_some(), policy, self.rebuild) {
+            Need::Nothing => None,
+            Need::Build => build.map(source),
+            Need::Pull => Some(Image::Pulls),
+            Need::Absent => Some(Image::Nowhere("its `pull_policy` is `never`".to_owned())),
+        }
+    }
+
+    /// Whether those that are to be pulled can be.
+    fn ask_registries(&self, found: &mut [(String, String, Image)]) -> Result<(), Failure> {
+        let pulls = found.iter().filter(|(_, _, it)| *it == Image::Pulls);
+        let names: Vec<&str> = pulls.map(|(_, image, _)| image.as_str()).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let text = format!("registries are asked for {}", plural(names.len(), "image"));
+        self.session.step("preflight", &text);
+        let not = self.session.docker.not_pullable(&names)?;
+        for (_, image, standing) in found {
+            if let Some(why) = not.get(image.as_str()) {
+                *standing = Image::Nowhere(why.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Paths of the engine's machine that are mounted, and by whom, where that is not this one.
+    pub fn mounted_elsewhere(&self) -> Vec<(String, String)> {
+        let mut mounted = Vec::new();
+        for (name, service) in &self.model.services {
+            let binds = service.volumes.iter().filter(|mount| mount.kind == "bind");
+            let sources = binds.filter_map(|mount| mount.source.clone());
+            mounted.extend(sources.map(|source| (name.clone(), source)));
+        }
+        mounted.retain(|_| self.session.engine.elsewhere.is_some());
+        mounted
     }
 
     /// Files that are mounted and are not there; a folder is made.

@@ -1,0 +1,180 @@
+//! What Compose makes of the files, what is there already, and whether anything is in the way.
+
+use std::collections::BTreeMap;
+
+use super::asked::Order;
+use super::session::{Session, unchanged};
+use super::survey::Survey;
+use super::{Halt, Report};
+use crate::commands::{Exit, Failure, Run};
+use crate::deploy::changes::{Change, changes};
+use crate::deploy::facts::Container;
+use crate::deploy::model::Model;
+use crate::deploy::preflight;
+use crate::deploy::release::{Wanted, wanted};
+use crate::deploy::supply::Image;
+use crate::docker::Docker;
+use crate::docker::compose::Project;
+use crate::plan::Plan;
+use crate::values::prose::plural;
+use crate::values::shown::shown;
+
+/// What was made ready before anything is touched.
+pub struct Ready {
+    pub model: Model,
+    pub text: String,
+    pub wanted: Vec<Wanted>,
+    pub to_build: Vec<String>,
+    pub to_pull: Vec<String>,
+    pub containers: Vec<Container>,
+    pub changes: BTreeMap<String, Change>,
+}
+
+/// What Compose makes of the files, and whether anything is in the way.
+pub fn prepare(
+    run: &Run,
+    order: &Order,
+    session: &mut Session,
+    report: &mut Report,
+) -> std::result::Result<Ready, Halt> {
+    let project = order.project();
+    let plan = order.plan();
+    let (resolved, all) = std::thread::scope(|scope| {
+        let docker = &session.docker;
+        let all = scope.spawn(|| docker.containers(None));
+        (resolve(docker, &project), all.join())
+    });
+    let (text, model) = resolved?;
+    let all = all.map_err(|_| gone())??;
+    let values = from_env_files(plan, &model);
+    session
+        .docker
+        .hidden
+        .add(values.into_iter().map(|(_, _, value)| value));
+    let mut wanted = wanted(plan, &model);
+    let own = all.iter().filter(|it| it.project == plan.project);
+    let own: Vec<Container> = own.cloned().collect();
+    let survey = Survey {
+        session,
+        plan,
+        plans: order.plans(),
+        model: &model,
+        containers: &all,
+        switch: order.switch,
+        rebuild: order.words.rebuild,
+    };
+    let (facts, hashes) = std::thread::scope(|scope| {
+        let docker = &session.docker;
+        // Without a container there is nothing to compare them with.
+        let hashes = scope.spawn(|| match own.is_empty() {
+            true => Ok(BTreeMap::new()),
+            false => docker.hashes(&project),
+        });
+        (survey.facts(run, &mut wanted), hashes.join())
+    });
+    let facts = facts?;
+    refuse(&preflight::judge(&facts), session, report)?;
+    let ports = model.services.values().map(|it| it.bindings().len()).sum();
+    session.step("preflight", &preflight::summary(&facts, ports));
+    warn_elsewhere(&survey);
+    let of = |is: Image| -> Vec<String> {
+        let found = facts.images.iter().filter(|(_, _, image)| *image == is);
+        found.map(|(service, _, _)| service.clone()).collect()
+    };
+    let hashes = hashes.map_err(|_| gone())??;
+    Ok(Ready {
+        changes: changes(&wanted, &hashes, &own),
+        to_build: of(Image::Builds),
+        to_pull: of(Image::Pulls),
+        containers: own,
+        wanted,
+        model,
+        text,
+    })
+}
+
+/// A call that ended in a panic of ours.
+fn gone() -> Failure {
+    Failure {
+        message: "Docker could not be asked".to_owned(),
+        help: None,
+    }
+}
+
+/// Ends here where anything is in the way.
+fn refuse(
+    problems: &[preflight::Problem],
+    session: &Session,
+    report: &mut Report,
+) -> std::result::Result<(), Halt> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let count = plural(problems.len(), "thing");
+    session.step("preflight", &format!("{count} in the way"));
+    for problem in problems {
+        session
+            .terminal
+            .failure(&problem.message, problem.help.as_deref());
+    }
+    session.terminal.talk("nothing was changed\n");
+    report.outcome = "refused";
+    report.reasons = problems.iter().map(|it| it.message.clone()).collect();
+    Err(Halt::Exit(Exit::Findings))
+}
+
+/// Says what could not be looked at, where the engine is on another machine.
+fn warn_elsewhere(survey: &Survey) {
+    let session = survey.session;
+    let Some(address) = &session.engine.elsewhere else {
+        return;
+    };
+    let text = format!(
+        "the engine is elsewhere, at {address}: who holds its ports, its disk and its folders cannot be seen from here"
+    );
+    session.step("preflight", &text);
+    for (service, path) in survey.mounted_elsewhere() {
+        let line = format!(
+            "    {} of that machine must be there: {service} mounts it\n",
+            shown(&path)
+        );
+        session.terminal.talk(&line);
+    }
+}
+
+pub fn resolve(
+    docker: &Docker,
+    project: &Project,
+) -> std::result::Result<(String, Model), Failure> {
+    let text = docker
+        .resolve(project)
+        .map_err(|trouble| unchanged(trouble.into()))?;
+    let model = Model::read(&text).map_err(|message| Failure {
+        message,
+        help: None,
+    })?;
+    Ok((text, model))
+}
+
+/// Variables of services that no catalog names: they come from files that `env_file` names, and may be secrets.
+pub fn from_env_files(plan: &Plan, model: &Model) -> Vec<(String, String, String)> {
+    let mut found = Vec::new();
+    for (name, service) in &model.services {
+        let planned = plan
+            .index
+            .get(name.as_str())
+            .and_then(|at| plan.services[*at].service.environment);
+        let environment = service.environment();
+        let names = environment
+            .names()
+            .filter(|it| planned.is_none_or(|planned| planned.get(it).is_none()));
+        found.extend(names.filter_map(|it| {
+            Some((
+                name.clone(),
+                it.to_owned(),
+                environment.reveal(it)?.to_owned(),
+            ))
+        }));
+    }
+    found
+}
