@@ -31,9 +31,6 @@ pub fn run(run: &Run, words: &Releases, terminal: &mut Terminal) -> Result {
     };
     let session = Session::of_mode(run, &plans, mode, patience, terminal)?;
     let read = session.store.releases();
-    for told in &read.told {
-        session.terminal.talk(&format!("{told}\n"));
-    }
     let current = session.store.current();
     let good = read.value.into_iter().filter(|release| release.good);
     let line = |release: crate::deploy::release::Release| Line {

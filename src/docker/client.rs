@@ -120,10 +120,7 @@ impl Docker {
     ) -> Result<Ended, Trouble> {
         let ended = self.start(words)?.wait(most).ok_or_else(|| Trouble {
             kind: Kind::NoEngine,
-            message: format!(
-                "{what}: the engine did not answer for {} s",
-                SHORT.as_secs()
-            ),
+            message: format!("{what}: the engine did not answer for {} s", most.as_secs()),
             help: Some("`docker info` shows whether it works".to_owned()),
         })?;
         match !ended.success && is_unreachable(&ended.err) {

@@ -117,9 +117,43 @@ impl Store {
         }
     }
 
-    /// The number of the release that runs, as far as is known.
+    /// The number of the release that runs, as far as is known. Where the file that says so cannot be understood, it is
+    /// the newest good one.
     pub fn current(&self) -> Option<u32> {
-        self.number(CURRENT)
+        let read = self.read(CURRENT, |number: &Number| number.version);
+        match read.told.is_empty() {
+            true => read.value.map(|number| number.release),
+            false => self.newest(),
+        }
+    }
+
+    fn newest(&self) -> Option<u32> {
+        let releases = self.releases().value;
+        releases
+            .iter()
+            .filter(|it| it.good)
+            .map(|it| it.number)
+            .max()
+    }
+
+    /// Looks at every file, and sets aside what cannot be understood: says what that was, and what counts in its place.
+    pub fn heal(&self) -> Vec<String> {
+        let mut told = self.journal().told;
+        told.extend(self.releases().told);
+        told.extend(self.read(LAST, |number: &Number| number.version).told);
+        let current = self.read(CURRENT, |number: &Number| number.version).told;
+        if current.is_empty() {
+            return told;
+        }
+        told.extend(current);
+        if let Some(newest) = self.newest() {
+            // Where it cannot be written, `current` says the same.
+            let _ = self.write_number(CURRENT, newest);
+            told.push(format!(
+                "release {newest}, the newest, counts as the one that runs"
+            ));
+        }
+        told
     }
 
     /// Writes which release runs; `None` for none.
@@ -360,6 +394,27 @@ mod tests {
             );
             assert!(!store.folder().join("journal.json").exists());
         }
+    }
+
+    #[test]
+    fn the_newest_release_runs_where_the_file_that_says_so_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store(folder.path());
+        for number in [1, 2] {
+            store
+                .write_release(&release(number, &["web"]), "{}")
+                .unwrap();
+        }
+        store.set_current(Some(1)).unwrap();
+        assert_eq!(store.heal(), [""; 0]);
+        fs::write(store.folder().join(CURRENT), "{").unwrap();
+        let told = store.heal();
+        assert!(told[0].contains("current.json"), "{told:?}");
+        assert_eq!(
+            told[1],
+            "release 2, the newest, counts as the one that runs"
+        );
+        assert_eq!((store.heal(), store.current()), (Vec::new(), Some(2)));
     }
 
     #[test]

@@ -137,8 +137,9 @@ impl Bed {
         if ids.is_empty() {
             return BTreeMap::new();
         }
-        let all = self.ask(&[["inspect"].as_slice(), &ids].concat());
-        let all: Vec<Value> = serde_json::from_str(&all).unwrap();
+        // One that is gone by now is left out.
+        let all = self.docker(&[["inspect"].as_slice(), &ids].concat());
+        let all: Vec<Value> = serde_json::from_slice(&all.stdout).unwrap();
         all.iter().map(seen).collect()
     }
 

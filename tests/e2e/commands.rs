@@ -332,9 +332,12 @@ fn overhead(bed: &mut Bed) {
         took
     };
     let mut times = [Vec::new(), Vec::new()];
+    println!("        plain up   deploy");
     for _ in 0..5 {
-        times[0].push(timed(&plain));
-        times[1].push(timed(&ours));
+        let (plain, ours) = (timed(&plain), timed(&ours));
+        println!("        {plain:>5} ms  {ours:>5} ms");
+        times[0].push(plain);
+        times[1].push(ours);
     }
     let [plain, ours] = times.map(|mut times| {
         times.sort_unstable();

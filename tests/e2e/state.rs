@@ -5,13 +5,13 @@ use std::process::Command;
 
 use crate::bed::Bed;
 use crate::project::Project;
-use crate::{Row, row};
+use crate::{Row, old, row};
 
 pub const ROWS: &[Row] = &[
     row("state folder read-only", state_read_only),
     row("state folder full", state_full),
     row("state folder full in the middle", full_in_the_middle),
-    row("state damaged", state_damaged),
+    old("state damaged", state_damaged),
 ];
 
 /// A file system of its own below the project.
@@ -122,14 +122,20 @@ fn state_damaged(bed: &mut Bed) {
     let project = Project::deployed(bed);
     let folder = project.state("demo-test").unwrap();
     fs::write(folder.join("journal.json"), "{ \"version\": 99 }").unwrap();
-    project.change("web:1", "web:2");
+    fs::write(folder.join("current.json"), "{").unwrap();
+    project.change("web:1", "web:unhealthy");
     project.deploy(&[]).expect(
-        0,
+        1,
         &[
-            "is damaged or of another version; it was set aside as",
-            "release 2 runs",
+            "journal.json` is damaged or of another version; it was set aside as",
+            "current.json` is damaged or of another version; it was set aside as",
+            "release 1, the newest, counts as the one that runs",
+            "release 1 runs again",
         ],
     );
-    project.expect(bed, "demo-test", "2");
+    project.expect(bed, "demo-test", "1");
     assert!(folder.join("journal.json.aside").exists());
+    project
+        .run(&["status", "test"])
+        .expect(0, &["release 1 of"]);
 }

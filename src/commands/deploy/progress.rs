@@ -14,7 +14,8 @@ const MOST: usize = 12;
 /// What was shown.
 pub struct Progress {
     start: Instant,
-    seen: BTreeMap<String, Standing>,
+    /// How far each service was, and since which second.
+    seen: BTreeMap<String, (Standing, u64)>,
     /// How many lines are drawn now; `None` where nothing can be drawn.
     drawn: Option<usize>,
 }
@@ -32,20 +33,21 @@ impl Progress {
     /// Shows what changed.
     pub fn show(&mut self, standings: &[(String, Standing)], terminal: &Terminal) {
         let seconds = self.start.elapsed().as_secs();
+        let before = std::mem::take(&mut self.seen);
+        self.seen = aged(&before, standings, seconds);
         match self.drawn {
             Some(drawn) => {
                 // It may have another size by now.
                 let size = screen(&stderr()).unwrap_or(Screen::SMALL);
-                let text = picture(standings, seconds, size);
+                let text = picture(&self.seen, seconds, size);
                 terminal.talk(&format!("{}{text}", back(drawn)));
                 self.drawn = Some(text.lines().count());
             }
             None => {
-                let events = events(&self.seen, standings, seconds);
+                let events = events(&before, standings, seconds);
                 events.iter().for_each(|line| terminal.talk(line));
             }
         }
-        self.seen = standings.iter().cloned().collect();
     }
 
     /// Takes away what was drawn.
@@ -64,6 +66,21 @@ fn back(drawn: usize) -> String {
     }
 }
 
+/// How far each service is, and since when.
+fn aged(
+    before: &BTreeMap<String, (Standing, u64)>,
+    now: &[(String, Standing)],
+    seconds: u64,
+) -> BTreeMap<String, (Standing, u64)> {
+    let since = |(service, standing): &(String, Standing)| match before.get(service) {
+        Some((same, since)) if same == standing => *since,
+        _ => seconds,
+    };
+    now.iter()
+        .map(|it| (it.0.clone(), (it.1.clone(), since(it))))
+        .collect()
+}
+
 fn words(standing: &Standing) -> &str {
     match standing {
         Standing::Waiting(words) | Standing::Failed(words) => words,
@@ -73,13 +90,13 @@ fn words(standing: &Standing) -> &str {
 
 /// What a change of a service is called; nothing where it is not worth a line.
 fn events(
-    seen: &BTreeMap<String, Standing>,
+    seen: &BTreeMap<String, (Standing, u64)>,
     now: &[(String, Standing)],
     seconds: u64,
 ) -> Vec<String> {
     let is_news = |(service, standing): &&(String, Standing)| {
         let quiet = ["is old", "is not made yet", "waits for others"].contains(&words(standing));
-        !quiet && seen.get(service) != Some(standing)
+        !quiet && seen.get(service).map(|(seen, _)| seen) != Some(standing)
     };
     let line = |(service, standing): &(String, Standing)| {
         format!("    {seconds:>3} s  {service} {}\n", words(standing))
@@ -88,26 +105,18 @@ fn events(
 }
 
 /// No line is wider than the screen, and all fit it: what wraps or rolls away could not be taken away again.
-fn picture(standings: &[(String, Standing)], seconds: u64, size: Screen) -> String {
+fn picture(seen: &BTreeMap<String, (Standing, u64)>, seconds: u64, size: Screen) -> String {
     let is_ready = |standing: &Standing| matches!(standing, Standing::Ready(_));
-    let ready = standings
-        .iter()
-        .filter(|(_, standing)| is_ready(standing))
-        .count();
-    let open: Vec<_> = standings
-        .iter()
-        .filter(|(_, standing)| !is_ready(standing))
-        .collect();
+    let open: Vec<_> = seen.iter().filter(|(_, (it, _))| !is_ready(it)).collect();
     // Room for the first line, the last, and the line of the cursor.
     let most = MOST.min(size.rows.saturating_sub(3));
     let names = open.iter().map(|(service, _)| service.chars().count());
     let width = names.max().unwrap_or(0).min(32);
-    let mut lines = vec![format!(
-        "    {ready} of {} ready, {seconds} s",
-        standings.len()
-    )];
-    for (service, standing) in open.iter().take(most) {
-        lines.push(format!("    {service:<width$.width$}  {}", words(standing)));
+    let ready = seen.len() - open.len();
+    let mut lines = vec![format!("    {ready} of {} ready, {seconds} s", seen.len())];
+    for (service, (standing, since)) in open.iter().take(most) {
+        let (words, age) = (words(standing), seconds.saturating_sub(*since));
+        lines.push(format!("    {service:<width$.width$}  {words}, {age} s"));
     }
     if open.len() > most {
         lines.push(format!("    and {} more", open.len() - most));
@@ -140,7 +149,7 @@ mod tests {
             first,
             ["      3 s  db healthy\n", "      3 s  web is starting\n"]
         );
-        let seen: BTreeMap<String, Standing> = standings().into_iter().collect();
+        let seen = aged(&BTreeMap::new(), &standings(), 3);
         assert_eq!(events(&seen, &standings(), 4), [""; 0]);
     }
 
@@ -150,14 +159,16 @@ mod tests {
             columns: 80,
             rows: 24,
         };
-        let text = picture(&standings(), 3, size);
+        let first = aged(&BTreeMap::new(), &standings()[..2], 1);
+        let seen = aged(&first, &standings(), 3);
         assert_eq!(
-            text,
-            "    1 of 3 ready, 3 s\n    web  is starting\n    ui   is not made yet\n"
+            picture(&seen, 3, size),
+            "    1 of 3 ready, 3 s\n    ui   is not made yet, 0 s\n    web  is starting, 2 s\n"
         );
         let many: Vec<_> = (0..20)
             .map(|at| (format!("s{at}"), Standing::Waiting("runs".to_owned())))
             .collect();
+        let many = aged(&BTreeMap::new(), &many, 3);
         assert!(picture(&many, 3, size).ends_with("    and 8 more\n"));
         let small = Screen {
             columns: 14,

@@ -91,7 +91,7 @@ impl<'t> Session<'t> {
         let engine = docker.engine()?;
         let home = state::store::home(&|name| std::env::var(name).ok())?;
         let root = &run.sources.root;
-        Ok(Session {
+        let session = Session {
             store: Store::new(&home, &engine.id, plan.project),
             docker,
             engine,
@@ -101,7 +101,16 @@ impl<'t> Session<'t> {
             patience,
             terminal,
             locks: Vec::new(),
-        })
+        };
+        session.heal();
+        Ok(session)
+    }
+
+    /// Says what of the state could not be understood.
+    fn heal(&self) {
+        for told in self.store.heal() {
+            self.step("state", &told);
+        }
     }
 
     /// The project of a mode that was typed, whatever the rules say about its catalog.
@@ -133,7 +142,7 @@ impl<'t> Session<'t> {
             .and_then(|folder| folder.parent())
             .map(PathBuf::from)
             .unwrap_or_default();
-        Session {
+        let session = Session {
             docker: self.docker.clone(),
             store: Store::new(&home, &self.engine.id, plan.project),
             engine: self.engine.clone(),
@@ -143,7 +152,9 @@ impl<'t> Session<'t> {
             patience: self.patience,
             terminal: self.terminal,
             locks: Vec::new(),
-        }
+        };
+        session.heal();
+        session
     }
 
     /// A line of progress.
@@ -222,11 +233,7 @@ impl<'t> Session<'t> {
     /// # Errors
     /// The state cannot be written.
     pub fn interrupted(&mut self, plans: &[Plan]) -> Result<Option<Journal>, Failure> {
-        let read = self.store.journal();
-        for told in &read.told {
-            self.step("state", told);
-        }
-        let Some(journal) = read.value else {
+        let Some(journal) = self.store.journal().value else {
             return Ok(None);
         };
         self.step("before", &journal.told(now()));
