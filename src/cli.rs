@@ -395,11 +395,15 @@ pub enum Command {
             COMPOSE_FILE in .env names. Variables have the values of the .env beside the first file, or of the\n\
             files given with --env-file, and not those of the environment. What no file sets and no default\n\
             gives is not judged. With --host the sums of the limits are judged, too.\n\n\
+            With --mode, in a project that has a catalog, the files are judged as those of that mode: services\n\
+            that do not belong there or are not known, what the mode requires, values of other modes, files\n\
+            that were made from the catalog and edited since, and the env files that are given.\n\n\
             Exit status: 1 where something is invalid or broken, or with --policy anything is found.",
         after_help = "Examples:\n  \
             composegen validate\n  \
             composegen validate compose.yaml compose.prod.yaml --env-file prod.env\n  \
             composegen validate docker-compose.yml --policy --host 8GiB,4\n  \
+            composegen validate generated/docker-compose.prod.yml --mode prod --env-file .env.production\n  \
             composegen validate docker-compose.yml --format json"
     )]
     Validate(Validate),
@@ -555,11 +559,11 @@ pub struct Validate {
     #[arg(long = "env-file", value_name = "FILE")]
     pub env_files: Vec<PathBuf>,
 
-    /// Judge the files as those of this mode of the catalog
-    #[arg(skip)]
+    /// Judge the files as those of this mode of the catalog, by its name or alias
+    #[arg(long, value_name = "MODE")]
     pub mode: Option<String>,
 
-    /// Hold the limits against a machine of so much memory and so many CPUs, such as 8GiB,4
+    /// Hold the limits against a host of the catalog, or a machine of so much memory and so many CPUs, such as 8GiB,4
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
 

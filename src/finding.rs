@@ -130,9 +130,8 @@ impl Finding {
 pub struct Scale {
     /// What is said beside the files.
     pub beside: Beside,
-    /// Whether they are what the rules find in a plan: what is invalid was told already, when the files were read, and
-    /// some rules find it once more; and such a plan is of no mode.
-    pub of_plan: bool,
+    /// Whether what is invalid was told already, when the files were read: some rules over plans find it once more.
+    pub invalid_is_told: bool,
 }
 
 impl Scale {
@@ -142,11 +141,8 @@ impl Scale {
         let Some(weight) = finding.weight.or(info.validate.weight(self.beside)) else {
             return false;
         };
-        if self.of_plan {
-            if weight == Weight::Invalid {
-                return false;
-            }
-            finding.modes.clear();
+        if weight == Weight::Invalid && self.invalid_is_told {
+            return false;
         }
         // What a rule is not sure of is nothing to refuse a file for.
         let is_softened = info.level == Level::Error && finding.level == Level::Warning;
@@ -155,6 +151,8 @@ impl Scale {
             weight => weight,
         };
         finding.weight = Some(weight);
+        // Of no mode, or of the one that was asked for.
+        finding.modes.clear();
         finding.level = match weight {
             Weight::Invalid | Weight::Broken => Level::Error,
             Weight::Policy => Level::Warning,

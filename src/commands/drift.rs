@@ -123,7 +123,7 @@ fn drifted<'s>(
 
 /// The first line that is not the one which the catalog gives, below the head; the file as a whole where only lines are
 /// missing.
-fn edited(there: &[u8], wanted: &[u8]) -> Place {
+pub(super) fn edited(there: &[u8], wanted: &[u8]) -> Place {
     let mut start = drift::below_head(there);
     let mut wanted = lines(&wanted[drift::below_head(wanted)..]);
     for line in lines(&there[start..]) {
@@ -166,7 +166,7 @@ const WHOLE: Place = Place {
 };
 
 /// What to do about files of one host.
-struct Steps {
+pub(super) struct Steps {
     /// Behind a command's name, to mean the same host and choices again.
     again: String,
     /// The command that tells it.
@@ -184,7 +184,7 @@ struct Staged {
 }
 
 impl Steps {
-    fn of(run: &Run, setting: &Setting, host: &str) -> Self {
+    pub(super) fn of(run: &Run, setting: &Setting, host: &str) -> Self {
         let staged = || Staged {
             root: run.sources.root.clone(),
             folder: run.sources.shown_beside(&setting.folder(host)),
@@ -196,7 +196,7 @@ impl Steps {
         }
     }
 
-    fn edited(&self, path: &str, wanted: &[u8]) -> String {
+    pub(super) fn edited(&self, path: &str, wanted: &[u8]) -> String {
         let again = &self.again;
         let (option, then) = match &self.staged {
             Some(staged) => match staged.current(path, wanted) {
@@ -214,7 +214,7 @@ impl Steps {
         )
     }
 
-    fn stale(&self, path: &str, there: Option<&[u8]>, wanted: &[u8]) -> String {
+    pub(super) fn stale(&self, path: &str, there: Option<&[u8]>, wanted: &[u8]) -> String {
         let (again, command) = (&self.again, self.command);
         if let Some(other) = there.and_then(|there| otherwise(there, again)) {
             let option = self.staged.as_ref().map_or("", |_| " --staged");

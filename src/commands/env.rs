@@ -36,7 +36,7 @@ pub fn run(run: &Run, words: &Env, terminal: &mut Terminal) -> Result {
     }
 }
 
-/// The mode that was asked for, among the plans of its host.
+/// The mode that is asked for, among the plans of its host.
 pub(super) struct Asked<'a, 's> {
     pub(super) plan: &'a Plan<'s>,
     pub(super) plans: &'a [Plan<'s>],

@@ -266,6 +266,36 @@ pub struct Usage<'s> {
 }
 
 impl<'s> Plan<'s> {
+    /// A plan of the same mode on the same host without anything in it.
+    #[must_use]
+    pub fn empty(other: &Plan<'s>) -> Self {
+        Plan {
+            basis: other.basis,
+            mode: other.mode,
+            mode_place: other.mode_place,
+            class: other.class,
+            project: other.project,
+            host: other.host,
+            host_place: other.host_place,
+            budget: other.budget,
+            choices: Vec::new(),
+            concurrent: None,
+            switches: Vec::new(),
+            services: Vec::new(),
+            index: FxHashMap::default(),
+            replaced: FxHashMap::default(),
+            networks: Vec::new(),
+            volumes: Vec::new(),
+            secrets: Vec::new(),
+            configs: Vec::new(),
+            compose: None,
+            values: Vec::new(),
+            required: Vec::new(),
+            usage: Usage::default(),
+            contract: contract::Contract::default(),
+        }
+    }
+
     /// The service of a name, or the one that stands in for it.
     pub fn service(&self, name: &str) -> Option<&PlannedService<'s>> {
         let name = self.replaced.get(name).copied().unwrap_or(name);

@@ -33,8 +33,6 @@ pub struct ProjectPlan<'s> {
     pub catalog: Catalog<'s>,
     /// Every service, whatever its profiles.
     pub whole: Plan<'s>,
-    /// The profiles that are on.
-    active: Vec<&'s str>,
     /// The texts in which variables stood: what they hold by now was not written there.
     pub interpolated: FxHashSet<Place>,
 }
@@ -62,6 +60,7 @@ impl<'s> ProjectPlan<'s> {
             .iter()
             .map(|(name, place, service)| {
                 super::forms::commands(name, service, findings);
+                let service = &always_on(service, asked.profiles);
                 let job = jobs.contains(name);
                 let entry = arena.alloc(entry(name, place, service));
                 planned(entry, job, arena)
@@ -70,44 +69,51 @@ impl<'s> ProjectPlan<'s> {
         planned.sort_unstable_by_key(|service| service.name);
         let catalog = stand_in(asked, &planned, arena);
         let whole = plan(asked, planned);
-        let active = asked.profiles.iter();
         ProjectPlan {
             catalog,
             whole,
-            active: active.map(|name| &*arena.alloc_str(name)).collect(),
             interpolated: asked.interpolated.clone(),
         }
     }
 
-    /// The services that start together: those without a profile, beside them those of each profile, and what the
-    /// profiles that are on start at once. Profiles that are only named in different services are often meant as
-    /// alternatives, so that nothing is said of services that have none in common.
+    /// The services that start together: those without a profile, and beside them those of each profile. Profiles that
+    /// different services have are often meant as alternatives, so that nothing is said of services without one in
+    /// common.
     pub fn groups(&self) -> impl Iterator<Item = Plan<'s>> + '_ {
-        let services = || self.whole.services.iter();
-        let named = services().flat_map(|service| service.profiles());
+        let services = self.whole.services.iter();
+        let named = services.flat_map(|service| service.profiles());
         let names: BTreeSet<&'s str> = named.map(|profile| profile.text).collect();
-        let mut groups: Vec<Vec<&'s str>> = vec![Vec::new()];
-        groups.extend(names.into_iter().take(MOST_PROFILES).map(|name| vec![name]));
-        if self.active.len() > 1 {
-            groups.push(self.active.clone());
-        }
-        groups.into_iter().map(|profiles| self.group(&profiles))
+        let profiles = names.into_iter().take(MOST_PROFILES);
+        let groups = std::iter::once("").chain(profiles);
+        groups.map(|profile| self.group(profile))
     }
 
-    fn group(&self, profiles: &[&'s str]) -> Plan<'s> {
+    fn group(&self, profile: &'s str) -> Plan<'s> {
         let is_on = |service: &&PlannedService<'s>| {
             let own = service.profiles();
-            let is_on = |own: &Text| profiles.contains(&own.text);
-            own.is_empty() || own.iter().any(is_on)
+            own.is_empty() || own.iter().any(|own| own.text == profile)
         };
         let services: Vec<_> = self.whole.services.iter().filter(is_on).copied().collect();
         Plan {
-            mode: profiles.first().copied().unwrap_or_default(),
+            mode: profile,
             index: index(&services),
             services,
             networks: self.whole.networks.clone(),
-            ..bare(self.whole.host, self.whole.budget)
+            ..Plan::empty(&self.whole)
         }
+    }
+}
+
+/// A service whose profile is on starts like those without one.
+fn always_on<'s>(service: &Service<'s>, on: &[String]) -> Service<'s> {
+    let own = service.profiles.map_or(&[][..], |profiles| profiles.items);
+    let is_on = |own: &Text| on.iter().any(|on| on == own.text || on == "*");
+    match own.iter().any(is_on) {
+        true => Service {
+            profiles: None,
+            ..*service
+        },
+        false => *service,
     }
 }
 

@@ -128,25 +128,36 @@ fn built(context: &Context) {
         return;
     }
     for plan in production(context) {
-        for service in plan.services.iter().filter(|one| one.image_is_explicit) {
-            if service.service.build.is_some() {
-                continue;
-            }
-            let Some((source, place)) = theirs.named_by(service) else {
-                continue;
-            };
-            let message = format!(
-                "`{}` runs in production with the image that is built for `{}` of the role `{}`",
-                service.name, source.name, source.role
-            );
-            let finding = Finding::new(Rule::RoleForbidden, place, message)
-                .second(
-                    source.entry.place,
-                    format!("`{}` is declared here", source.name),
-                )
-                .help("name an image that is made for production; nothing lifts this");
-            context.add(finding.service(service.name).mode(plan.mode));
+        built_in(context, plan, &theirs);
+    }
+}
+
+/// The same of the services of one plan, with the images of the context's other plans.
+pub(super) fn built_by(context: &Context, plan: &Plan) {
+    if plan.class == ModeClass::Production {
+        built_in(context, plan, &BuiltImages::of(context));
+    }
+}
+
+fn built_in(context: &Context, plan: &Plan, theirs: &BuiltImages) {
+    for service in plan.services.iter().filter(|one| one.image_is_explicit) {
+        if service.service.build.is_some() || is_fenced(service.role) {
+            continue;
         }
+        let Some((source, place)) = theirs.named_by(service) else {
+            continue;
+        };
+        let message = format!(
+            "`{}` runs in production with the image that is built for `{}` of the role `{}`",
+            service.name, source.name, source.role
+        );
+        let finding = Finding::new(Rule::RoleForbidden, place, message)
+            .second(
+                source.entry.place,
+                format!("`{}` is declared here", source.name),
+            )
+            .help("name an image that is made for production; nothing lifts this");
+        context.add(finding.service(service.name).mode(plan.mode));
     }
 }
 

@@ -28,6 +28,7 @@ mod mode_leak;
 mod mounts;
 mod near;
 pub mod needs;
+pub mod of_mode;
 mod peer_names;
 mod peer_texts;
 mod peers;

@@ -10,7 +10,7 @@ use crate::compose::list::Either;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::{Plan, PlannedService};
+use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::rules::Context;
 use crate::values::interpolation::with_defaults;
@@ -34,20 +34,25 @@ const DATABASES: &[&str] = &[
 /// Adds a finding for every value of a service that belongs to another mode.
 pub fn check(context: &Context) {
     for plan in context.plans {
-        let foreign = Foreign::of(plan, context.plans);
-        if foreign.texts.is_empty() {
-            continue;
+        check_plan(context, plan);
+    }
+}
+
+/// The same for one plan, whose values are told from those of the context's other modes.
+pub(super) fn check_plan<'s>(context: &Context<'_, 's>, plan: &Plan<'s>) {
+    let foreign = Foreign::of(plan, context.plans);
+    if foreign.texts.is_empty() {
+        return;
+    }
+    for service in &plan.services {
+        let compose = &service.service;
+        if let Some(environment) = compose.environment {
+            look(context, plan, service, environment, &foreign);
         }
-        for service in &plan.services {
-            let compose = &service.service;
-            if let Some(environment) = compose.environment {
-                look(context, plan, service, environment, &foreign);
-            }
-            if let Some(Either::Long(build)) = compose.build
-                && let Some(args) = build.args
-            {
-                look(context, plan, service, args, &foreign);
-            }
+        if let Some(Either::Long(build)) = compose.build
+            && let Some(args) = build.args
+        {
+            look(context, plan, service, args, &foreign);
         }
     }
 }
@@ -247,6 +252,10 @@ fn leak(name: &str, text: Text, part: Part, source: &Source, plan: &Plan) -> Fin
     let message = format!("{subject} that `{path}` has in the mode `{mode}`");
     let has_own = plan.values.iter().any(|(own, _)| own == path);
     let help = match has_own {
+        _ if plan.basis == Basis::Compose => match has_own {
+            true => format!("write what `{path}` is in the mode `{}`", plan.mode),
+            false => format!("take it out: `{path}` is of the mode `{mode}` alone"),
+        },
         true => format!("take it from the mode: `\"{{{{ {path} }}}}\"`"),
         false => format!(
             "give `{path}` to the `values` of `{}`, too, and write `\"{{{{ {path} }}}}\"`",

@@ -24,6 +24,8 @@ const MOST_BYTES: u64 = 16 << 20;
 /// The files of a project, each read when it is first asked for.
 pub struct ProjectFiles<'s> {
     arena: &'s Bump,
+    /// The number of the first: behind those of a catalog that is read beside them.
+    first: usize,
     files: RefCell<Vec<SourceFile<'s>>>,
     /// Their numbers, by their real paths.
     numbers: RefCell<HashMap<PathBuf, u16>>,
@@ -34,8 +36,14 @@ pub struct ProjectFiles<'s> {
 impl<'s> ProjectFiles<'s> {
     /// None yet.
     pub fn new(arena: &'s Bump) -> Self {
+        ProjectFiles::behind(&[], arena)
+    }
+
+    /// None yet, to be numbered behind other files.
+    pub fn behind(others: &[SourceFile<'s>], arena: &'s Bump) -> Self {
         ProjectFiles {
             arena,
+            first: others.len(),
             files: RefCell::default(),
             numbers: RefCell::default(),
             left: Cell::new(MOST_BYTES),
@@ -49,6 +57,12 @@ impl<'s> ProjectFiles<'s> {
             folder: folder.to_path_buf(),
             root: folder.to_path_buf(),
         }
+    }
+
+    /// The same behind the files of the catalog that was read beside them.
+    pub fn into_sources_behind(self, mut catalog: Sources<'s>) -> Sources<'s> {
+        catalog.files.extend(self.files.into_inner());
+        catalog
     }
 
     fn read(&self, path: &str, kind: FileKind, most: u64) -> Result<ReadFile<'s>, NoFile> {
@@ -65,9 +79,8 @@ impl<'s> ProjectFiles<'s> {
         let real = path.canonicalize().map_err(|error| no_file(path, &error))?;
         if let Some(number) = self.numbers.borrow().get(&real) {
             let files = self.files.borrow();
-            let bytes = files
-                .get(usize::from(*number))
-                .map_or(&[][..], |file| file.bytes);
+            let at = usize::from(*number).saturating_sub(self.first);
+            let bytes = files.get(at).map_or(&[][..], |file| file.bytes);
             return Ok(ReadFile {
                 number: *number,
                 bytes,
@@ -75,7 +88,7 @@ impl<'s> ProjectFiles<'s> {
         }
         let bytes = self.bytes(path, metadata.len(), most)?;
         let mut files = self.files.borrow_mut();
-        let number = u16::try_from(files.len())
+        let number = u16::try_from(self.first + files.len())
             .ok()
             .filter(|number| usize::from(*number) < MOST_FILES)
             .ok_or_else(|| NoFile::Refused("is one file more than can be read".to_owned()))?;

@@ -6,8 +6,15 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// Commands that end with another status than 0 in a fresh copy, with that status: the env file is not filled in yet.
-const OTHERWISE: &[(&str, i32)] = &[("composegen env check prod", 1)];
+/// Commands that end with another status than 0 in a fresh copy, with that status: the env file is not filled in yet, and
+/// the file of another mode is refused.
+const OTHERWISE: &[(&str, i32)] = &[
+    ("composegen env check prod", 1),
+    (
+        "composegen validate generated/docker-compose.test.yml --mode prod",
+        1,
+    ),
+];
 
 /// The text between each pair of backticks that begins with the program's name.
 fn commands(page: &str) -> Vec<&str> {

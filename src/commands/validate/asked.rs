@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::Failure;
 use crate::cli::Validate;
 use crate::dotenv;
-use crate::project::{Files, NoFile, Variables};
+use crate::project::{Asked, Files, NoFile, Variables};
 use crate::source::project::ProjectFiles;
 use crate::values::shown::shown;
 
@@ -33,6 +33,17 @@ pub struct Wanted {
     pub folder: String,
     /// The values of variables.
     pub variables: Variables,
+}
+
+impl Wanted {
+    /// The project, to be loaded.
+    pub fn project(&self) -> Asked<'_> {
+        Asked {
+            files: &self.files,
+            folder: &self.folder,
+            variables: self.variables.clone(),
+        }
+    }
 }
 
 /// What the words ask for.

@@ -3,22 +3,26 @@
 
 mod asked;
 mod host;
+mod mode;
 
 use std::path::Path;
 
 use bumpalo::Bump;
 
-use super::{Exit, Result, Said, exit_of, terminal::Terminal};
+use super::{Exit, Result, Run, Said, exit_of, terminal::Terminal};
 use crate::cli::{Common, Form, Validate};
+use crate::files::Tree;
 use crate::finding::{Finding, Findings, Scale, merged};
 use crate::plan::project::{self, ProjectPlan};
-use crate::project::{Asked, Project, load};
-use crate::rule::{Beside, Weight};
+use crate::project::{Project, load};
+use crate::rule::{self, Weight};
 use crate::rules::check_project;
 use crate::source::Sources;
 use crate::source::project::ProjectFiles;
 use crate::values::prose::plural;
 use asked::asked;
+use host::Machine;
+use mode::{Beside, Judging, Verdict};
 
 /// The most findings that are told: what has more is no Compose file that a person writes.
 const MOST_FINDINGS: usize = 250;
@@ -26,68 +30,120 @@ const MOST_FINDINGS: usize = 250;
 /// Validates.
 pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result {
     let arena = Bump::new();
-    let files = ProjectFiles::new(&arena);
+    let host = host::Asked::of(words, &arena);
+    let catalog = match words.mode.is_some() || host.name().is_some() {
+        true => Some(Beside::read(words, common, &arena)?),
+        false => None,
+    };
+    let others = catalog.as_ref().map_or(&[][..], |it| &it.sources.files);
+    let files = ProjectFiles::behind(others, &arena);
+    let machine = host.machine(catalog.as_ref(), &arena)?;
     let wanted = asked(words, &files)?;
-    let host = host::asked(words, &arena)?;
-    let beside = Beside {
-        mode: words.mode.is_some(),
-        host: words.host.is_some(),
-        env_file: !words.env_files.is_empty(),
+    let heard = Heard::new(said(words));
+    let given = mode::given(&wanted.files, &files);
+    let project = load(wanted.project(), &files, &arena, &heard.read);
+    let plan = planned(&project, machine, &arena, &heard.judged);
+    let mut found = match &plan {
+        Some(plan) => check_project(plan, heard.read.take_all(), &heard.judged),
+        None => heard.read.take_all(),
     };
-    let scale = Scale {
-        beside,
-        of_plan: false,
+    let sources = match catalog {
+        None => files.into_sources(Path::new(&wanted.folder)),
+        Some(Beside { sources, loaded }) => {
+            let sources = files.into_sources_behind(sources);
+            let run = Run {
+                arena: &arena,
+                sources: &sources,
+                tree: &Tree::Disk(sources.root.clone()),
+                loaded: &loaded,
+                format: common.format.audience(),
+                form: common.format,
+                command: "validate",
+                set: &common.set,
+            };
+            let judging = Judging {
+                run: &run,
+                words,
+                host: host.name(),
+                project: plan.as_ref(),
+                files: &given,
+            };
+            match judging.judge(&heard.of_mode, terminal)? {
+                Verdict::Refused(exit) => return Ok(exit),
+                Verdict::Judged(more) => more.unwrap_or(sources),
+            }
+        }
     };
-    let findings = Findings::weighed(scale, MOST_FINDINGS);
-    let asked = Asked {
-        files: &wanted.files,
-        folder: &wanted.folder,
-        variables: wanted.variables,
-    };
-    let project = load(asked, &files, &arena, &findings);
-    let judged = Findings::weighed(
-        Scale {
-            of_plan: true,
-            ..scale
-        },
-        MOST_FINDINGS,
-    );
-    let mut found = judge(&project, host, &arena, findings.take_all(), &judged);
+    found.extend(heard.of_mode.take_all());
     for finding in &mut found {
         project.revealed.hide(finding);
     }
-    let mut told = Told::of(merged(found), words.policy);
-    told.untold += findings.untold() + judged.untold();
-    told.opinions += findings.untold_opinions() + judged.untold_opinions();
-    let sources = files.into_sources(Path::new(&wanted.folder));
-    Ok(told.tell(
-        &sources,
-        common.format,
-        project.document.is_none(),
-        terminal,
-    ))
+    let told = heard.told(found, words.policy);
+    let is_unread = project.document.is_none();
+    Ok(told.tell(&sources, common.format, is_unread, terminal))
 }
 
-/// What was told when a project was read, and what the rules find in its plan.
-fn judge<'s>(
+/// What is found, by the step that finds it: each has room of its own.
+struct Heard {
+    /// When the files are read.
+    read: Findings,
+    /// By the rules over their plan.
+    judged: Findings,
+    /// By what the catalog says of the mode.
+    of_mode: Findings,
+}
+
+impl Heard {
+    fn new(beside: rule::Beside) -> Self {
+        let weighed = |invalid_is_told| {
+            let scale = Scale {
+                beside,
+                invalid_is_told,
+            };
+            Findings::weighed(scale, MOST_FINDINGS)
+        };
+        Heard {
+            read: weighed(false),
+            judged: weighed(true),
+            of_mode: weighed(false),
+        }
+    }
+
+    /// What is told of all that was found.
+    fn told(&self, found: Vec<Finding>, policy: bool) -> Told {
+        let mut told = Told::of(merged(found), policy);
+        for findings in [&self.read, &self.judged, &self.of_mode] {
+            told.untold += findings.untold();
+            told.opinions += findings.untold_opinions();
+        }
+        told
+    }
+}
+
+/// What is said beside the files.
+fn said(words: &Validate) -> rule::Beside {
+    rule::Beside {
+        mode: words.mode.is_some(),
+        host: words.host.is_some(),
+        env_file: !words.env_files.is_empty(),
+    }
+}
+
+/// The plan of a project, where it could be read.
+fn planned<'s>(
     project: &Project<'s>,
-    host: host::Machine<'s>,
+    host: Machine<'s>,
     arena: &'s Bump,
-    told: Vec<Finding>,
     findings: &Findings,
-) -> Vec<Finding> {
-    let Some(document) = &project.document else {
-        return told;
-    };
+) -> Option<ProjectPlan<'s>> {
     let asked = project::Asked {
-        document,
+        document: project.document.as_ref()?,
         defaults: &project.defaults,
         interpolated: &project.interpolated,
         profiles: &project.profiles,
         host,
     };
-    let plan = ProjectPlan::new(&asked, arena, findings);
-    check_project(&plan, told, findings)
+    Some(ProjectPlan::new(&asked, arena, findings))
 }
 
 /// What is told.
