@@ -1,10 +1,9 @@
 //! `composegen check`: every mode on every host, and whether what is checked in is current.
 
-use super::diff::changed;
+use super::diff::{changed, secrets};
 use super::drift::Drift;
 use super::{Failure, Result, Run, exit_of, terminal::Terminal};
 use crate::cli::{Check, Form};
-use crate::difference::Secrets;
 use crate::finding::Finding;
 use crate::outputs::files;
 use crate::report::markdown::{MOST, folded_change};
@@ -88,7 +87,7 @@ fn drifted<'s>(
     let set = files(checked, &[], &setting, run.arena);
     let compared = drift.add(run, &set, &setting, host)?;
     Ok(color.map_or(String::new(), |color| {
-        let secrets = Secrets::of([run.catalog()]);
+        let secrets = secrets(run, &[run.catalog()], checked.plans());
         let changed = changed(&compared, &set, &secrets, color);
         changed.into_iter().map(|file| file.diff).collect()
     }))

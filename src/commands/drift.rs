@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Failure, Run};
+use crate::difference::{Secrets, Sheet};
 use crate::files::{Compared, State, Tree, compare};
 use crate::finding::Finding;
 use crate::outputs::{FileSet, Setting, drift};
@@ -49,9 +50,16 @@ impl<'s> Drift<'s> {
             return Ok(compared);
         }
         let steps = Steps::of(run, setting, host);
+        let secrets = Secrets::of([run.catalog()]);
         for (path, state, there) in &compared {
             let wanted = set.get(path).unwrap_or_default();
-            if let Some(drifted) = drifted(run, &steps, path, *state, there.as_deref(), wanted) {
+            let sheet = Sheet {
+                path,
+                there: there.as_deref().unwrap_or_default(),
+                wanted,
+                by_hand: true,
+            };
+            if let Some(drifted) = drifted(run, &steps, *state, there.is_some(), &sheet, &secrets) {
                 self.list.push(drifted);
             }
         }
@@ -87,11 +95,13 @@ impl<'s> Drift<'s> {
 fn drifted<'s>(
     run: &Run<'_, 's>,
     steps: &Steps,
-    path: &str,
     state: State,
-    there: Option<&[u8]>,
-    wanted: &[u8],
+    is_there: bool,
+    sheet: &Sheet,
+    secrets: &Secrets,
 ) -> Option<Drifted<'s>> {
+    let Sheet { path, wanted, .. } = *sheet;
+    let there = is_there.then_some(sheet.there);
     let (rule, what, place) = match (state, there) {
         (State::Same, _) => return None,
         (State::Missing, _) | (State::Different, None) => {
@@ -115,7 +125,8 @@ fn drifted<'s>(
         shown: run.sources.shown_beside(path),
         bytes: match place.len {
             0 => &[],
-            _ => run.arena.alloc_slice_copy(there.unwrap_or_default()),
+            // The path to the place is told of it, which may hold a secret.
+            _ => run.arena.alloc_slice_copy(&secrets.blurred(sheet)),
         },
         finding: Finding::new(rule, place, message).help(help),
     })

@@ -3,14 +3,17 @@
 use rustc_hash::FxHashMap;
 
 use super::facts::{Fact, Facts};
-use super::mask::Secrets;
+use super::mask::Told;
 use super::names::Names;
 use super::{Change, Kind, Named};
 
 /// What comparing needs.
 pub(super) struct Comparing<'a> {
     pub names: &'a Names<'a>,
-    pub secrets: &'a Secrets,
+    /// What may be told of the earlier side.
+    pub before: &'a Told<'a>,
+    /// What may be told of the later side.
+    pub after: &'a Told<'a>,
 }
 
 /// The things of the later side by their names: a file may hold many.
@@ -88,13 +91,17 @@ impl Comparing<'_> {
     }
 
     fn one(&self, fact: &Fact, kind: Kind) -> Change {
-        let shown = self.shown(fact);
+        let told = match kind {
+            Kind::Removed => self.before,
+            Kind::Added | Kind::Changed => self.after,
+        };
+        let shown = shown(fact, told);
         let (before, after) = match kind {
             Kind::Removed => (shown, None),
             Kind::Added | Kind::Changed => (None, shown),
         };
         Change {
-            what: self.secrets.line(&fact.what),
+            what: told.text(&fact.what),
             kind,
             before,
             after,
@@ -123,13 +130,14 @@ impl Comparing<'_> {
     }
 
     fn changed(&self, old: &Fact, new: &Fact) -> Change {
-        let (mut before, mut after) = (self.shown(old), self.shown(new));
+        let (mut before, mut after) = (shown(old, self.before), shown(new, self.after));
         // Amounts that differ by less than what is shown of them.
         if before == after && before.is_some() {
-            (before, after) = (Some(old.value.clone()), Some(new.value.clone()));
+            before = self.before.value(old.name.as_deref(), &old.value);
+            after = self.after.value(new.name.as_deref(), &new.value);
         }
         Change {
-            what: self.secrets.line(&old.what),
+            what: self.before.text(&old.what),
             kind: Kind::Changed,
             before,
             after,
@@ -151,12 +159,12 @@ impl Comparing<'_> {
         old.list.iter().any(|fact| differs(fact, new))
             || new.list.iter().any(|fact| differs(fact, old))
     }
+}
 
-    /// The value, unless it is that of a secret, or there is none.
-    fn shown(&self, fact: &Fact) -> Option<String> {
-        if fact.value.is_empty() {
-            return fact.name.as_ref().map(|_| String::new());
-        }
-        self.secrets.value(fact.name.as_deref(), &fact.words())
+/// The value, unless it is that of a secret, or there is none.
+fn shown(fact: &Fact, told: &Told) -> Option<String> {
+    if fact.value.is_empty() {
+        return fact.name.as_ref().map(|_| String::new());
     }
+    told.value(fact.name.as_deref(), &fact.words())
 }

@@ -5,6 +5,7 @@ use bumpalo::Bump;
 
 use super::Side;
 use super::facts::{Facts, Readers, of_key_alone, of_service, of_shared};
+use super::mask::Told;
 use crate::dotenv;
 use crate::finding::Findings;
 use crate::values::cpus::Cpus;
@@ -21,6 +22,17 @@ pub struct Unreadable {
     pub line: usize,
     /// What is wrong there.
     pub message: String,
+}
+
+impl Unreadable {
+    /// The same without what the message quotes of a secret.
+    pub(super) fn without_secrets(self, told: &Told, side: &Side) -> Self {
+        let shown = told.text(side.compose);
+        Unreadable {
+            message: told.message(&self.message, &shown),
+            ..self
+        }
+    }
 }
 
 /// What is compared of a file and its env file.

@@ -8,7 +8,7 @@
 //! | `changes.rs` | two lists of named values become changes |
 //! | `names.rs` | names that differ between modes on purpose |
 //! | `follows.rs` | what follows for ports, volumes, containers |
-//! | `mask.rs` | values that nobody may see |
+//! | `mask/` | values that nobody may see |
 
 mod changes;
 mod document;
@@ -26,7 +26,7 @@ use crate::values::cpus::Cpus;
 use crate::values::memory::Memory;
 use document::Document;
 pub use document::Unreadable;
-pub use mask::Secrets;
+pub use mask::{Secrets, Sheet, Shown};
 use names::Names;
 
 /// One of the two sides: the files of a mode, and where they come from.
@@ -42,6 +42,24 @@ pub struct Side<'a> {
     pub env: &'a str,
     /// What of the host may be used, where that is known.
     pub budget: Option<Budget>,
+    /// Whether somebody may have written in its files by hand.
+    pub by_hand: bool,
+}
+
+impl Side<'_> {
+    /// Its files, which become those of another side.
+    fn sheets<'a>(&'a self, other: &'a Side) -> [Sheet<'a>; 2] {
+        let sheet = |path, there: &'a str, wanted: &'a str| Sheet {
+            path,
+            there: there.as_bytes(),
+            wanted: wanted.as_bytes(),
+            by_hand: self.by_hand,
+        };
+        [
+            sheet("docker-compose.yml", self.compose, other.compose),
+            sheet("env", self.env, other.env),
+        ]
+    }
 }
 
 /// What the two sides are to each other.
@@ -227,8 +245,15 @@ pub fn between(
     secrets: &Secrets,
 ) -> Result<Difference, Unreadable> {
     let arena = Bump::new();
-    let old = Document::read(before, &arena)?;
-    let new = Document::read(after, &arena)?;
+    let told = [before, after]
+        .map(|side| side.sheets(after))
+        .map(|sheets| secrets.told(&sheets));
+    let [before_told, after_told] = &told;
+    let read = |side, told: &mask::Told| {
+        Document::read(side, &arena).map_err(|error| error.without_secrets(told, side))
+    };
+    let old = read(before, before_told)?;
+    let new = read(after, after_told)?;
     let names = match kind {
         Between::Times => Names::of_times(),
         Between::Modes => Names::of_modes(
@@ -238,7 +263,8 @@ pub fn between(
     };
     let comparing = changes::Comparing {
         names: &names,
-        secrets,
+        before: before_told,
+        after: after_told,
     };
     Ok(difference(kind, (before, &old), (after, &new), &comparing))
 }

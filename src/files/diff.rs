@@ -21,12 +21,17 @@ const CHUNK: usize = 4096;
 /// `old` is what is on the disk, `None` where the file is missing. Bytes that are no UTF-8 are shown as `U+FFFD`,
 /// control characters other than the tab escaped. With `color`, lines carry ANSI colours.
 pub fn unified(path: &str, old: Option<&[u8]>, new: &[u8], color: bool) -> String {
-    unified_shown(path, old.map(|old| (old, old)), new, color)
+    unified_shown(path, old.map(|old| (old, old)), (new, new), color)
 }
 
-/// The same where lines of the old file are shown otherwise than they stand there: `old` holds its bytes, and as many
-/// lines to show in their place.
-pub fn unified_shown(path: &str, old: Option<(&[u8], &[u8])>, new: &[u8], color: bool) -> String {
+/// The same where lines are shown otherwise than they stand in a file: each comes with its bytes, and with as many lines
+/// to show in their place.
+pub fn unified_shown(
+    path: &str,
+    old: Option<(&[u8], &[u8])>,
+    (new, shown_new): (&[u8], &[u8]),
+    color: bool,
+) -> String {
     let (old, shown) = (old.map(|(old, _)| old), old.map(|(_, shown)| shown));
     if old == Some(new) {
         return String::new();
@@ -39,7 +44,7 @@ pub fn unified_shown(path: &str, old: Option<(&[u8], &[u8])>, new: &[u8], color:
         None => paint.line(&mut text, BOLD, "--- /dev/null"),
     }
     paint.line(&mut text, BOLD, &format!("+++ b/{path}"));
-    let shown = lines(shown.unwrap_or_default());
+    let shown = [lines(shown.unwrap_or_default()), lines(shown_new)];
     Middle::of(old.unwrap_or_default(), new, &shown).show(&paint, &mut text);
     text
 }
@@ -80,12 +85,12 @@ struct Middle<'b> {
     new: Vec<&'b [u8]>,
     /// Lines that were left out before it.
     before: usize,
-    /// What is shown for the lines of the old file, all of them.
-    shown: &'b [&'b [u8]],
+    /// What is shown for the lines of the old file and of the new one, all of them.
+    shown: &'b [Vec<&'b [u8]>; 2],
 }
 
 impl<'b> Middle<'b> {
-    fn of(old: &'b [u8], new: &'b [u8], shown: &'b [&'b [u8]]) -> Self {
+    fn of(old: &'b [u8], new: &'b [u8], shown: &'b [Vec<&'b [u8]>; 2]) -> Self {
         let head = shared_head(old, new);
         let tail = shared_tail(&old[head..], &new[head..]);
         Middle {
@@ -123,18 +128,21 @@ impl<'b> Middle<'b> {
 
     fn show_operation(&self, operation: &DiffOp, paint: &Paint, text: &mut String) {
         let (tag, old, new) = operation.as_tag_tuple();
-        if tag == DiffTag::Equal {
-            for line in &self.new[new] {
-                paint.content(text, PLAIN, ' ', line);
+        let [shown_old, shown_new] = self.shown;
+        let (sign, code) = match tag {
+            DiffTag::Equal => (' ', PLAIN),
+            DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => ('+', GREEN),
+        };
+        if tag != DiffTag::Equal {
+            for (at, line) in old.clone().zip(&self.old[old]) {
+                let shown = shown_old.get(self.before + at).unwrap_or(line);
+                paint.content(text, RED, '-', shown);
             }
-            return;
         }
-        for (at, line) in old.clone().zip(&self.old[old]) {
-            let shown = self.shown.get(self.before + at).unwrap_or(line);
-            paint.content(text, RED, '-', shown);
-        }
-        for line in &self.new[new] {
-            paint.content(text, GREEN, '+', line);
+        // The lines before are the same in both files.
+        for (at, line) in new.clone().zip(&self.new[new]) {
+            let shown = shown_new.get(self.before + at).unwrap_or(line);
+            paint.content(text, code, sign, shown);
         }
     }
 }

@@ -24,6 +24,12 @@ pub fn below_head(file: &[u8]) -> usize {
     0
 }
 
+/// Whether composegen made a file, and nobody touched it: by its digest, or it is the schema, which has none.
+pub fn is_made(there: &[u8]) -> bool {
+    let has_digest = || String::from_utf8_lossy(there).contains(DIGEST);
+    is_untouched(there) && (there.starts_with(b"{") || has_digest())
+}
+
 /// Whether a file is as it was made: the digest in its banner is that of the text below. A file without a banner,
 /// such as the schema, cannot tell, and counts as made by an earlier version.
 fn is_untouched(there: &[u8]) -> bool {

@@ -154,7 +154,7 @@ fn line(change: &Change, of: Kind) -> String {
         before,
         after,
     } = change;
-    let what = visible(what);
+    let what = visible(&what.trim_end().replace('\n', "\\n"));
     let hidden = "another value, which is not shown";
     match (kind, before, after) {
         (Kind::Changed, Some(before), Some(after)) => {

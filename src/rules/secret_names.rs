@@ -10,6 +10,8 @@ const ENDINGS: &[&str] = &[
     "SECRET",
     "TOKEN",
     "APIKEY",
+    "REQUIREPASS",
+    "MASTERAUTH",
     "CREDENTIAL",
     "CREDENTIALS",
 ];
@@ -126,6 +128,38 @@ pub fn tells(name: &str) -> bool {
     (parts().any(ends) || pairs.into_iter().any(keys)) && !parts().any(|part| is(part, ABOUT))
 }
 
+/// Words that hint at a secret wherever they stand in a name, and those that do as a part of it or at the part's end.
+const HINTS: &[&str] = &[
+    "PASSWO",
+    "PASSWD",
+    "PASSPHRASE",
+    "KENNWORT",
+    "SECRET",
+    "TOKEN",
+    "CREDENTIAL",
+    "BEARER",
+    "AUTHORIZATION",
+];
+const HINTING_ENDS: &[&str] = &["PASS", "KEY"];
+const HINTING_PARTS: &[&str] = &[
+    "AUTH", "COOKIE", "CRED", "CREDS", "DSN", "JWT", "KEYS", "LOGIN", "OTP", "PIN", "PSK", "PW",
+    "PWD", "SALT", "WEBHOOK",
+];
+
+/// Words that only end like one.
+const NO_HINTS: &[&str] = &["BYPASS", "COMPASS", "DONKEY", "HOTKEY", "MONKEY", "TURKEY"];
+
+/// Whether a name may be that of a secret: a guess that is wrong often, for what somebody wrote by hand where nobody
+/// writes. What only speaks of a secret hints at one too.
+pub fn hints(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let part_hints = |part: &str| {
+        let ends = HINTING_ENDS.iter().any(|end| part.ends_with(end)) && !NO_HINTS.contains(&part);
+        ends || HINTING_PARTS.contains(&part)
+    };
+    HINTS.iter().any(|word| upper.contains(word)) || upper.split(['_', '-', '.']).any(part_hints)
+}
+
 fn ends_with(part: &str, word: &str) -> bool {
     let start = part.len().checked_sub(word.len());
     start.is_some_and(|start| part.as_bytes()[start..].eq_ignore_ascii_case(word.as_bytes()))
@@ -196,6 +230,34 @@ mod tests {
             "KEY_API",
         ] {
             assert!(!tells(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_hint_is_less_than_a_name() {
+        for name in [
+            "DB_PASS",
+            "pw",
+            "requirepass",
+            "apiKey",
+            "PASSWORD_FILE",
+            "TOKEN_URL",
+            "Authorization",
+            "x-auth",
+        ] {
+            assert!(hints(name), "{name}");
+        }
+        for name in [
+            "image",
+            "BYPASS",
+            "monkey",
+            "author",
+            "keyboard",
+            "pinned",
+            "LOG_LEVEL",
+            "",
+        ] {
+            assert!(!hints(name), "{name}");
         }
     }
 

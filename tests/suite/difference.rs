@@ -41,6 +41,7 @@ fn side(compose: &str) -> Side<'_> {
         compose,
         env: "",
         budget: None,
+        by_hand: true,
     }
 }
 

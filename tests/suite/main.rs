@@ -24,6 +24,7 @@ mod in_memory;
 #[cfg(unix)]
 mod influxdb_init;
 mod manual;
+mod masks;
 #[cfg(target_os = "linux")]
 mod mounts;
 #[cfg(unix)]

@@ -3,10 +3,11 @@
 use super::super::drift::Drift;
 use super::super::{Exit, Failure, Result, Run, selection, terminal::Terminal};
 use super::tell::{Becomes, File, Told, tell};
-use super::unreadable;
+use super::{secrets, unreadable};
 use crate::cli::{Diff, Form};
-use crate::difference::{Between, Difference, Secrets, Side, between};
+use crate::difference::{Between, Difference, Secrets, Sheet, Side, between};
 use crate::files::{Compared, State, unified_shown};
+use crate::outputs::drift::is_made;
 use crate::outputs::{FileSet, Setting};
 use crate::plan::Plan;
 
@@ -25,7 +26,7 @@ pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
     let set = crate::outputs::files(checked, &modes, &setting, run.arena);
     let mut drift = Drift::default();
     let compared = drift.add(run, &set, &setting, host)?;
-    let secrets = Secrets::of([run.catalog()]);
+    let secrets = secrets(run, &[run.catalog()], checked.plans());
     let chosen: Vec<&Plan> = super::super::chosen(checked.plans(), &modes).collect();
     let sides = Sides {
         run,
@@ -60,24 +61,40 @@ pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
 
 /// The files that differ, each with its lines. What is told of them shows no value of a secret.
 pub fn changed(compared: &[Compared], set: &FileSet, secrets: &Secrets, color: bool) -> Vec<File> {
-    let mut changed = Vec::new();
-    for (path, state, there) in compared {
-        let state = match state {
-            State::Same => continue,
+    let differ = compared.iter().filter_map(|(path, state, there)| {
+        let becomes = match state {
+            State::Same => return None,
             State::Missing => Becomes::Created,
             State::Different => Becomes::Changed,
         };
-        let wanted = set.get(path).unwrap_or_default();
-        let shown = there.as_ref().map(|there| secrets.text(there));
-        let there = there.as_deref().zip(shown.as_deref());
-        let diff = unified_shown(path, there, wanted, color);
-        changed.push(File {
-            path: path.clone(),
+        Some((
+            becomes,
+            there.as_deref(),
+            sheet(path, there.as_deref(), set),
+        ))
+    });
+    let differ: Vec<(Becomes, Option<&[u8]>, Sheet)> = differ.collect();
+    let sheets: Vec<Sheet> = differ.iter().map(|(_, _, sheet)| *sheet).collect();
+    let mut files = Vec::new();
+    for ((state, there, sheet), shown) in differ.into_iter().zip(secrets.shown(&sheets)) {
+        let there = there.map(|there| (there, shown.there.as_slice()));
+        files.push(File {
+            path: sheet.path.to_owned(),
             state,
-            diff,
+            diff: unified_shown(sheet.path, there, (sheet.wanted, &shown.wanted), color),
         });
     }
-    changed
+    files
+}
+
+/// What is there of a file, and what would be written in its place.
+fn sheet<'a>(path: &'a str, there: Option<&'a [u8]>, set: &'a FileSet) -> Sheet<'a> {
+    Sheet {
+        path,
+        there: there.unwrap_or_default(),
+        wanted: set.get(path).unwrap_or_default(),
+        by_hand: there.is_some_and(|there| !is_made(there)),
+    }
 }
 
 /// What the sides of a mode are made of.
@@ -120,6 +137,9 @@ impl Sides<'_, '_, '_> {
             compose: &before,
             env: &before_env,
             budget: None,
+            by_hand: [&before, &before_env]
+                .iter()
+                .any(|text| !text.is_empty() && !is_made(text.as_bytes())),
         };
         let after = Side {
             mode: plan.mode,
@@ -127,6 +147,7 @@ impl Sides<'_, '_, '_> {
             compose: &text(&path),
             env: &text(&env),
             budget: Some(plan.budget),
+            by_hand: false,
         };
         between(Between::Times, &before, &after, self.secrets)
             .map_err(|error| unreadable(self.run, &path, error))

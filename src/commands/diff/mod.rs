@@ -12,9 +12,11 @@ mod sides;
 mod tell;
 
 use super::{Failure, Result, Run, terminal::Terminal};
+use crate::catalog::Catalog;
 use crate::cli::Diff;
-use crate::difference::Unreadable;
-use crate::files::Tree;
+use crate::difference::{Secrets, Unreadable};
+use crate::files::{Tree, read_own};
+use crate::plan::Plan;
 pub(super) use files::changed;
 pub use tell::Report;
 
@@ -28,6 +30,21 @@ pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
         (None, [before, after]) => sides::modes(run, &words.selection, before, after, terminal),
         (None, _) => files::run(run, words, terminal),
     }
+}
+
+/// The secrets of catalogs, with the values that the env files of some modes hold, as far as they are there.
+pub(super) fn secrets<'a, 's: 'a>(
+    run: &'a Run<'_, 's>,
+    catalogs: &[&'a Catalog<'s>],
+    plans: &[Plan],
+) -> Secrets {
+    let mut secrets = Secrets::of(catalogs.iter().copied());
+    for plan in plans {
+        if let Ok(Some(env)) = read_own(&run.sources.root, &plan.own_env_name()) {
+            secrets.learn(&env);
+        }
+    }
+    secrets
 }
 
 /// A generated file that cannot be compared in words.

@@ -1,6 +1,7 @@
 //! Two modes of the catalog, or the catalog at a revision against now. Both sides are made in memory.
 
 use super::super::{Exit, Failure, Result, Run, selection, terminal::Terminal};
+use super::secrets;
 use super::tell::{Told, tell};
 use crate::catalog::choices::NotSet;
 use crate::cli::Selection;
@@ -37,6 +38,7 @@ impl Texts {
             compose: &self.compose,
             env: &self.env,
             budget: plan.map(|plan| plan.budget),
+            by_hand: false,
         }
     }
 }
@@ -76,7 +78,7 @@ pub fn modes(
     let (before, after) = (find(one), find(other));
     let texts = [before, after].map(|plan| Texts::of(plan, &setting, run));
     let sides = (texts[0].side(one, before), texts[1].side(other, after));
-    let secrets = Secrets::of([run.catalog()]);
+    let secrets = secrets(run, &[run.catalog()], checked.plans());
     let difference = between(Between::Modes, &sides.0, &sides.1, &secrets).map_err(own_file)?;
     let same = format!("no difference between `{one}` and `{other}`");
     Ok(tell_all(
@@ -111,7 +113,8 @@ pub fn against(run: &Run, words: &Selection, revision: &str, terminal: &mut Term
     let earlier = plans_at(&before, host, revision)?;
     let pairs = pairs(&earlier, checked.plans(), &modes);
     let count = plural(pairs.len(), "mode");
-    let differences = differences(&before, run, host, &pairs)?;
+    let secrets = secrets(run, &[before.catalog(), run.catalog()], checked.plans());
+    let differences = differences(&before, run, host, (&pairs, &secrets))?;
     let same = format!("no difference to `{revision}` in {count}");
     Ok(tell_all(run, differences, same, judged.findings, terminal))
 }
@@ -195,10 +198,9 @@ fn differences(
     before: &Run,
     after: &Run,
     host: &str,
-    pairs: &[Pair],
+    (pairs, secrets): (&[Pair], &Secrets),
 ) -> std::result::Result<Vec<Difference>, Failure> {
     let (old, new) = (before.setting(host), after.setting(host));
-    let secrets = Secrets::of([before.catalog(), after.catalog()]);
     let of = |(earlier, later): &Pair| {
         let mode = later.or(*earlier).map_or("", |plan| plan.mode);
         let texts = [
@@ -206,7 +208,7 @@ fn differences(
             Texts::of(*later, &new, after),
         ];
         let sides = (texts[0].side(mode, *earlier), texts[1].side(mode, *later));
-        between(Between::Times, &sides.0, &sides.1, &secrets).map_err(own_file)
+        between(Between::Times, &sides.0, &sides.1, secrets).map_err(own_file)
     };
     pairs.iter().map(of).collect()
 }

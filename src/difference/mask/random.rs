@@ -1,0 +1,135 @@
+//! Words that look like a secret by themselves: they begin as the tokens of known services do, or like nothing that a
+//! person makes up.
+
+use std::ops::Range;
+
+use super::line::Hand;
+
+/// How tokens of known services begin, and how many letters follow at least.
+const TOKENS: &[(&str, usize)] = &[
+    ("AIza", 30),
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("dckr_pat_", 10),
+    ("eyJ", 30),
+    ("ghp_", 16),
+    ("gho_", 16),
+    ("ghs_", 16),
+    ("github_pat_", 16),
+    ("glpat-", 10),
+    ("hf_", 20),
+    ("hvs.", 16),
+    ("npm_", 20),
+    ("pypi-", 20),
+    ("sk-", 16),
+    ("sk_live_", 10),
+    ("xoxa-", 10),
+    ("xoxb-", 10),
+    ("xoxp-", 10),
+];
+
+/// From this length on a part of a word is looked at.
+const LONG: usize = 16;
+
+/// So often at least a random text changes between letters and digits, or between small and capital letters.
+const CHANGES: usize = 4;
+
+/// The words of a line, without quotation marks and brackets around them.
+pub(super) fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + text[at..].find(|letter| !is_around(letter))?;
+        let len = text[start..].find(is_around);
+        at = len.map_or(text.len(), |len| start + len);
+        Some(start..at)
+    })
+}
+
+fn is_around(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(
+            letter,
+            '"' | '\'' | '`' | ',' | '(' | ')' | '[' | ']' | '<' | '>' | '|' | ';'
+        )
+}
+
+/// Whether a word is certainly a token, or in what people wrote looks like one.
+pub(super) fn is_token(word: &str, hand: Hand) -> bool {
+    let known = |part: &str| {
+        let tokens = TOKENS.iter();
+        tokens.copied().any(|(start, len)| {
+            part.strip_prefix(start).is_some_and(|rest| {
+                rest.len() >= len && rest.bytes().any(|byte| byte.is_ascii_digit())
+            })
+        })
+    };
+    word.split(['=', ':', '/', '@']).any(known) || hand == Hand::Theirs && is_random(word)
+}
+
+fn is_random(word: &str) -> bool {
+    // A digest says which image it is.
+    let word = word.split("sha256:").next().unwrap_or_default();
+    let parts = word.split(|letter: char| {
+        !letter.is_ascii_alphanumeric() && !matches!(letter, '+' | '_' | '-')
+    });
+    parts.flat_map(|part| part.split("--")).any(|part| {
+        let longest = part
+            .split(['-', '_'])
+            .map(str::len)
+            .max()
+            .unwrap_or_default();
+        longest >= LONG && changes(part) >= CHANGES
+    })
+}
+
+fn changes(part: &str) -> usize {
+    let kind = |byte: &u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    let bytes = part.as_bytes();
+    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    // A capital letter at the head of a word is none.
+    let is_change = |(one, other): &(&u8, &u8)| {
+        let (one, other) = (kind(one), kind(other));
+        one.0 != other.0 || other.1 && !one.1
+    };
+    pairs.filter(is_change).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_known_by_how_they_begin() {
+        for word in [
+            "ghp_abcdefghij0123456789",
+            "A=sk-abcdefghij0123456789",
+            "AKIAABCDEFGHIJKLMN01",
+        ] {
+            assert!(is_token(word, Hand::Ours), "{word}");
+        }
+        for word in ["sk-learn", "npm_config_cache", "example/api:1", "eyJ"] {
+            assert!(!is_token(word, Hand::Ours), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_makes_up_looks_random() {
+        for word in [
+            "9f86d081884c7d659a2feaa0c55ad015",
+            "A=Zx9mQ2vL7pR4tK1wB8",
+            "x:q7Rt5Yp0Lw3Zk9Vb",
+        ] {
+            assert!(is_token(word, Hand::Theirs), "{word}");
+            assert!(!is_token(word, Hand::Ours), "{word}");
+        }
+        for word in [
+            "homeiq/device-intelligence-service:local",
+            "postgres@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            "/var/lib/docker/volumes/homeiq_influxdb_data",
+            "INFLUXDB_RETENTION_SECONDS=2592000",
+            "getServiceConfiguration",
+        ] {
+            assert!(!is_token(word, Hand::Theirs), "{word}");
+        }
+    }
+}

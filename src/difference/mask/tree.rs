@@ -1,0 +1,309 @@
+//! Secrets along the tree of a YAML text: below a key that tells, beside a name that does, behind an option in a list;
+//! through aliases and `<<`, in texts over several lines.
+
+use std::ops::Range;
+
+use bumpalo::Bump;
+
+use super::commands;
+use super::edits::Edits;
+use super::line::{Hand, OF_NAMES, OF_VALUES, is_of_name};
+use super::lines;
+use super::names::{Names, is_taken};
+use super::stretches::Stretches;
+use crate::rules::secret_names::{hints, is_harmless};
+use crate::yaml::{self, Entry, Kind, Node};
+
+/// The most values that are looked at, aliases expanded.
+const MOST: usize = 5_000_000;
+
+/// What the tree of a text showed.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// Whether all of the text is in the tree.
+    pub whole: bool,
+    /// Where texts, lists and maps begin and end; what is outside of all texts is a comment, or a sign.
+    pub texts: Vec<Range<usize>>,
+    /// The values that somebody may have written: where they stand, and what they say.
+    pub edited: Vec<(Range<usize>, String)>,
+    /// The values that are hidden, without quotation marks and escapes.
+    pub values: Vec<String>,
+}
+
+/// Adds the secrets of a YAML text, as far as it can be read.
+pub(super) fn add(text: &str, names: &Names, edits: &Edits, found: &mut Stretches) -> Seen {
+    let arena = Bump::new();
+    let read = yaml::read_documents(text, 0, &arena, &arena, MOST);
+    let mut walk = Walk {
+        text,
+        names,
+        edits,
+        found,
+        seen: Seen {
+            whole: read.errors.is_empty() && !read.roots.is_empty(),
+            ..Seen::default()
+        },
+    };
+    read.roots
+        .iter()
+        .for_each(|root| walk.node(root, Around::Document));
+    walk.seen
+}
+
+/// What stands around a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Around {
+    /// Nothing: it is the document.
+    Document,
+    /// A map whose keys are names of things: `services`, `depends_on`, `networks`.
+    Things,
+    /// A list or a map of anything.
+    Any,
+}
+
+/// Keys of Compose's below which names of things stand.
+const OF_THINGS: &[&str] = &[
+    "configs",
+    "credential_spec",
+    "depends_on",
+    "networks",
+    "secrets",
+    "volumes",
+];
+
+/// Keys that stand beside a `name` and hold no value of it.
+const BESIDE: &[&str] = &[
+    "app_protocol",
+    "attachable",
+    "condition",
+    "driver",
+    "enable_ipv4",
+    "enable_ipv6",
+    "environment",
+    "external",
+    "file",
+    "gid",
+    "host_ip",
+    "image",
+    "internal",
+    "mode",
+    "protocol",
+    "published",
+    "required",
+    "restart",
+    "source",
+    "target",
+    "template_driver",
+    "type",
+    "uid",
+    "version",
+];
+
+struct Walk<'w> {
+    text: &'w str,
+    names: &'w Names,
+    edits: &'w Edits<'w>,
+    found: &'w mut Stretches,
+    seen: Seen,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, node: &Node, around: Around) {
+        match node.kind {
+            Kind::Map(entries) => self.map(entries, around),
+            Kind::Seq(items) => self.seq(items, around),
+            Kind::Tagged(tagged) => self.node(&tagged.node, around),
+            Kind::Plain(text) | Kind::Quoted(text) => self.text(node, text),
+        }
+    }
+
+    fn map(&mut self, entries: &[Entry], around: Around) {
+        let named = entries.iter().find(|entry| self.names_a_secret(entry));
+        for entry in entries {
+            self.seen.texts.push(stretch(self.text, entry.key_place));
+            let is_thing = around == Around::Things
+                && !matches!(entry.value.kind, Kind::Plain(_) | Kind::Quoted(_));
+            let is_value =
+                named.is_some_and(|named| !same(named, entry) && self.is_value_beside(entry));
+            if is_value {
+                self.hide_all(&entry.value);
+            } else if is_thing && self.names.tell(entry.key) {
+                self.hide_content(&entry.value);
+            } else if !is_thing && !OF_THINGS.contains(&entry.key) && self.tells(entry) {
+                self.hide_literals(entry.key, &entry.value);
+            }
+            let is_section = around == Around::Document && entry.key == "services";
+            let below =
+                match is_section || around != Around::Things && OF_THINGS.contains(&entry.key) {
+                    true => Around::Things,
+                    false => Around::Any,
+                };
+            self.node(&entry.value, below);
+        }
+    }
+
+    /// Whether a key makes secrets of what stands below it.
+    fn tells(&self, entry: &Entry) -> bool {
+        self.names.tell(entry.key) || hints(entry.key) && self.is_edited(&entry.value)
+    }
+
+    /// Whether an entry is `name: DB_PASSWORD` or its like.
+    fn names_a_secret(&self, entry: &Entry) -> bool {
+        let Some(name) = entry.value.as_text() else {
+            return false;
+        };
+        OF_NAMES
+            .iter()
+            .any(|key| entry.key.eq_ignore_ascii_case(key))
+            && (self.names.tell(name) || hints(name) && self.is_edited(&entry.value))
+    }
+
+    fn is_value_beside(&self, entry: &Entry) -> bool {
+        let is_value = OF_VALUES
+            .iter()
+            .any(|key| entry.key.eq_ignore_ascii_case(key));
+        is_value || self.is_edited(&entry.value) && !BESIDE.contains(&entry.key)
+    }
+
+    /// Whether somebody may have written a value by hand.
+    fn is_edited(&self, node: &Node) -> bool {
+        self.edits.is_in(self.text, &stretch(self.text, node.place))
+    }
+
+    fn seq(&mut self, items: &[Node], around: Around) {
+        for (item, next) in items.iter().zip(items.iter().skip(1)) {
+            let (Some(name), Some(value)) = (item.as_text(), next.as_text()) else {
+                continue;
+            };
+            let is_option = name.starts_with('-') && !name.contains(['=', ' ']);
+            let option = name.trim_start_matches('-');
+            let is_pair = items.len() == 2
+                && around == Around::Any
+                && self.is_edited(next)
+                && self.names.tell(name);
+            let hides = match self.is_edited(next) {
+                true => self.names.may_hide(option, value),
+                false => self.names.hide(option, value),
+            };
+            if is_option && !value.starts_with('-') && hides || is_pair && !is_taken(value) {
+                self.hide(next);
+            }
+        }
+        self.command(items);
+        items.iter().for_each(|item| self.node(item, around));
+    }
+
+    /// Options of one letter in a list of words.
+    fn command(&mut self, items: &[Node]) {
+        let words: Vec<&str> = items
+            .iter()
+            .map(|item| item.as_text().unwrap_or_default())
+            .collect();
+        let is_edited = items.iter().any(|item| self.is_edited(item));
+        let hand = if is_edited { Hand::Theirs } else { Hand::Ours };
+        for (at, _) in commands::passwords(&words, hand) {
+            self.hide(&items[at]);
+        }
+    }
+
+    /// A text: hides it where its lines hold a secret, if not more can be said.
+    fn text(&mut self, node: &Node, text: &str) {
+        let at = stretch(self.text, node.place);
+        let is_edited = self.edits.is_in(self.text, &at);
+        self.seen.texts.push(at.clone());
+        if is_edited {
+            self.seen.edited.push((at.clone(), text.to_owned()));
+        }
+        let hand = if is_edited { Hand::Theirs } else { Hand::Ours };
+        let mut inside = Stretches::default();
+        lines::add(text, self.names, |_| hand, &mut inside);
+        if inside.is_empty() {
+            let one_line = text.replace('\n', " ");
+            let is_split =
+                text.contains('\n') && lines::masked(&one_line, self.names, hand) != one_line;
+            if is_split || is_edited && self.is_hinting(text) {
+                self.hide(node);
+            }
+            return;
+        }
+        match self.verbatim(&at, text) {
+            Some(start) => inside
+                .moved(start)
+                .for_each(|stretch| self.found.add(stretch)),
+            None => self.hide(node),
+        }
+    }
+
+    /// Where a text begins that stands in the file as it is.
+    fn verbatim(&self, at: &Range<usize>, text: &str) -> Option<usize> {
+        let written = self.text.get(at.clone())?;
+        let quotes = usize::from(written.len() == text.len() + 2);
+        (written.get(quotes..quotes + text.len()) == Some(text)).then_some(at.start + quotes)
+    }
+
+    /// Whether something in a text of several words hints at a secret in it, and nobody can tell where.
+    fn is_hinting(&self, text: &str) -> bool {
+        let mut words = text.split(|letter| !is_of_name(letter));
+        text.trim().contains(char::is_whitespace) && words.any(hints) && !self.edits.is_known(text)
+    }
+
+    /// Hides the texts below a key that may be a secret.
+    fn hide_literals(&mut self, key: &str, node: &Node) {
+        match node.kind {
+            Kind::Map(entries) => entries
+                .iter()
+                .for_each(|entry| self.hide_literals(key, &entry.value)),
+            Kind::Seq(items) => items.iter().for_each(|item| self.hide_literals(key, item)),
+            Kind::Tagged(tagged) => self.hide_literals(key, &tagged.node),
+            Kind::Plain(text) | Kind::Quoted(text) => {
+                let hides = match self.is_edited(node) {
+                    true => self.names.may_hide(key, text),
+                    false => self.names.hide(key, text),
+                };
+                if hides {
+                    self.hide(node);
+                }
+            }
+        }
+    }
+
+    /// Hides what a config or a secret of such a name holds.
+    fn hide_content(&mut self, node: &Node) {
+        let entries = node.as_map().unwrap_or_default().iter();
+        let values = entries.filter(|entry| OF_VALUES.contains(&entry.key));
+        values.for_each(|entry| self.hide_all(&entry.value));
+    }
+
+    fn hide_all(&mut self, node: &Node) {
+        match node.kind {
+            Kind::Map(entries) => entries.iter().for_each(|entry| self.hide_all(&entry.value)),
+            Kind::Seq(items) => items.iter().for_each(|item| self.hide_all(item)),
+            Kind::Tagged(tagged) => self.hide_all(&tagged.node),
+            Kind::Plain(text) | Kind::Quoted(text) => {
+                if !is_taken(text) && !is_harmless(text) {
+                    self.hide(node);
+                }
+            }
+        }
+    }
+
+    fn hide(&mut self, node: &Node) {
+        self.found.add(stretch(self.text, node.place));
+        if let Kind::Plain(text) | Kind::Quoted(text) = node.kind {
+            self.seen.values.push(text.to_owned());
+        }
+    }
+}
+
+fn same(one: &Entry, other: &Entry) -> bool {
+    one.key_place == other.key_place
+}
+
+/// The bytes of a place; up to the end of the text where its length is not known.
+fn stretch(text: &str, place: crate::place::Place) -> Range<usize> {
+    let start = (place.start as usize).min(text.len());
+    match place.len {
+        u16::MAX => start..text.len(),
+        len => start..(start + usize::from(len)).min(text.len()),
+    }
+}
