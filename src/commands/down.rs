@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::deploy::{Patience, Session, agree, begun};
 use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::cli::{Down, Format};
-use crate::deploy::journal::{Step, Work};
+use crate::deploy::journal::{Journal, Step, Work};
 use crate::values::prose::{list_quoted, plural};
 use crate::values::shown::shown;
 
@@ -40,31 +40,7 @@ pub fn run(run: &Run, words: &Down, terminal: &mut Terminal) -> Result {
         false => Vec::new(),
     };
     confirm(words, &volumes)?;
-    let current = session.store.current();
-    let release = interrupted.as_ref().map(|journal| journal.release);
-    let release = release.or(current);
-    // Data that is removed is not brought back, so neither is what used it.
-    let previous = current.filter(|_| volumes.is_empty());
-    let number = release.unwrap_or(0);
-    let mut journal = begun(Work::Down, number, previous, Step::Down);
-    journal.stopped = interrupted.map_or_else(Vec::new, |journal| journal.stopped);
-    session.store.write_journal(&journal)?;
-    session.sweep(number, Some(&mut journal))?;
-    for volume in &volumes {
-        session.docker.remove("volume", volume)?;
-    }
-    release
-        .into_iter()
-        .for_each(|number| session.drop_pending(number));
-    session.store.set_current(None)?;
-    session.store.end_journal()?;
-    for mode in &journal.stopped {
-        let text = format!(
-            "{} was stopped for what was interrupted: `composegen deploy {mode}` starts it again\n",
-            shown(mode)
-        );
-        session.terminal.talk(&text);
-    }
+    take_down(&session, interrupted, &volumes)?;
     let report = Report {
         mode: mode.to_owned(),
         project: session.project.clone(),
@@ -76,6 +52,43 @@ pub fn run(run: &Run, words: &Down, terminal: &mut Terminal) -> Result {
         Format::Human => terminal.talk(&said(&report)),
     }
     Ok(Exit::Fine)
+}
+
+/// Takes everything down, and removes these volumes.
+fn take_down(
+    session: &Session,
+    interrupted: Option<Journal>,
+    volumes: &[String],
+) -> std::result::Result<(), Failure> {
+    let current = session.store.current();
+    let (begun_with, stopped) = match interrupted {
+        Some(journal) => (Some(journal.release), journal.stopped),
+        None => (None, Vec::new()),
+    };
+    let number = begun_with.or(current).unwrap_or(0);
+    // Data that is removed is not brought back, so neither is what used it.
+    let previous = current.filter(|_| volumes.is_empty());
+    let mut journal = begun(Work::Down, number, previous, Step::Down);
+    journal.stopped = stopped;
+    session.store.write_journal(&journal)?;
+    session.sweep(number, Some(&mut journal))?;
+    if !volumes.is_empty() {
+        session.store.set_empty()?;
+    }
+    for volume in volumes {
+        session.docker.remove("volume", volume)?;
+    }
+    session.drop_pending(number);
+    session.store.set_current(None)?;
+    session.store.end_journal()?;
+    for mode in &journal.stopped {
+        let text = format!(
+            "{} was stopped for what was interrupted: `composegen deploy {mode}` starts it again\n",
+            shown(mode)
+        );
+        session.terminal.talk(&text);
+    }
+    Ok(())
 }
 
 fn confirm(words: &Down, volumes: &[String]) -> std::result::Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::deploy::{Ends, Patience, Session, agree, begun};
+use super::deploy::{Ends, Patience, Session, agree, begun, clear, rivals};
 use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::cli::{Format, Rollback};
 use crate::deploy::journal::{Journal, Step, Work};
@@ -10,6 +10,7 @@ use crate::deploy::moment;
 use crate::deploy::release::Release;
 use crate::docker::interrupt;
 use crate::plan::Plan;
+use crate::values::prose::plural;
 use crate::values::shown::shown;
 
 #[derive(Serialize)]
@@ -37,7 +38,7 @@ pub fn run(run: &Run, words: &Rollback, terminal: &mut Terminal) -> Result {
     let interrupted = session.interrupted(&plans)?;
     let report = match (interrupted, words.release) {
         (Some(journal), None) => undo(&mut session, journal, &plans, words)?,
-        (_, number) => back_to(&mut session, number, words)?,
+        (interrupted, _) => back_to(&mut session, interrupted, &plans, words)?,
     };
     let exit = match report.outcome {
         "rolled-back" | "taken-down" => Exit::Fine,
@@ -81,11 +82,13 @@ fn undo(
 /// Starts an earlier release again; the one that runs now if that fails.
 fn back_to(
     session: &mut Session,
-    number: Option<u32>,
+    interrupted: Option<Journal>,
+    plans: &[Plan],
     words: &Rollback,
 ) -> std::result::Result<Report<'static>, Failure> {
     let current = session.current();
-    let target = target(session, current.as_ref(), number)?;
+    let target = target(session, current.as_ref(), words.release)?;
+    alone(session, plans)?;
     let since = moment::written(target.at);
     confirm(
         words,
@@ -93,12 +96,9 @@ fn back_to(
     )?;
     interrupt::keep();
     session.hide(&target);
-    let mut journal = begun(
-        Work::Rollback,
-        target.number,
-        current.as_ref().map(|it| it.number),
-        Step::Up,
-    );
+    let before = current.as_ref().map(|it| it.number);
+    let mut journal = begun(Work::Rollback, target.number, before, Step::Up);
+    journal.stopped = interrupted.map_or_else(Vec::new, |journal| journal.stopped);
     session.store.write_journal(&journal)?;
     session.step("up", &format!("release {} is started again", target.number));
     let lifted = session.again(&target).and_then(|(release, file)| {
@@ -108,6 +108,7 @@ fn back_to(
     match lifted {
         Ok(()) => {
             session.record(target.number)?;
+            clear(plans, session, &journal.stopped);
             session.store.end_journal()?;
             Ok(ended(session, Ends::Release(target.number), None))
         }
@@ -118,10 +119,30 @@ fn back_to(
                 target.number,
                 fall.sentence()
             );
-            let ends = session.go_back(&mut journal, current.as_ref());
+            let (ends, _) = session.go_back_with(&mut journal, current.as_ref(), plans);
             Ok(ended(session, ends, Some(why)))
         }
     }
+}
+
+/// Whether no mode runs that may not run beside this one.
+fn alone(session: &mut Session, plans: &[Plan]) -> std::result::Result<(), Failure> {
+    let mode = session.mode.clone();
+    for plan in rivals(plans, &mode) {
+        let containers = session.beside(plan).containers()?;
+        let count = containers.iter().filter(|it| it.is_up()).count();
+        if count > 0 {
+            return Err(Failure {
+                message: format!(
+                    "the mode {} runs, {}, and this host is not for both at once; nothing was changed",
+                    shown(plan.mode),
+                    plural(count, "container")
+                ),
+                help: Some(format!("`composegen down {}` takes it down", plan.mode)),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn target(

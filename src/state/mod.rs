@@ -6,6 +6,7 @@
 //! journal.json         the step that comes or is under way; gone when nothing is
 //! current.json         the release that runs
 //! last.json            the last number that a release was given; none is given twice
+//! empty                there while the volumes are removed, so that the next start is a first one
 //! releases/4/          release.json, and compose.json: the resolved file
 //! ```
 //!

@@ -28,6 +28,9 @@ struct Number {
 /// Names the release that runs.
 const CURRENT: &str = "current.json";
 
+/// Is there while the project's volumes are removed.
+const EMPTY: &str = "empty";
+
 /// Names the last number that was given to a release.
 const LAST: &str = "last.json";
 
@@ -162,7 +165,11 @@ impl Store {
     /// The system refuses.
     pub fn set_current(&self, release: Option<u32>) -> Result<(), Trouble> {
         match release {
-            Some(release) => self.write_number(CURRENT, release),
+            Some(release) => {
+                // It need not be there.
+                let _ = fs::remove_file(self.folder.join(EMPTY));
+                self.write_number(CURRENT, release)
+            }
             None => {
                 // It need not be there.
                 let _ = fs::remove_file(self.folder.join(CURRENT));
@@ -214,6 +221,20 @@ impl Store {
         let last = known.chain(self.number(LAST)).max().unwrap_or(0);
         let number = last.saturating_add(1);
         self.write_number(LAST, number).map(|()| number)
+    }
+
+    /// Whether the project has had a good release, and its volumes were not removed since.
+    pub fn has_data(&self) -> bool {
+        let is_empty = self.folder.join(EMPTY).exists();
+        !is_empty && self.releases().value.iter().any(|release| release.good)
+    }
+
+    /// Writes down that the volumes are removed, until a release runs again.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn set_empty(&self) -> Result<(), Trouble> {
+        write_whole(&self.folder.join(EMPTY), b"")
     }
 
     /// Writes a release with its resolved Compose file.
@@ -339,7 +360,11 @@ mod tests {
         assert_eq!(store.journal().value, None);
         assert_eq!((store.current(), store.give_number().unwrap()), (None, 1));
         store.write_release(&release(1, &["web"]), "{}").unwrap();
+        assert!(store.has_data());
+        store.set_empty().unwrap();
+        assert!(!store.has_data());
         store.set_current(Some(1)).unwrap();
+        assert!(store.has_data());
         assert_eq!(store.releases().value, [release(1, &["web"])]);
         assert_eq!(store.current(), Some(1));
         assert_eq!(store.compose_text(1).unwrap(), "{}");

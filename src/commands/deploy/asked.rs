@@ -1,30 +1,22 @@
 //! The steps before an engine is needed: the plan, the files made from it, the env files.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use super::Halt;
-use super::lift::Fall;
-use super::session::Session;
 use crate::cli::{Deploy, EnvCheck, Format, HostOnly};
 use crate::commands::env::{Asked, examine};
 use crate::commands::terminal::Terminal;
 use crate::commands::{Exit, Failure, Run, exit_of};
 use crate::deploy::hidden::Hidden;
-use crate::deploy::journal::Journal;
-use crate::deploy::release::Release;
 use crate::docker::compose::Project;
-use crate::docker::process::Running;
-use crate::docker::{host, interrupt};
 use crate::dotenv::{EnvFile, read, resolve};
 use crate::files::{State, compare, write};
 use crate::finding::Finding;
-use crate::outputs::files;
+use crate::outputs::{FileSet, files};
 use crate::plan::Plan;
 use crate::report::list_quoted;
 use crate::rules::Checked;
 use crate::values::prose::plural;
-use crate::values::shown::shown;
 
 /// What is to be deployed.
 pub struct Order<'a, 's> {
@@ -65,70 +57,6 @@ impl<'a, 's> Order<'a, 's> {
             profiles: plan.profiles().into_iter().map(str::to_owned).collect(),
         }
     }
-
-    /// Runs what a catalog wants to be run before a first start; says whether there was any. Nothing where the project
-    /// has had a release.
-    ///
-    /// # Errors
-    /// A job failed.
-    pub fn first_starts(
-        &self,
-        session: &Session,
-        release: &Release,
-        journal: &mut Journal,
-    ) -> Result<bool, Fall> {
-        if session.store.releases().value.iter().any(|it| it.good) {
-            return Ok(false);
-        }
-        let mut any = false;
-        for service in &self.plan().services {
-            let Some(words) = service
-                .first_start
-                .filter(|_| release.services.iter().any(|it| it.service == service.name))
-            else {
-                continue;
-            };
-            let words: Vec<&str> = words.iter().map(|word| word.text).collect();
-            session.step(
-                "first",
-                &format!(
-                    "{} {}: once, before the first start",
-                    service.name,
-                    words.join(" ")
-                ),
-            );
-            let running = session
-                .docker
-                .run_once(&self.project(), service.name, &words)?;
-            once(session, service.name, running, journal)?;
-            any = true;
-        }
-        Ok(any)
-    }
-}
-
-/// Waits for a job that runs once.
-fn once(
-    session: &Session,
-    name: &str,
-    running: Running,
-    journal: &mut Journal,
-) -> Result<(), Fall> {
-    journal.child = host::process(running.pid());
-    // Without this line the next run cannot end what this one left.
-    let _ = session.store.write_journal(journal);
-    let until = Instant::now() + session.patience.timeout;
-    let is_given_up = || interrupt::asked() || Instant::now() > until;
-    let name = shown(name);
-    match running.wait_unless(is_given_up) {
-        Some(ended) if ended.success => Ok(()),
-        Some(ended) => {
-            let what = format!("{name} failed");
-            Err(session.docker.trouble(&what, &ended).into())
-        }
-        None if interrupt::asked() => Err(Fall::new("it was interrupted")),
-        None => Err(Fall::new(format!("{name} has not ended in time"))),
-    }
 }
 
 /// Plans the mode and looks at its files and env files; then hands over.
@@ -151,12 +79,8 @@ pub fn with_order<T>(
         run.tell(&judged.findings, exit, false, terminal);
     }
     let checked = judged.outcomes.first().and_then(Option::as_ref);
-    let found = checked.and_then(|checked| {
-        Some((
-            checked,
-            checked.plans().iter().find(|plan| plan.mode == *mode)?,
-        ))
-    });
+    let of = |checked: &'_ Checked| checked.plans().iter().position(|plan| plan.mode == *mode);
+    let found = checked.and_then(|checked| Some((checked, &checked.plans()[of(checked)?])));
     let Some((checked, plan)) = found else {
         if run.format == Format::Human {
             terminal.talk("nothing was deployed: the catalog has errors\n");
@@ -214,16 +138,7 @@ fn current(
         return Ok(());
     }
     if words.build {
-        if words.dry_run {
-            return Err(Halt::Failure(Failure {
-                message: format!(
-                    "{} would be written first, and `--dry-run` writes nothing",
-                    list_quoted(&stale)
-                ),
-                help: Some("give one of `--build` and `--dry-run`".to_owned()),
-            }));
-        }
-        write(&run.sources.root, &set)?;
+        build(run, words, &set, &stale)?;
         step(terminal, "current", &format!("built {}", stale.join(", ")));
         return Ok(());
     }
@@ -234,6 +149,21 @@ fn current(
         Some(&format!("`composegen diff{again}` shows the difference; `composegen build{again}` or `--build` makes them current")),
     );
     Err(Halt::Exit(Exit::Findings))
+}
+
+/// Writes the files that are not current.
+fn build(run: &Run, words: &Deploy, set: &FileSet, stale: &[&str]) -> Result<(), Halt> {
+    if words.dry_run {
+        return Err(Halt::Failure(Failure {
+            message: format!(
+                "{} would be written first, and `--dry-run` writes nothing",
+                list_quoted(stale)
+            ),
+            help: Some("give one of `--build` and `--dry-run`".to_owned()),
+        }));
+    }
+    write(&run.sources.root, set)?;
+    Ok(())
 }
 
 /// The env files, looked at.

@@ -1,5 +1,6 @@
 //! Carrying a deployment out: what is touched, and what is undone where it fails.
 
+use super::first::first_starts;
 use super::ready::{make_ready, private};
 use super::session::begun;
 use super::{Ends, Fall, Halt, Order, Ready, Report, Session, from_env_files, resolve, unchanged};
@@ -11,70 +12,39 @@ use crate::docker::interrupt;
 use crate::values::prose::plural;
 use crate::values::shown::shown;
 
+/// What a deployment begins with.
+pub struct Start {
+    /// The release that runs, to go back to.
+    pub previous: Option<Release>,
+    /// A deployment that was interrupted, whose containers may be there still.
+    pub after: Option<Journal>,
+}
+
 /// From here on things are touched.
 pub fn carry_out(
     order: &Order,
     session: &mut Session,
     mut ready: Ready,
-    previous: Option<Release>,
-    stopped: Vec<String>,
+    start: Start,
     report: &mut Report,
 ) -> std::result::Result<Exit, Halt> {
     interrupt::keep();
+    let Start { previous, after } = start;
     let number = session.store.give_number();
     let number = number.map_err(|trouble| unchanged(trouble.into()))?;
-    let mut journal = begun(
-        Work::Deploy,
-        number,
-        previous.as_ref().map(|release| release.number),
-        Step::Setup,
-    );
-    journal.stopped = stopped;
-    let untouched = |failure: Failure, session: &Session| {
-        session.drop_pending(number);
-        // A journal that cannot be removed says "before any container was touched".
-        let _ = session.store.end_journal();
-        Halt::Failure(Failure {
-            message: format!("{}; no container was touched", failure.message),
-            ..failure
-        })
-    };
-    let mut release = match make_ready(order, session, &mut ready, &mut journal) {
-        Ok(release) => release,
-        Err(failure) => return Err(untouched(failure, session)),
-    };
-    if interrupt::asked() {
-        return Err(untouched(
-            Failure {
-                message: "it was interrupted".to_owned(),
-                help: None,
-            },
-            session,
-        ));
-    }
-    session
-        .enter(&mut journal, Step::Stop)
-        .map_err(|failure| untouched(failure, session))?;
+    let before = previous.as_ref().map(|release| release.number);
+    let mut journal = begun(Work::Deploy, number, before, Step::Setup);
+    journal.stopped = after
+        .as_ref()
+        .map_or_else(Vec::new, |after| after.stopped.clone());
+    let is_first = after.is_none();
+    let release = make_ready(order, session, &mut ready, &mut journal, is_first);
+    let mut release = release.map_err(|failure| untouched(session, number, is_first, failure))?;
     let risen = order
         .stop_rivals(session, &mut journal)
         .and_then(|()| rise(order, session, &mut release, &mut journal));
     match risen {
-        Ok(()) => {
-            order.clear_rivals(session);
-            // Left behind, it says that the release is up and good.
-            let _ = session.store.end_journal();
-            session.prune();
-            session.step(
-                "done",
-                &format!(
-                    "release {number} runs: {}",
-                    plural(release.services.len(), "service")
-                ),
-            );
-            report.outcome = "deployed";
-            report.release = Some(number);
-            Ok(Exit::Fine)
-        }
+        Ok(()) => Ok(done(order, session, &release, report)),
         Err(fall) => {
             show(session, &fall);
             if let Some(previous) = &previous {
@@ -90,6 +60,33 @@ pub fn carry_out(
     }
 }
 
+/// Forgets a release for which nothing was touched. What an earlier run left is not forgotten with it.
+fn untouched(session: &Session, number: u32, is_first: bool, failure: Failure) -> Halt {
+    session.drop_pending(number);
+    if is_first {
+        // A journal that cannot be removed says "before any container was touched".
+        let _ = session.store.end_journal();
+    }
+    Halt::Failure(Failure {
+        message: format!("{}; no container was touched", failure.message),
+        ..failure
+    })
+}
+
+/// All is well: what is no longer needed goes.
+fn done(order: &Order, session: &mut Session, release: &Release, report: &mut Report) -> Exit {
+    order.clear_rivals(session);
+    // Left behind, it says that the release is up and good.
+    let _ = session.store.end_journal();
+    session.prune();
+    let count = plural(release.services.len(), "service");
+    let number = release.number;
+    session.step("done", &format!("release {number} runs: {count}"));
+    report.outcome = "deployed";
+    report.release = Some(number);
+    Exit::Fine
+}
+
 /// Up, verify, record.
 fn rise(
     order: &Order,
@@ -99,33 +96,33 @@ fn rise(
 ) -> std::result::Result<(), Fall> {
     let as_fall = |failure: Failure| Fall::new(failure.message);
     session.enter(journal, Step::Up).map_err(as_fall)?;
-    if order.first_starts(session, release, journal)? {
-        let (text, model) = resolve(&session.docker, &order.project()).map_err(as_fall)?;
-        session.docker.hidden.add(
-            from_env_files(order.plan(), &model)
-                .into_iter()
-                .map(|(_, _, value)| value),
-        );
-        release.private = private(order.plan(), session, &model);
-        session
-            .store
-            .write_release(release, &text)
-            .map_err(|trouble| Fall::new(trouble.message))?;
+    if first_starts(order, session, release, journal)? {
+        resolve_again(order, session, release).map_err(as_fall)?;
     }
-    session.step(
-        "up",
-        &format!(
-            "{} start, for at most {}",
-            plural(release.services.len(), "service"),
-            span(session.patience.timeout.as_secs())
-        ),
-    );
+    let count = plural(release.services.len(), "service");
+    let most = span(session.patience.timeout.as_secs());
+    session.step("up", &format!("{count} start, for at most {most}"));
     session.lift(release, &session.resolved(release.number), journal)?;
     session.step("up", "everything is there");
     session.enter(journal, Step::Verify).map_err(as_fall)?;
     session.verify(release)?;
     session.enter(journal, Step::Record).map_err(as_fall)?;
     session.record(release.number).map_err(as_fall)
+}
+
+/// A first start may have written files that services read: the release is what Compose makes of them now.
+fn resolve_again(
+    order: &Order,
+    session: &mut Session,
+    release: &mut Release,
+) -> std::result::Result<(), Failure> {
+    let (text, model) = resolve(&session.docker, &order.project())?;
+    let values = from_env_files(order.plan(), &model);
+    let values = values.into_iter().map(|(_, _, value)| value);
+    session.docker.hidden.add(values);
+    release.private = private(order.plan(), session, &model);
+    session.store.write_release(release, &text)?;
+    Ok(())
 }
 
 /// Says what fell, and what it wrote last.
@@ -149,33 +146,29 @@ fn told(
         shown(&session.mode),
         fall.sentence()
     );
-    let help = Some("`composegen status` shows what runs".to_owned());
     report.reasons.clone_from(&fall.why);
-    let (message, help) = match ends {
+    let mode = shown(&session.mode);
+    let (outcome, now) = match &ends {
+        Ends::Release(old) => ("rolled-back", format!("release {old} runs again")),
+        Ends::Nothing => (
+            "taken-down",
+            format!("nothing of {mode} runs now, and its volumes are kept"),
+        ),
+        Ends::Unknown(why) => ("broken", format!("and going back failed: {why}")),
+    };
+    report.outcome = outcome;
+    let help = match ends {
         Ends::Release(old) => {
-            report.outcome = "rolled-back";
             report.release = Some(old);
-            (format!("{what}; release {old} runs again"), None)
+            None
         }
-        Ends::Nothing => {
-            report.outcome = "taken-down";
-            (
-                format!(
-                    "{what}; nothing of {} runs now, and its volumes are kept",
-                    shown(&session.mode)
-                ),
-                None,
-            )
-        }
+        Ends::Nothing => None,
         Ends::Unknown(why) => {
-            report.outcome = "broken";
-            report.reasons.push(why.clone());
-            (format!("{what}; and going back failed: {why}"), help)
+            report.reasons.push(why);
+            Some("`composegen status` shows what runs")
         }
     };
-    let sentences: Vec<String> = std::iter::once(message).chain(others).collect();
-    session
-        .terminal
-        .failure(&sentences.join("; "), help.as_deref());
+    let sentences: Vec<String> = [what, now].into_iter().chain(others).collect();
+    session.terminal.failure(&sentences.join("; "), help);
     Exit::Findings
 }

@@ -11,16 +11,20 @@ use crate::plan::Plan;
 use crate::values::prose::plural;
 use crate::values::shown::shown;
 
+/// The modes that may not run beside this one.
+pub fn rivals<'p, 's>(plans: &'p [Plan<'s>], mode: &'p str) -> impl Iterator<Item = &'p Plan<'s>> {
+    let own = plans.iter().find(|plan| plan.mode == mode);
+    let is_concurrent = own.is_some_and(|plan| plan.concurrent.is_some());
+    let both = move |plan: &Plan| plan.concurrent.is_some() && is_concurrent;
+    plans
+        .iter()
+        .filter(move |plan| plan.mode != mode && !both(plan))
+}
+
 impl<'s> Order<'_, 's> {
     /// The modes that may not run beside this one; none unless they are to be stopped.
     fn rivals(&self) -> impl Iterator<Item = &Plan<'s>> {
-        let own = self.plan();
-        let both = move |plan: &Plan| plan.concurrent.is_some() && own.concurrent.is_some();
-        let others = self
-            .plans()
-            .iter()
-            .filter(move |plan| plan.mode != own.mode && !both(plan));
-        others.filter(|_| self.switch)
+        rivals(self.plans(), self.plan().mode).filter(|_| self.switch)
     }
 
     /// Modes that will be stopped, with the number of their containers that run.

@@ -9,6 +9,7 @@
 //! | `survey.rs` | the facts for the preflight |
 //! | `ready.rs` | setup and snapshot |
 //! | `session.rs` | a project on an engine, its lock, its journal |
+//! | `first.rs` | what runs once, before a first start |
 //! | `lift.rs` | starting, waiting, looking |
 //! | `back.rs` | going back |
 //! | `live.rs` | `diff --live` |
@@ -21,6 +22,7 @@ mod asking;
 mod back;
 mod carry;
 mod exchange;
+mod first;
 mod lift;
 pub mod live;
 mod prepare;
@@ -42,7 +44,8 @@ use crate::values::shown::shown;
 use asked::Order;
 pub use asking::agree;
 pub use back::Ends;
-use carry::carry_out;
+use carry::{Start, carry_out};
+pub use exchange::{clear, rivals};
 pub use lift::Fall;
 use prepare::{Ready, from_env_files, prepare, resolve};
 pub use session::{Patience, Session, begun, now, unchanged};
@@ -132,10 +135,11 @@ fn deploy(
         return Ok(Exit::Fine);
     }
     confirm(order, &ready)?;
-    let stopped = interrupted
-        .map(|journal| journal.stopped)
-        .unwrap_or_default();
-    carry_out(order, &mut session, ready, previous, stopped, report)
+    let start = Start {
+        previous,
+        after: interrupted,
+    };
+    carry_out(order, &mut session, ready, start, report)
 }
 
 fn good(session: &Session, number: u32) -> Option<Release> {

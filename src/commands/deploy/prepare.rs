@@ -37,23 +37,12 @@ pub fn prepare(
     session: &mut Session,
     report: &mut Report,
 ) -> std::result::Result<Ready, Halt> {
-    let project = order.project();
     let plan = order.plan();
-    let (resolved, all) = std::thread::scope(|scope| {
-        let docker = &session.docker;
-        let all = scope.spawn(|| docker.containers(None));
-        (resolve(docker, &project), all.join())
-    });
-    let (text, model) = resolved?;
-    let all = all.map_err(|_| gone())??;
+    let (text, model, all) = look(&session.docker, &order.project())?;
     let values = from_env_files(plan, &model);
-    session
-        .docker
-        .hidden
-        .add(values.into_iter().map(|(_, _, value)| value));
+    let values = values.into_iter().map(|(_, _, value)| value);
+    session.docker.hidden.add(values);
     let mut wanted = wanted(plan, &model);
-    let own = all.iter().filter(|it| it.project == plan.project);
-    let own: Vec<Container> = own.cloned().collect();
     let survey = Survey {
         session,
         plan,
@@ -63,29 +52,25 @@ pub fn prepare(
         switch: order.switch,
         rebuild: order.words.rebuild,
     };
-    let (facts, hashes) = std::thread::scope(|scope| {
-        let docker = &session.docker;
+    let own = all.iter().filter(|it| it.project == plan.project);
+    let own: Vec<Container> = own.cloned().collect();
+    let (facts, hashes) = both(
+        || survey.facts(run, &mut wanted),
         // Without a container there is nothing to compare them with.
-        let hashes = scope.spawn(|| match own.is_empty() {
+        || match own.is_empty() {
             true => Ok(BTreeMap::new()),
-            false => docker.hashes(&project),
-        });
-        (survey.facts(run, &mut wanted), hashes.join())
-    });
-    let facts = facts?;
+            false => session.docker.hashes(&order.project()),
+        },
+    );
+    let (facts, hashes) = (facts?, hashes?);
     refuse(&preflight::judge(&facts), session, report)?;
     let ports = model.services.values().map(|it| it.bindings().len()).sum();
     session.step("preflight", &preflight::summary(&facts, ports));
     warn_elsewhere(&survey);
-    let of = |is: Image| -> Vec<String> {
-        let found = facts.images.iter().filter(|(_, _, image)| *image == is);
-        found.map(|(service, _, _)| service.clone()).collect()
-    };
-    let hashes = hashes.map_err(|_| gone())??;
     Ok(Ready {
         changes: changes(&wanted, &hashes, &own),
-        to_build: of(Image::Builds),
-        to_pull: of(Image::Pulls),
+        to_build: to_get(&facts, &Image::Builds),
+        to_pull: to_get(&facts, &Image::Pulls),
         containers: own,
         wanted,
         model,
@@ -93,12 +78,32 @@ pub fn prepare(
     })
 }
 
-/// A call that ended in a panic of ours.
-fn gone() -> Failure {
-    Failure {
-        message: "Docker could not be asked".to_owned(),
-        help: None,
-    }
+/// What Compose makes of the files, and every container that is there.
+fn look(
+    docker: &Docker,
+    project: &Project,
+) -> std::result::Result<(String, Model, Vec<Container>), Failure> {
+    let (resolved, all) = both(|| resolve(docker, project), || docker.containers(None));
+    let (text, model) = resolved?;
+    Ok((text, model, all?))
+}
+
+/// Two calls at the same time.
+fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        match other.join() {
+            Ok(other) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// The services whose images come from there.
+fn to_get(facts: &preflight::Facts, from: &Image) -> Vec<String> {
+    let found = facts.images.iter().filter(|(_, _, image)| image == from);
+    found.map(|(service, _, _)| service.clone()).collect()
 }
 
 /// Ends here where anything is in the way.

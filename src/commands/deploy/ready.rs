@@ -8,35 +8,47 @@ use crate::commands::Failure;
 use crate::deploy::journal::{Journal, Step};
 use crate::deploy::model::Model;
 use crate::deploy::release::{Release, VERSION, kept_tag};
+use crate::docker::interrupt;
 use crate::plan::Plan;
 use crate::values::prose::plural;
 
-/// Setup and snapshot: what must be there before, and what is needed to go back.
+/// Setup and snapshot: what must be there before, and what is needed to go back. The journal tells of it, unless it has to
+/// tell of an earlier run until containers are touched.
 pub fn make_ready(
     order: &Order,
     session: &Session,
     ready: &mut Ready,
     journal: &mut Journal,
+    is_first: bool,
 ) -> std::result::Result<Release, Failure> {
-    session.enter(journal, Step::Setup)?;
+    let mut enter = |step: Step| match is_first {
+        true => session.enter(journal, step),
+        false => Ok(()),
+    };
+    enter(Step::Setup)?;
     let made = setup(order, session, ready)?;
-    session.step(
-        "setup",
-        if made.is_empty() {
-            "nothing to make"
-        } else {
-            &made
-        },
-    );
-    session.enter(journal, Step::Snapshot)?;
+    let made = if made.is_empty() {
+        "nothing to make"
+    } else {
+        &made
+    };
+    session.step("setup", made);
+    enter(Step::Snapshot)?;
     let release = release(order.plan(), session, ready, journal.release);
     session.store.write_release(&release, &ready.text)?;
     let kept = keep_images(session, ready, &release)?;
+    let kept = plural(kept, "image");
     session.step(
         "snapshot",
-        &format!("release {}; {} kept", release.number, plural(kept, "image")),
+        &format!("release {}; {kept} kept", release.number),
     );
-    Ok(release)
+    match interrupt::asked() {
+        true => Err(Failure {
+            message: "it was interrupted".to_owned(),
+            help: None,
+        }),
+        false => session.enter(journal, Step::Stop).map(|()| release),
+    }
 }
 
 fn setup(
@@ -59,27 +71,43 @@ fn setup(
         make_folder(&folder)?;
         made.push(folder.display().to_string());
     }
+    made.extend(get_images(order, session, ready)?);
+    Ok(made.join(", "))
+}
+
+/// Builds and pulls; then the names of images may mean others. Says what was done.
+fn get_images(
+    order: &Order,
+    session: &Session,
+    ready: &mut Ready,
+) -> std::result::Result<Vec<String>, Failure> {
     let project = order.project();
-    for (services, word) in [(&ready.to_build, "built"), (&ready.to_pull, "pulled")] {
+    let mut done = Vec::new();
+    let names = |services: &[String]| services.to_vec();
+    for (services, word) in [
+        (names(&ready.to_build), "built"),
+        (names(&ready.to_pull), "pulled"),
+    ] {
         if services.is_empty() {
             continue;
         }
+        let count = plural(services.len(), "image");
+        session.step("setup", &format!("{count} to be {word}"));
         let services: Vec<&str> = services.iter().map(String::as_str).collect();
         match word {
             "built" => session.docker.build(&project, &services)?,
             _ => session.docker.pull(&project, &services)?,
         }
-        made.push(format!("{} {word}", plural(services.len(), "image")));
+        done.push(format!("{count} {word}"));
     }
-    if !ready.to_build.is_empty() || !ready.to_pull.is_empty() {
+    if !done.is_empty() {
         let names: Vec<&str> = ready.wanted.iter().map(|it| it.image.as_str()).collect();
         let ids = session.docker.image_ids(&names)?;
-        ready
-            .wanted
-            .iter_mut()
-            .for_each(|it| it.image_id = ids.get(&it.image).cloned());
+        for wanted in &mut ready.wanted {
+            wanted.image_id = ids.get(&wanted.image).cloned();
+        }
     }
-    Ok(made.join(", "))
+    Ok(done)
 }
 
 /// Folders that are mounted and are not there yet.

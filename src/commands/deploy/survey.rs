@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::exchange::rivals;
 use super::session::Session;
 use crate::commands::{Failure, Run};
 use crate::deploy::facts::{Binding, Container};
@@ -85,12 +86,8 @@ impl<'a> Survey<'a, '_> {
             .filter(move |it| it.project == project && it.is_up())
     }
 
-    /// The modes that may not run beside this one.
     fn rivals(&self) -> impl Iterator<Item = &Plan<'_>> {
-        let both = |plan: &Plan| plan.concurrent.is_some() && self.plan.concurrent.is_some();
-        self.plans
-            .iter()
-            .filter(move |plan| plan.mode != self.plan.mode && !both(plan))
+        rivals(self.plans, self.plan.mode)
     }
 
     fn others(&self) -> Vec<(String, usize)> {
