@@ -37,8 +37,9 @@ bench-smoke: ## See that the benchmark works: small sizes, debug build, its numb
 	@echo "the benchmark works"
 
 .PHONY: corpus
-corpus: ## Compare validate with what Docker Compose says of many files (CORPUS=DIR with an expected.csv)
+corpus: ## Compare validate and import with what Docker Compose says of many files (CORPUS=DIR with an expected.csv)
 	@$(CARGO) run --quiet --release --example corpus -- $(CORPUS)
+	@nice $(CARGO) run --quiet --release --example corpus_import -- $(CORPUS)
 
 fuzz-smoke: ## Fuzz every target for some seconds, where cargo-fuzz is installed (SECONDS_EACH=3600 for an hour each)
 	@fuzz/smoke

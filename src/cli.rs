@@ -154,6 +154,7 @@ impl Command {
                 Form::Markdown,
             ],
             Command::Show(_)
+            | Command::Import(_)
             | Command::Env(Env::Init(_))
             | Command::List(_)
             | Command::Budget(_)
@@ -192,6 +193,7 @@ impl Command {
             Command::Rollback(_) => "rollback",
             Command::Releases(_) => "releases",
             Command::Validate(_) => "validate",
+            Command::Import(_) => "import",
             Command::Hook(Hook::Install) => "hook install",
             Command::Hook(Hook::Uninstall) => "hook uninstall",
             Command::Schema { .. } => "schema",
@@ -407,6 +409,20 @@ pub enum Command {
             composegen validate docker-compose.yml --format json"
     )]
     Validate(Validate),
+    /// Make a catalog of the Compose files that you have
+    #[command(
+        long_about = "Makes a catalog of Compose files that were not made from one, so that `composegen build` gives back\n\
+            the same services, networks and volumes: catalog/ in the current folder, or in the folder given with\n\
+            --into. What the files set, and secrets that stood in them, goes into .env.production, which stays\n\
+            out of git. Files and variables are found as `composegen validate` finds them.\n\n\
+            It tells what was found wrong, what was guessed, what a catalog says otherwise, and what it cannot\n\
+            say. A file that Compose refuses is not imported. No catalog is ever overwritten.",
+        after_help = "Examples:\n  \
+            composegen import\n  \
+            composegen import docker-compose.yml docker-compose.prod.yml --env-file prod.env\n  \
+            composegen import ../shop/compose.yaml --into shop"
+    )]
+    Import(Import),
     /// Let git check what is staged before each commit
     #[command(
         subcommand,
@@ -570,6 +586,22 @@ pub struct Validate {
     /// Tell what is a matter of opinion, too, and count it
     #[arg(long)]
     pub policy: bool,
+}
+
+/// The words of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The Compose files, each laid over those before it
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// The folder that gets catalog/ and the env file
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub into: PathBuf,
+
+    /// An env file in place of .env; again for several, a later one wins
+    #[arg(long = "env-file", value_name = "FILE")]
+    pub env_files: Vec<PathBuf>,
 }
 
 /// The words of `show`.

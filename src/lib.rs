@@ -15,6 +15,7 @@ pub mod finding;
 pub mod git;
 pub mod guard;
 pub mod hook;
+pub mod import;
 pub mod outputs;
 pub mod pipeline;
 pub mod place;

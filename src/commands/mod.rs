@@ -13,6 +13,7 @@ pub mod env;
 pub mod explain;
 pub mod graph;
 pub mod hook;
+pub mod import;
 pub mod list;
 pub mod man;
 pub mod ports;
@@ -162,6 +163,7 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
         Command::List(words) => on_disk(arguments, |run| list::run(run, words, terminal)),
         Command::Budget(words) => on_disk(arguments, |run| budget::run(run, words, terminal)),
         Command::Validate(words) => validate::run(words, &arguments.common, terminal),
+        Command::Import(words) => import::run(words, arguments.common.format, terminal),
         Command::Completions { shell } => completions::run(*shell, terminal),
         Command::Man => man::run(terminal),
         Command::Ports(words) => on_disk(arguments, |run| ports::run(run, words, terminal)),

@@ -2,6 +2,7 @@
 //! It knows nothing of what stands in them, and it reads no catalog.
 
 mod diff;
+mod folder;
 mod program;
 mod target;
 mod tree;
@@ -12,6 +13,7 @@ use std::io;
 
 use crate::outputs::file_set::FileSet;
 pub use diff::{unified, unified_shown};
+pub use folder::write_folder;
 pub use program::{allow_to_run, is_program, write_program};
 pub use tree::Tree;
 pub use write::{Written, read_own, write, write_own};

@@ -240,6 +240,7 @@ impl<'l, 'a, 's> Extends<'l, 'a, 's> {
             Some(way) => Move {
                 arena: self.loader.arena,
                 way,
+                variables: None,
             }
             .service(&base),
         };

@@ -119,6 +119,7 @@ impl<'s> Loader<'_, 's> {
                 Move {
                     arena: self.arena,
                     way,
+                    variables: None,
                 }
                 .file(&model),
             ),
@@ -151,6 +152,8 @@ impl<'s> Loader<'_, 's> {
                 Err(NoFile::Refused(why)) => self.refused(path, *place, &why),
             }
         }
+        let known = self.known.borrow().with(&files);
+        *self.known.borrow_mut() = known;
         frame.variables.with(&files)
     }
 

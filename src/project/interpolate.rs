@@ -6,8 +6,9 @@ use std::cell::Cell;
 use bumpalo::Bump;
 
 use super::defaults::Defaults;
-use super::tree::Tree;
+use super::tree::{Tree, branch, branches, map, with_value};
 use super::{Revealed, Variables};
+use crate::compose::value::collect;
 use crate::finding::{Finding, Findings};
 use crate::rule::Rule;
 use crate::values::interpolation::expand_known;
@@ -31,6 +32,30 @@ impl<'s> Interpolation<'_, 's> {
     /// The tree with its variables replaced. What has none is not copied.
     pub fn tree(&self, node: Tree<'s>) -> Tree<'s> {
         self.changed(&node).unwrap_or(node)
+    }
+
+    /// The tree with those variables replaced that name other files: in `include`, and in what services extend.
+    pub fn names_of_files(&self, root: Tree<'s>) -> Tree<'s> {
+        let root = self.below(root, "include", |value| self.tree(value));
+        self.below(root, "services", |services| {
+            let service = |entry: &Entry<'s, 's>| Entry {
+                value: self.below(entry.value, "extends", |value| self.tree(value)),
+                ..*entry
+            };
+            map(
+                &services,
+                collect(self.arena, branches(&services).iter().map(service)),
+            )
+        })
+    }
+
+    fn below(&self, node: Tree<'s>, key: &str, change: impl Fn(Tree<'s>) -> Tree<'s>) -> Tree<'s> {
+        match branch(&node, key) {
+            Some(entry) if !entry.value.is_null() => {
+                with_value(&node, key, change(entry.value), self.arena)
+            }
+            _ => node,
+        }
     }
 
     fn changed(&self, node: &Tree<'s>) -> Option<Tree<'s>> {

@@ -52,27 +52,9 @@ pub fn load<'s>(
     arena: &'s Bump,
     findings: &Findings,
 ) -> Project<'s> {
-    let loader = Loader {
-        files,
-        arena,
-        findings,
-        parsed: RefCell::default(),
-        values: Cell::new(MOST_VALUES),
-        merged: Cell::new(MOST_MERGED),
-        bytes: Cell::new(MOST_BYTES),
-        included: Cell::new(0),
-        unread: Cell::new(false),
-        revealed: Revealed::default(),
-        defaults: Defaults::default(),
-    };
+    let loader = Loader::new(Texts::Interpolated, files, arena, findings);
     let profiles = profiles(&asked.variables);
-    let frame = Frame {
-        folder: asked.folder.to_owned(),
-        variables: asked.variables,
-        open: Vec::new(),
-    };
-    let paths = asked.files.iter();
-    let paths: Vec<(String, Place)> = paths.map(|path| (path.clone(), Place::NOWHERE)).collect();
+    let (paths, frame) = start(&asked);
     let document = loader
         .model(&paths, &frame)
         .and_then(|root| loader.document(root, asked.folder, profiles.clone()));
@@ -85,6 +67,52 @@ pub fn load<'s>(
         interpolated,
         profiles,
     }
+}
+
+/// A project with its variables as they are written.
+#[derive(Debug)]
+pub struct Written<'s> {
+    /// All of it, merged, extended and included, nothing interpolated.
+    pub root: Tree<'s>,
+    /// The values of its variables, those of included files' own env files among them.
+    pub variables: Variables,
+}
+
+/// Loads a project as [`load`] does, and leaves `${NAME}` as it is written wherever nothing has to be read by it. What
+/// is wrong with the project is the other's to say; `None` where nothing could be read.
+pub fn load_as_written<'s>(
+    asked: Asked<'_>,
+    files: &dyn Files<'s>,
+    arena: &'s Bump,
+) -> Option<Written<'s>> {
+    let findings = Findings::at_most(1);
+    let loader = Loader::new(Texts::AsWritten, files, arena, &findings);
+    *loader.known.borrow_mut() = asked.variables.clone();
+    let (paths, frame) = start(&asked);
+    let root = loader.model(&paths, &frame)?;
+    let variables = loader.known.borrow().clone();
+    Some(Written { root, variables })
+}
+
+/// Where loading starts: the files, which nothing names, and the project's own frame.
+fn start(asked: &Asked<'_>) -> (Vec<(String, Place)>, Frame) {
+    let paths = asked.files.iter();
+    let paths = paths.map(|path| (path.clone(), Place::NOWHERE)).collect();
+    let frame = Frame {
+        folder: asked.folder.to_owned(),
+        variables: asked.variables.clone(),
+        open: Vec::new(),
+    };
+    (paths, frame)
+}
+
+/// Whether variables are replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Texts {
+    /// As far as their values are known.
+    Interpolated,
+    /// Only where other files are named by them.
+    AsWritten,
 }
 
 /// The profiles that are on.
@@ -127,6 +155,34 @@ pub(super) struct Loader<'a, 's> {
     unread: Cell<bool>,
     revealed: Revealed,
     defaults: Defaults<'s>,
+    texts: Texts,
+    /// The values of all frames' variables, the outermost frame's first.
+    pub known: RefCell<Variables>,
+}
+
+impl<'a, 's> Loader<'a, 's> {
+    fn new(
+        texts: Texts,
+        files: &'a dyn Files<'s>,
+        arena: &'s Bump,
+        findings: &'a Findings,
+    ) -> Self {
+        Loader {
+            files,
+            arena,
+            findings,
+            parsed: RefCell::default(),
+            values: Cell::new(MOST_VALUES),
+            merged: Cell::new(MOST_MERGED),
+            bytes: Cell::new(MOST_BYTES),
+            included: Cell::new(0),
+            unread: Cell::new(false),
+            revealed: Revealed::default(),
+            defaults: Defaults::default(),
+            texts,
+            known: RefCell::default(),
+        }
+    }
 }
 
 impl<'s> Loader<'_, 's> {
@@ -196,7 +252,11 @@ impl<'s> Loader<'_, 's> {
             }
         };
         let roots = self.roots(file).iter().filter(is_map);
-        roots.map(|root| interpolation.tree(*root)).collect()
+        let interpolated = |root: &Tree<'s>| match self.texts {
+            Texts::Interpolated => interpolation.tree(*root),
+            Texts::AsWritten => interpolation.names_of_files(*root),
+        };
+        roots.map(interpolated).collect()
     }
 
     fn roots(&self, file: ReadFile<'s>) -> Roots<'s> {

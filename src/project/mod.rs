@@ -37,7 +37,8 @@ use crate::compose::document::Document;
 use crate::place::Place;
 
 pub use defaults::VariableDefault;
-pub use load::{Asked, load};
+pub use load::{Asked, Written, load, load_as_written};
+pub use paths::{seen_from, way};
 pub use revealed::Revealed;
 pub use variables::Variables;
 

@@ -3,8 +3,10 @@
 
 use bumpalo::Bump;
 
-use super::tree::{Tree, branches, map};
+use super::Variables;
+use super::tree::{Tree, branch, branches, map};
 use crate::compose::value::collect;
+use crate::values::interpolation::{expand_known, uses};
 use crate::yaml::node::{Entry, Kind, Node};
 
 /// The path of a file that `path` names in a folder.
@@ -44,7 +46,7 @@ fn normal(path: &str) -> String {
 }
 
 /// The way from one folder to another; `None` where only the file system knows it.
-pub(super) fn way(from: &str, to: &str) -> Option<String> {
+pub fn way(from: &str, to: &str) -> Option<String> {
     let names = |path: &str| -> Vec<String> {
         let normal = normal(path);
         let names = normal.split('/').filter(|name| *name != ".");
@@ -93,11 +95,29 @@ enum Form {
     Values,
 }
 
+/// A whole project seen from another folder: `way` leads from there to the project's. A path that begins with a
+/// variable is told by what the variable is: where that is relative, the text gets the way before it.
+pub fn seen_from<'s>(
+    root: Tree<'s>,
+    way: &str,
+    variables: &Variables,
+    arena: &'s Bump,
+) -> Tree<'s> {
+    let seen = Move {
+        arena,
+        way,
+        variables: Some(variables),
+    };
+    seen.file(&root)
+}
+
 /// What moves trees to another folder.
 pub(super) struct Move<'a, 's> {
     pub arena: &'s Bump,
     /// The way to their folder from the one in which they are seen.
     pub way: &'a str,
+    /// What is known of variables, where paths may begin with one.
+    pub variables: Option<&'a Variables>,
 }
 
 impl<'s> Move<'_, 's> {
@@ -115,8 +135,19 @@ impl<'s> Move<'_, 's> {
             "secrets" | "configs" => self.entries(&entry.value, |one| {
                 self.below(&one.value, &["file"], Form::Path)
             }),
+            "volumes" => self.entries(&entry.value, |one| self.volume(&one.value)),
             _ => entry.value,
         })
+    }
+
+    /// A volume that is a folder of the host.
+    fn volume(&self, volume: &Tree<'s>) -> Tree<'s> {
+        let option = |key: &str| branch(volume, "driver_opts").and_then(|all| all.value.get(key));
+        let is_local = volume.get("driver").and_then(Node::as_text) == Some("local");
+        match is_local && option("o").and_then(Node::as_text) == Some("bind") {
+            true => self.below(volume, &["driver_opts", "device"], Form::Path),
+            false => *volume,
+        }
     }
 
     fn entries(&self, node: &Tree<'s>, value: impl Fn(&Entry<'s, 's>) -> Tree<'s>) -> Tree<'s> {
@@ -161,9 +192,14 @@ impl<'s> Move<'_, 's> {
     }
 
     fn text(&self, text: &str, form: Form) -> Option<String> {
-        let is_dotted = |text: &str| {
-            text == "." || text == ".." || text.starts_with("./") || text.starts_with("../")
-        };
+        if let Some(variables) = self.variables {
+            if text.starts_with('$') {
+                return self.behind(text, form, variables);
+            }
+            if self.way == "." {
+                return None;
+            }
+        }
         match form {
             Form::Path if is_relative(text) => Some(joined(self.way, text)),
             Form::Mount => {
@@ -176,6 +212,34 @@ impl<'s> Move<'_, 's> {
             Form::Path | Form::Source | Form::Values => None,
         }
     }
+
+    /// A path that begins with a variable, behind the way; `None` where it does not start at the folder of its file.
+    fn behind(&self, text: &str, form: Form, variables: &Variables) -> Option<String> {
+        let source = match form {
+            Form::Mount => &text[..source_end(text)?],
+            Form::Path | Form::Source | Form::Values => text,
+        };
+        let lookup = |name: &str| variables.reveal(name).map(str::to_owned);
+        let full = expand_known(source, &lookup).ok()?;
+        let starts_here = match form {
+            Form::Path | Form::Values => is_relative(&full),
+            Form::Mount | Form::Source => is_dotted(&full),
+        };
+        starts_here.then(|| format!("{}/{text}", dotted(self.way)))
+    }
+}
+
+/// Where the source of a short mount ends; the colons of variables' operators do not end it.
+fn source_end(text: &str) -> Option<usize> {
+    let inside = uses(text).ok()?;
+    let is_inside = |at: usize| inside.iter().any(|one| one.start < at && at < one.end);
+    let mut colons = text.match_indices(':').map(|(at, _)| at);
+    colons.find(|at| !is_inside(*at))
+}
+
+/// Whether the source of a mount is a path, and starts here: a volume's name begins with no dot.
+fn is_dotted(text: &str) -> bool {
+    text.starts_with('.')
 }
 
 /// Whether anything can stand behind a path of keys here.

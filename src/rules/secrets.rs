@@ -242,7 +242,7 @@ impl<'s> Finder<'_, '_, 's> {
                         continue;
                     }
                 };
-                if is_literal(value) && !is_elsewhere(value) && tells(name) {
+                if is_literal(value) && !is_elsewhere(value) && !is_run(value) && tells(name) {
                     let message = format!(
                         "{} gives the secret {} written out",
                         shown(key),
@@ -354,6 +354,11 @@ fn instead(basis: Basis) -> &'static str {
             "write `${NAME}` in its place; the value goes into an env file that stays out of git"
         }
     }
+}
+
+/// Whether a shell makes the value, such as `$$(cat /run/secrets/db)`.
+fn is_run(value: &str) -> bool {
+    value.contains("$(") || value.contains('`')
 }
 
 /// Whether a text is all there is to a value, and not a switch or the path of a secret's file.

@@ -65,6 +65,16 @@ impl<'s> ProjectFiles<'s> {
         catalog
     }
 
+    /// The texts of what was read, by number; that of an env file is empty, since nobody looks into it.
+    pub fn texts(&self) -> Vec<&'s str> {
+        let files = self.files.borrow();
+        let texts = files.iter().map(|file| match file.kind {
+            FileKind::Env => "",
+            FileKind::Compose | FileKind::Catalog | FileKind::Generated => file.text(),
+        });
+        texts.collect()
+    }
+
     fn read(&self, path: &str, kind: FileKind, most: u64) -> Result<ReadFile<'s>, NoFile> {
         let path = Path::new(path);
         let metadata = fs::metadata(path).map_err(|error| no_file(path, &error))?;

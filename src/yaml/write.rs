@@ -339,40 +339,11 @@ impl Writer {
 
     #[inline]
     fn scalar(&mut self, text: &str, in_flow: bool) {
-        if is_plain(text, in_flow) {
-            self.out.push_str(text);
-        } else {
-            self.quoted(text);
-        }
+        push_scalar(&mut self.out, text, in_flow);
     }
 
     fn quoted(&mut self, text: &str) {
-        self.out.push('"');
-        let mut copied = 0;
-        for (at, c) in text.char_indices() {
-            if needs_escape(c) {
-                self.out.push_str(&text[copied..at]);
-                self.escape(c);
-                copied = at + c.len_utf8();
-            }
-        }
-        self.out.push_str(&text[copied..]);
-        self.out.push('"');
-    }
-
-    /// An escape that YAML 1.1 and 1.2 share (YAML 1.2.2, section 5.7).
-    fn escape(&mut self, c: char) {
-        let code = u32::from(c);
-        let _ = match c {
-            '"' => self.out.write_str("\\\""),
-            '\\' => self.out.write_str("\\\\"),
-            '\n' => self.out.write_str("\\n"),
-            '\r' => self.out.write_str("\\r"),
-            '\t' => self.out.write_str("\\t"),
-            _ if code < 0x100 => write!(self.out, "\\x{code:02X}"),
-            _ if code < 0x1_0000 => write!(self.out, "\\u{code:04X}"),
-            _ => write!(self.out, "\\U{code:08X}"),
-        };
+        push_quoted(&mut self.out, text);
     }
 
     /// Lines as they are, indented; `|-` says that the last line has no end.
@@ -390,9 +361,48 @@ impl Writer {
     }
 }
 
+/// Writes a text on one line behind another: plain where every reader takes it for that text, else in double quotes.
+#[inline]
+pub fn push_scalar(out: &mut String, text: &str, in_flow: bool) {
+    if is_plain(text, in_flow) {
+        out.push_str(text);
+    } else {
+        push_quoted(out, text);
+    }
+}
+
+fn push_quoted(out: &mut String, text: &str) {
+    out.push('"');
+    let mut copied = 0;
+    for (at, c) in text.char_indices() {
+        if needs_escape(c) {
+            out.push_str(&text[copied..at]);
+            push_escape(out, c);
+            copied = at + c.len_utf8();
+        }
+    }
+    out.push_str(&text[copied..]);
+    out.push('"');
+}
+
+/// An escape that YAML 1.1 and 1.2 share (YAML 1.2.2, section 5.7).
+fn push_escape(out: &mut String, c: char) {
+    let code = u32::from(c);
+    let _ = match c {
+        '"' => out.write_str("\\\""),
+        '\\' => out.write_str("\\\\"),
+        '\n' => out.write_str("\\n"),
+        '\r' => out.write_str("\\r"),
+        '\t' => out.write_str("\\t"),
+        _ if code < 0x100 => write!(out, "\\x{code:02X}"),
+        _ if code < 0x1_0000 => write!(out, "\\u{code:04X}"),
+        _ => write!(out, "\\U{code:08X}"),
+    };
+}
+
 /// Whether a text of several lines survives as a block (`|`) without hints about its
 /// indent or end: printable, no blanks at its start or at line ends, one line end at most.
-fn fits_block(text: &str) -> bool {
+pub fn fits_block(text: &str) -> bool {
     text.contains('\n')
         && !text.starts_with(['\n', ' '])
         && !text.ends_with("\n\n")

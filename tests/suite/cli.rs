@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "build",
     "diff",
     "check",
@@ -25,6 +25,7 @@ const COMMANDS: [&str; 21] = [
     "schema",
     "explain",
     "validate",
+    "import",
     "completions",
     "man",
 ];

@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "plan",
     "rules",
     "outputs",
+    "import",
     "hook",
     "difference",
     "git",

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `catalog/` | the catalog |
 //! | `project/` | Compose files of somebody else's; their place is the project's root. Without `commands`: `composegen validate` |
-//! | `commands` | one command line per line, such as `composegen diff --mode test`; without it `composegen check`, after a build that is not recorded. Between them `git`, `cp`, `mv` and `rm` may prepare what is to be seen |
+//! | `commands` | one command line per line, such as `composegen diff --mode test`; without it `composegen check`, after a build that is not recorded. Between them `git`, `cp`, `mv` and `rm` may prepare what is to be seen, and `cat FILE` shows a file |
 //! | `generated/` | what an earlier build has left, where a case needs that |
 //! | `.env.test` and its like | env files, which only their owner may read in the copy |
 //! | `elsewhere/` | files to be named in `commands`, for all to read |
@@ -132,6 +132,12 @@ impl Case {
             if is_preparation(command) {
                 prepare(project.path(), command);
                 let _ = writeln!(transcript, "$ {command}");
+                continue;
+            }
+            if let Some(file) = command.strip_prefix("cat ") {
+                let _ = writeln!(transcript, "$ {command}");
+                let text = fs::read_to_string(project.path().join(file));
+                transcript.push_str(&text.unwrap_or_else(|_| "(no such file)\n".to_owned()));
                 continue;
             }
             record(

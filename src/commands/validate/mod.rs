@@ -4,6 +4,7 @@
 mod asked;
 mod host;
 mod mode;
+mod plain;
 
 use std::path::Path;
 
@@ -20,9 +21,10 @@ use crate::rules::check_project;
 use crate::source::Sources;
 use crate::source::project::ProjectFiles;
 use crate::values::prose::plural;
-use asked::asked;
+pub(super) use asked::{Wanted, asked};
 use host::Machine;
 use mode::{Beside, Judging, Verdict};
+pub(super) use plain::plain;
 
 /// The most findings that are told: what has more is no Compose file that a person writes.
 const MOST_FINDINGS: usize = 250;

@@ -1,0 +1,28 @@
+//! The env file that takes over what the project's own env files set, and the secrets that stood in its files.
+
+use super::Mode;
+use super::variables::{Declarations, Declared};
+use crate::dotenv::written;
+use crate::outputs::env_file::PLACEHOLDER;
+
+/// The file's text; `None` where there is nothing to set.
+pub fn text(declared: &Declarations, mode: &Mode) -> Option<String> {
+    let lines: Vec<String> = declared
+        .iter()
+        .filter_map(|(name, one)| line(name, one))
+        .collect();
+    let head = format!(
+        "# Secrets and own choices of the mode {}. This file is yours: it stays out of git, and nothing overwrites it.\n",
+        mode.name
+    );
+    (!lines.is_empty()).then(|| format!("{head}\n{}", lines.concat()))
+}
+
+fn line(name: &str, declared: &Declared) -> Option<String> {
+    let is_required = declared.default.is_none() && !declared.optional;
+    match &declared.value {
+        Some(value) => Some(format!("{name}={}\n", written(value))),
+        None if is_required => Some(format!("{name}={PLACEHOLDER}\n")),
+        None => None,
+    }
+}

@@ -1,0 +1,247 @@
+//! Which file of the catalog holds what: one file for a few services, one by area for many; what one file alone uses
+//! stands in it.
+
+use indexmap::IndexMap;
+
+use super::host;
+use super::layout::{block_entry, text};
+use super::value::{Entry, Map, Remarks, Value};
+use super::variables::{Declarations, Declared};
+use super::{Mode, Parts, roles};
+
+/// Up to so many services stand in one file.
+const FEW: usize = 6;
+
+/// The files, the main one first.
+pub fn files(parts: Parts, declared: &Declarations, mode: &Mode) -> Vec<(String, String)> {
+    let homes = homes(&parts.services);
+    let mut sheets: IndexMap<&str, Sheet> = IndexMap::new();
+    sheets.insert(MAIN, Sheet::default());
+    for name in homes.values() {
+        sheets.entry(name).or_default();
+    }
+    let main = main(&parts, declared, mode);
+    for (name, variable) in declared {
+        let home = home_of(variable.owners.iter().map(String::as_str), &homes);
+        let entry = Entry::made(name, variable_words(variable));
+        sheets.entry(home).or_default().put("variables", entry);
+    }
+    for (section, map) in parts.declared {
+        for entry in map.0 {
+            let users = users(section, &entry.key, &parts.services);
+            let home = home_of(users.into_iter(), &homes);
+            sheets.entry(home).or_default().put(section, entry);
+        }
+    }
+    for entry in parts.services.0 {
+        let home = homes.get(&entry.key).copied().unwrap_or(MAIN);
+        sheets.entry(home).or_default().services.push(entry);
+    }
+    let texts = sheets.into_iter().map(|(name, sheet)| {
+        let head = if name == MAIN {
+            main.clone()
+        } else {
+            head(name)
+        };
+        (format!("{name}.yaml"), sheet.text(head))
+    });
+    texts.collect()
+}
+
+/// The main file, without its ending.
+const MAIN: &str = "catalog";
+
+/// One file under way.
+#[derive(Default)]
+struct Sheet {
+    sections: IndexMap<&'static str, Map>,
+    services: Vec<Entry>,
+}
+
+impl Sheet {
+    fn put(&mut self, section: &'static str, entry: Entry) {
+        self.sections.entry(section).or_default().put(entry);
+    }
+
+    fn text(self, head: String) -> String {
+        let mut out = head;
+        for section in ["variables", "networks", "volumes", "secrets", "configs"] {
+            if let Some(map) = self.sections.get(section) {
+                out.push('\n');
+                out.push_str(&text(&one(section, Value::Map(map.clone()))));
+            }
+        }
+        if !self.services.is_empty() {
+            out.push_str("\nservices:\n");
+        }
+        for (at, service) in self.services.into_iter().enumerate() {
+            out.push_str(if at > 0 { "\n" } else { "" });
+            block_entry(&service, 2, &mut out);
+        }
+        out
+    }
+}
+
+fn one(key: &str, value: Value) -> Map {
+    Map(vec![Entry::made(key, value)])
+}
+
+const SCHEMA: &str = "# yaml-language-server: $schema=../generated/catalog.schema.json\n";
+
+fn head(name: &str) -> String {
+    let what = match name {
+        "data" => "Stores and queues.",
+        "monitoring" => "What watches the others.",
+        "edge" => "What stands before the others.",
+        "ai" => "Models and what runs them.",
+        "external-api" => "What asks services outside.",
+        "test" => "What only tests have.",
+        "datagen" => "What makes data.",
+        _ => "The application.",
+    };
+    format!(
+        "{SCHEMA}# {what} Which service stands in which file is a guess, and means nothing to composegen.\n"
+    )
+}
+
+/// The file of each service.
+fn homes(services: &Map) -> IndexMap<String, &'static str> {
+    let home = |entry: &Entry| {
+        let map = entry.value.map().cloned().unwrap_or_default();
+        let role = map.get("role").and_then(Value::text).unwrap_or("core");
+        match services.0.len() > FEW {
+            true => roles::area(role, &entry.key, &map),
+            false => MAIN,
+        }
+    };
+    services
+        .0
+        .iter()
+        .map(|entry| (entry.key.clone(), home(entry)))
+        .collect()
+}
+
+/// The one file of all users, or the main one.
+fn home_of<'a>(
+    users: impl Iterator<Item = &'a str>,
+    homes: &IndexMap<String, &'static str>,
+) -> &'static str {
+    let mut all: Vec<&'static str> = users
+        .map(|user| homes.get(user).copied().unwrap_or(MAIN))
+        .collect();
+    all.dedup();
+    match all.as_slice() {
+        [one] => one,
+        _ => MAIN,
+    }
+}
+
+/// The services that use what is declared.
+fn users<'m>(section: &str, name: &str, services: &'m Map) -> Vec<&'m str> {
+    let uses = |service: &Map| match service.get(section) {
+        Some(Value::Map(map)) => map.get(name).is_some(),
+        Some(Value::List(items)) => items.iter().any(|item| match &item.value {
+            Value::Map(map) => map.get("source").and_then(Value::text) == Some(name),
+            value => value
+                .text()
+                .is_some_and(|text| text.split(':').next() == Some(name)),
+        }),
+        _ => false,
+    };
+    let users = services
+        .0
+        .iter()
+        .filter(|entry| entry.value.map().is_some_and(uses));
+    users.map(|entry| entry.key.as_str()).collect()
+}
+
+/// A variable's words, as a person would write them.
+fn variable_words(declared: &Declared) -> Value {
+    let Declared {
+        default,
+        optional,
+        secret,
+        description,
+        value: _,
+        owners: _,
+    } = declared;
+    let mut words = Map::default();
+    let mut truth = |key: &str, is: bool| {
+        if is {
+            words.put(Entry::made(key, Value::Plain("true".to_owned())));
+        }
+    };
+    truth("secret", *secret);
+    truth("optional", *optional);
+    if let Some(default) = default {
+        words.put(Entry::made("default", Value::of(default)));
+    }
+    if let Some(description) = description {
+        words.put(Entry::made("description", Value::of(description)));
+    }
+    match words.0.is_empty() {
+        true => Value::Nothing,
+        false => Value::Map(words),
+    }
+}
+
+fn main(parts: &Parts, declared: &Declarations, mode: &Mode) -> String {
+    let mut map = Map::default();
+    let mut project = Entry::made("project", Value::of(&parts.project));
+    project.remarks.above = parts.head.clone();
+    map.put(project);
+    if !all_limited(&parts.services) {
+        let limits = Entry::made("limits", Value::of("optional"));
+        map.put(limits.beside("a service without limits is a warning, not an error"));
+    }
+    map.put(Entry::made("mode_variable", Value::of("none")));
+    let mut out = format!("{SCHEMA}{}", text(&map));
+    out.push('\n');
+    out.push_str(&text(&one(
+        "hosts",
+        Value::Map(Map(vec![machine(parts, declared)])),
+    )));
+    out.push('\n');
+    out.push_str(&text(&one(
+        "modes",
+        Value::Map(Map(vec![mode_words(parts, mode)])),
+    )));
+    if !parts.compose.0.is_empty() {
+        out.push('\n');
+        out.push_str(&text(&one("compose", Value::Map(parts.compose.clone()))));
+    }
+    out
+}
+
+fn machine(parts: &Parts, declared: &Declarations) -> Entry {
+    let (memory, cpus) = host::guess(&parts.services, declared);
+    let words = [
+        Entry::made("memory", Value::of(format!("{memory}GiB"))),
+        Entry::made("cpus", Value::Plain(cpus.to_string())),
+    ];
+    let machine = Entry::made("machine", Value::Map(Map(words.into_iter().collect())));
+    machine.beside("a guess: what the machine has, for the budget")
+}
+
+fn mode_words(parts: &Parts, mode: &Mode) -> Entry {
+    let Mode { name, class, alias } = mode;
+    let mut words = Map(vec![Entry::made("class", Value::of(class.as_str()))]);
+    if let Some(alias) = alias {
+        let items = vec![super::value::Item::made(Value::of(*alias))];
+        words.put(Entry::made("aliases", Value::List(items)));
+    }
+    words.put(Entry::made("project", Value::of(&parts.project)));
+    Entry {
+        remarks: Remarks::default(),
+        ..Entry::made(*name, Value::Map(words))
+    }
+}
+
+fn all_limited(services: &Map) -> bool {
+    let has_limit = |service: &Map, key: &str| match service.get(key) {
+        Some(Value::Map(map)) => map.get("limit").is_some(),
+        other => other.is_some(),
+    };
+    let mut maps = services.0.iter().filter_map(|entry| entry.value.map());
+    maps.all(|service| has_limit(service, "memory") && has_limit(service, "cpus"))
+}

@@ -1,0 +1,361 @@
+//! From a project that somebody else wrote to a catalog that builds the same, as texts; and what has to be told of it.
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `value.rs`, `comments.rs`, `layout.rs` | the document under way, with its comments; its text |
+//! | `scalars.rs` | numbers and booleans as Compose reads them |
+//! | `service.rs` | a service in the words of a catalog |
+//! | `secrets.rs` | secrets that stand in the files, and the variables in their place |
+//! | `positions.rs` | where a variable cannot be empty |
+//! | `expose.rs` | ports that others ask for and nothing states |
+//! | `variables.rs` | `${NAME:-default}` as a declared variable |
+//! | `roles.rs` | guesses of what a service is for |
+//! | `host.rs` | a machine that the project fits |
+//! | `files.rs` | which file of the catalog holds what |
+//! | `env.rs` | the env file |
+//! | `report.rs` | what has to be told |
+
+mod comments;
+mod env;
+mod expose;
+mod files;
+mod host;
+mod layout;
+mod positions;
+mod report;
+mod roles;
+mod scalars;
+mod secrets;
+mod service;
+mod value;
+mod variables;
+
+use bumpalo::Bump;
+use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
+
+use crate::place::Place;
+use crate::project::{Written, seen_from};
+use crate::values::interpolation::expand;
+use crate::values::mode_class::ModeClass;
+use comments::Comments;
+use report::Notes;
+pub use report::{Note, Subject};
+use secrets::Secrets;
+use service::Facts;
+use value::{Entry, Map, Value};
+use variables::{Decided, Uses};
+
+/// What is to be imported.
+pub struct Asked<'a, 's> {
+    /// The project, its variables as written.
+    pub written: &'a Written<'s>,
+    /// The texts of its files, by their numbers.
+    pub texts: Vec<&'s str>,
+    /// The way from the folder that gets the catalog to the project's folder.
+    pub way: &'a str,
+    /// The name that the project has where it does not say one itself.
+    pub project: &'a str,
+}
+
+/// A mode of the catalog.
+#[derive(Clone, Debug)]
+pub struct Mode {
+    /// Its name.
+    pub name: &'static str,
+    /// Its class.
+    pub class: ModeClass,
+    /// Its other name.
+    pub alias: Option<&'static str>,
+}
+
+/// The mode of a project that knows no modes.
+pub const PRODUCTION: Mode = Mode {
+    name: "prod",
+    class: ModeClass::Production,
+    alias: Some("production"),
+};
+
+impl Mode {
+    /// What stands behind the dot of its env file's name.
+    pub fn env_name(&self) -> &'static str {
+        self.alias.unwrap_or(self.name)
+    }
+}
+
+/// A catalog in memory.
+pub struct Import {
+    /// Its files: names within the folder, and texts.
+    pub files: Vec<(String, String)>,
+    /// The env file: its name, and its text where there is anything to set. It belongs into no message.
+    pub env: Option<(String, String)>,
+    /// The project's name.
+    pub project: String,
+    /// How many services it has.
+    pub services: usize,
+    /// What has to be told.
+    pub notes: Vec<Note>,
+}
+
+/// What is declared at the top of a project, by section.
+const SECTIONS: [&str; 4] = ["networks", "volumes", "secrets", "configs"];
+
+/// The parts of a project under way.
+struct Parts {
+    project: String,
+    head: Vec<String>,
+    services: Map,
+    declared: IndexMap<&'static str, Map>,
+    compose: Map,
+}
+
+/// Makes a catalog of a project.
+pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
+    let mut notes = Notes::default();
+    let mut parts = parts(asked, arena, &mut notes);
+    let known = &asked.written.variables;
+    let is_set = |name: &str| known.reveal(name).is_some();
+    let mut absent = FxHashSet::default();
+    for entry in &mut parts.services.0 {
+        if let Value::Map(service) = &mut entry.value {
+            service::settle(&entry.key, service, known, &mut notes);
+            service::name_bare(&entry.key, service, &is_set, &mut absent, &mut notes);
+        }
+    }
+    let mut decided = variables(&mut parts, asked, &mut notes);
+    for (_, declared) in decided
+        .declared
+        .iter_mut()
+        .filter(|(name, _)| absent.contains(*name))
+    {
+        // So that the catalog's empty value is seen where it can be changed.
+        declared.value.get_or_insert_default();
+    }
+    rewrite(&mut parts, &decided);
+    expose::state(&mut parts.services, &decided.declared, &mut notes);
+    words(&mut parts, &mut notes);
+    let env = env::text(&decided.declared, &PRODUCTION);
+    Import {
+        services: parts.services.0.len(),
+        project: parts.project.clone(),
+        files: files::files(parts, &decided.declared, &PRODUCTION),
+        env: env.map(|text| (format!(".env.{}", PRODUCTION.env_name()), text)),
+        notes: notes.sorted(),
+    }
+}
+
+/// The parts of a project, paths seen from the folder that gets the catalog.
+fn parts<'s>(asked: &Asked<'_, 's>, arena: &'s Bump, notes: &mut Notes) -> Parts {
+    let Asked {
+        written,
+        texts,
+        way,
+        project,
+    } = asked;
+    let known = &written.variables;
+    let comments = Comments::new(texts.clone());
+    let seen = seen_from(written.root, way, known, arena);
+    let mut root = Map::read(&seen, &comments);
+    let head = root
+        .0
+        .first_mut()
+        .map(|first| std::mem::take(&mut first.remarks.above));
+    let mut take = |key: &str| match root.take(key).map(|entry| entry.value) {
+        Some(Value::Map(map)) => map,
+        _ => Map::default(),
+    };
+    let services = take("services");
+    let declared = SECTIONS.map(|section| (section, take(section)));
+    let mut declared: IndexMap<&'static str, Map> = declared.into_iter().collect();
+    for entry in declared.values_mut().flat_map(|section| &mut section.0) {
+        if let Value::Map(map) = &mut entry.value {
+            service::settle_declared(map, known, notes);
+        }
+    }
+    let name = root
+        .take("name")
+        .and_then(|entry| entry.value.text().map(str::to_owned));
+    let lookup = |name: &str| known.reveal(name).map(str::to_owned);
+    let name = name.and_then(|text| Some(expand(&text, &lookup).ok()?.into_owned()));
+    let given = known.reveal("COMPOSE_PROJECT_NAME").map(str::to_owned);
+    for key in ["version", "include"] {
+        root.take(key);
+    }
+    Parts {
+        project: given.or(name).unwrap_or_else(|| (*project).to_owned()),
+        head: head.unwrap_or_default(),
+        services,
+        declared,
+        compose: passed(root, texts, notes),
+    }
+}
+
+/// What is left at the top: keys of its own that anchors stand in are taken apart already; all others go through.
+fn passed(root: Map, texts: &[&str], notes: &mut Notes) -> Map {
+    let mut kept = Map::default();
+    for entry in root.0 {
+        let is_extension = entry.key.starts_with("x-");
+        if is_extension && has_anchor(&entry, texts) {
+            let text = format!(
+                "`{}` is taken apart: what it holds stands at the services that use it",
+                entry.key
+            );
+            notes.add(Subject::Changed, entry.place, text);
+            continue;
+        }
+        let text = format!("`{}` goes through as it is", entry.key);
+        notes.add(Subject::Passed, entry.place, text);
+        kept.put(entry);
+    }
+    kept
+}
+
+/// Whether an anchor stands in a key of the top: in its lines up to the next key that is not indented.
+fn has_anchor(entry: &Entry, texts: &[&str]) -> bool {
+    let Some(text) = texts.get(usize::from(entry.place.file)) else {
+        return false;
+    };
+    let rest = text.get(entry.place.start as usize..).unwrap_or_default();
+    let mut lines = rest.lines();
+    let first = lines.next().unwrap_or_default();
+    let below = lines.take_while(|line| line.is_empty() || line.starts_with([' ', '#', '-', '\t']));
+    std::iter::once(first).chain(below).any(|line| {
+        let mut words = line.split_whitespace();
+        words.any(|word| word.len() > 1 && word.starts_with('&'))
+    })
+}
+
+/// Takes the secrets out, and decides about every variable.
+fn variables(parts: &mut Parts, asked: &Asked<'_, '_>, notes: &mut Notes) -> Decided {
+    let before = uses(parts);
+    let mut secrets = Secrets {
+        forced: IndexMap::new(),
+        taken: before.names().map(str::to_owned).collect(),
+        notes,
+    };
+    secrets.of_services(&mut parts.services);
+    for entry in parts
+        .declared
+        .get_mut("configs")
+        .into_iter()
+        .flat_map(|configs| &mut configs.0)
+    {
+        let (key, place) = (entry.key.clone(), entry.place);
+        if let Some(content) = entry.value.map_mut().and_then(|map| map.get_mut("content")) {
+            secrets.of_config(&key, content, place);
+        }
+    }
+    let forced = std::mem::take(&mut secrets.forced);
+    Decided::of(&uses(parts), &asked.written.variables, &forced, notes)
+}
+
+fn uses(parts: &mut Parts) -> Uses {
+    let mut uses = Uses::default();
+    for entry in &mut parts.services.0 {
+        let Value::Map(service) = &mut entry.value else {
+            continue;
+        };
+        for word in &mut service.0 {
+            match &mut word.value {
+                Value::Map(build) if word.key == "build" => {
+                    for part in &mut build.0 {
+                        let position = positions::of_build(&part.key);
+                        uses.collect(&mut part.value, part.place, &entry.key, position);
+                    }
+                }
+                value => {
+                    let position = positions::of_service(&word.key);
+                    uses.collect(value, word.place, &entry.key, position);
+                }
+            }
+        }
+    }
+    for entry in parts
+        .declared
+        .values_mut()
+        .flat_map(|section| &mut section.0)
+    {
+        uses.collect(&mut entry.value, entry.place, "", &positions::any);
+    }
+    for entry in &mut parts.compose.0 {
+        uses.collect(&mut entry.value, entry.place, "", &positions::any);
+    }
+    uses
+}
+
+fn rewrite(parts: &mut Parts, decided: &Decided) {
+    let mut write = |text: &mut String, _: Place| *text = decided.rewrite(text);
+    let declared = parts
+        .declared
+        .values_mut()
+        .flat_map(|section| &mut section.0);
+    let all = parts
+        .services
+        .0
+        .iter_mut()
+        .chain(declared)
+        .chain(&mut parts.compose.0);
+    for entry in all {
+        entry.value.each_text(entry.place, &mut write);
+    }
+}
+
+/// The words of our own: what others wait for, roles, jobs, the shortest forms.
+fn words(parts: &mut Parts, notes: &mut Notes) {
+    let facts = facts(&parts.services);
+    for entry in &mut parts.services.0 {
+        let Value::Map(service) = &mut entry.value else {
+            continue;
+        };
+        service::shorten_depends_on(service, &|name| {
+            facts.get(name).copied().unwrap_or_default()
+        });
+        service::shorten_names(service);
+        let own = facts.get(&entry.key).copied().unwrap_or_default();
+        if own.by_image {
+            service.put(Entry::made("healthcheck", Value::of("image")));
+            let text = format!(
+                "`{}` has no healthcheck, and others wait until it is healthy: its image has to bring one",
+                entry.key
+            );
+            notes.add(Subject::Guessed, entry.place, text);
+        }
+        let guess = roles::guess(&entry.key, service);
+        let mut first = vec![Entry::made("role", Value::of(guess.role))];
+        if let Some(why) = guess.why {
+            let text = format!("`{}` is {}: {why}", entry.key, guess.role);
+            notes.add(Subject::Guessed, entry.place, text);
+            first[0].remarks.beside = Some(format!("a guess: {why}"));
+        }
+        if own.job {
+            service.take("restart");
+            first.push(Entry::made("job", Value::Plain("true".to_owned())));
+        }
+        service.0.splice(0..0, first);
+    }
+}
+
+/// What is known of each service, and of what others ask of it.
+fn facts(services: &Map) -> IndexMap<String, Facts> {
+    let maps = || {
+        services
+            .0
+            .iter()
+            .filter_map(|entry| Some((entry, entry.value.map()?)))
+    };
+    let mut facts: IndexMap<String, Facts> = maps()
+        .map(|(entry, service)| (entry.key.clone(), Facts::of(service)))
+        .collect();
+    let waits: Vec<(&str, &str)> = maps()
+        .flat_map(|(_, service)| service::waits(service))
+        .collect();
+    for (name, fact) in &mut facts {
+        let asked = |condition: &str| waits.contains(&(name.as_str(), condition));
+        fact.by_image = asked("service_healthy") && !fact.says_health;
+        fact.job = asked("service_completed_successfully")
+            && fact.restarts_never
+            && !fact.says_health
+            && !fact.by_image;
+    }
+    facts
+}

@@ -1,0 +1,262 @@
+//! A document under way from a Compose file to a catalog: owned, changeable, with the comments that people wrote.
+
+use super::comments::Comments;
+use crate::place::Place;
+use crate::yaml::node::{Kind, Node};
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing behind a key.
+    Nothing,
+    /// A number, true or false: written as it is.
+    Plain(String),
+    /// A text.
+    Text(String),
+    /// A list.
+    List(Vec<Item>),
+    /// A map.
+    Map(Map),
+}
+
+/// What people said beside a value, which means nothing to the program.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remarks {
+    /// The lines of comment above it, without their `#`.
+    pub above: Vec<String>,
+    /// The comment behind it.
+    pub beside: Option<String>,
+}
+
+/// An item of a list.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The value.
+    pub value: Value,
+    /// Its comments.
+    pub remarks: Remarks,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// An entry of a map.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: Value,
+    /// Its comments.
+    pub remarks: Remarks,
+    /// Where the value was written; the key's place where the value is a list or map.
+    pub place: Place,
+}
+
+/// By what they say, wherever that was written and whatever stands beside it.
+impl PartialEq for Item {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+/// By what they say, wherever that was written and whatever stands beside it.
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.value == other.value
+    }
+}
+
+/// Keys with values, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Map(pub Vec<Entry>);
+
+/// The order of keys says nothing.
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len()
+            && self
+                .0
+                .iter()
+                .all(|entry| other.get(&entry.key) == Some(&entry.value))
+    }
+}
+
+impl Item {
+    /// An item of the program's own.
+    pub fn made(value: Value) -> Self {
+        Item {
+            value,
+            remarks: Remarks::default(),
+            place: Place::NOWHERE,
+        }
+    }
+}
+
+impl Entry {
+    /// An entry of the program's own.
+    pub fn made(key: impl Into<String>, value: Value) -> Self {
+        Entry {
+            key: key.into(),
+            value,
+            remarks: Remarks::default(),
+            place: Place::NOWHERE,
+        }
+    }
+
+    /// With a comment behind it.
+    pub fn beside(mut self, text: impl Into<String>) -> Self {
+        self.remarks.beside = Some(text.into());
+        self
+    }
+}
+
+impl Map {
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The entry of a key.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.0.iter().find(|entry| entry.key == key)
+    }
+
+    /// The value of a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        let mut entries = self.0.iter_mut();
+        entries
+            .find(|entry| entry.key == key)
+            .map(|entry| &mut entry.value)
+    }
+
+    /// Takes an entry out.
+    pub fn take(&mut self, key: &str) -> Option<Entry> {
+        let at = self.0.iter().position(|entry| entry.key == key)?;
+        Some(self.0.remove(at))
+    }
+
+    /// Puts an entry at the end, or in the place of the one with the same key.
+    pub fn put(&mut self, entry: Entry) {
+        match self.0.iter_mut().find(|other| other.key == entry.key) {
+            Some(old) => *old = entry,
+            None => self.0.push(entry),
+        }
+    }
+}
+
+impl Value {
+    /// A text.
+    pub fn of(text: impl Into<String>) -> Self {
+        Value::Text(text.into())
+    }
+
+    /// The characters of a scalar.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Value::Plain(text) | Value::Text(text) => Some(text),
+            Value::Nothing | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    /// The entries of a map.
+    pub fn map(&self) -> Option<&Map> {
+        match self {
+            Value::Map(map) => Some(map),
+            Value::Nothing | Value::Plain(_) | Value::Text(_) | Value::List(_) => None,
+        }
+    }
+
+    /// The entries of a map, to be changed.
+    pub fn map_mut(&mut self) -> Option<&mut Map> {
+        match self {
+            Value::Map(map) => Some(map),
+            Value::Nothing | Value::Plain(_) | Value::Text(_) | Value::List(_) => None,
+        }
+    }
+
+    /// The items of a list.
+    pub fn items(&self) -> &[Item] {
+        match self {
+            Value::List(items) => items,
+            Value::Nothing | Value::Plain(_) | Value::Text(_) | Value::Map(_) => &[],
+        }
+    }
+
+    /// Whether nothing is said: no value, an empty map or an empty list.
+    pub fn says_nothing(&self) -> bool {
+        match self {
+            Value::Nothing => true,
+            Value::Plain(_) | Value::Text(_) => false,
+            Value::List(items) => items.is_empty(),
+            Value::Map(map) => map.0.is_empty(),
+        }
+    }
+
+    /// Every text in it with its place, keys left out, to be changed.
+    pub fn each_text(&mut self, place: Place, change: &mut impl FnMut(&mut String, Place)) {
+        match self {
+            Value::Nothing | Value::Plain(_) => {}
+            Value::Text(text) => change(text, place),
+            Value::List(items) => {
+                for item in items {
+                    item.value.each_text(item.place, change);
+                }
+            }
+            Value::Map(map) => {
+                for entry in &mut map.0 {
+                    entry.value.each_text(entry.place, change);
+                }
+            }
+        }
+    }
+
+    /// What was read, with the comments around it.
+    pub fn read(node: &Node, comments: &Comments) -> Self {
+        match node.kind {
+            _ if node.is_null() => Value::Nothing,
+            Kind::Plain(text) if !node.is_string() => Value::Plain(text.to_owned()),
+            Kind::Plain(text) | Kind::Quoted(text) => Value::Text(text.to_owned()),
+            Kind::Seq(items) => {
+                Value::List(items.iter().map(|item| read_item(item, comments)).collect())
+            }
+            Kind::Map(_) => Value::Map(Map::read(node, comments)),
+            Kind::Tagged(tagged) => Value::read(&tagged.node, comments),
+        }
+    }
+}
+
+fn read_item(item: &Node, comments: &Comments) -> Item {
+    Item {
+        remarks: Remarks {
+            above: comments.above(item.place),
+            beside: comments.behind(item),
+        },
+        value: Value::read(item, comments),
+        place: item.place,
+    }
+}
+
+impl Map {
+    /// The entries of a map; none of anything else.
+    pub fn read(node: &Node, comments: &Comments) -> Self {
+        let entries = node.as_map().unwrap_or_default().iter();
+        let read = |entry: &crate::yaml::Entry| {
+            let is_scalar = matches!(entry.value.kind, Kind::Plain(_) | Kind::Quoted(_));
+            let is_there = is_scalar && !entry.value.is_null();
+            Entry {
+                remarks: Remarks {
+                    above: comments.above(entry.key_place),
+                    beside: comments.beside(entry),
+                },
+                key: entry.key.to_owned(),
+                value: Value::read(&entry.value, comments),
+                place: if is_there {
+                    entry.value.place
+                } else {
+                    entry.key_place
+                },
+            }
+        };
+        Map(entries.map(read).collect())
+    }
+}
