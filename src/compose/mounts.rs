@@ -120,10 +120,10 @@ fn short_facts<'s>(text: &Text<'s>) -> Option<MountFacts<'s>> {
 impl<'s> LongMount<'s> {
     fn facts(&self) -> Option<MountFacts<'s>> {
         Some(MountFacts {
-            // The source of an image mount is an image, and a tmpfs has none.
+            // The source of an image mount is an image, that of a cluster's volume the cluster's, and a tmpfs has none.
             source: self
                 .source
-                .filter(|_| !self.is_a(&["image", "tmpfs"]))
+                .filter(|_| !self.is_a(&["image", "cluster", "tmpfs"]))
                 .map(|source| source.text),
             target: self.target?.text,
             bind: self.is_a(&["bind", "npipe"]),

@@ -180,7 +180,7 @@ impl<'s> Item<'s> for HostAddress<'s> {
     fn item(text: &'s str, place: Place, cx: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
         // Compose reads `=` first and `:` else: an IPv6 address holds colons itself.
         let split = text.split_once('=').or_else(|| text.split_once(':'));
-        let Some((name, address)) = split else {
+        let Some((name, address)) = split.filter(|(name, _)| !name.is_empty()) else {
             let message = format!(
                 "expected `name=address`, not {}",
                 crate::values::shown::shown(text)

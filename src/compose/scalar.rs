@@ -22,6 +22,7 @@ use crate::values::restart::Restart;
 use crate::values::shown::shown;
 use crate::yaml::ambiguous::Otherwise;
 use crate::yaml::node::{Kind, Node};
+use crate::yaml::number;
 
 /// A type that is written as one scalar.
 pub trait Scalar<'s>: Copy + 's {
@@ -37,12 +38,20 @@ pub trait Scalar<'s>: Copy + 's {
         false
     }
 
+    /// Whether it is a number, of which Compose takes every spelling that YAML has for one without quotes.
+    const IS_NUMBER: bool = false;
+
     /// The value of a text.
     fn parse(text: &'s str) -> Result<Self, Refusal>;
 
-    /// The text that Compose takes another one for, where it is looser than a catalog.
-    fn taken_for(text: &'s str) -> &'s str {
-        text
+    /// The value of a text in a Compose file, where more is taken than in a catalog.
+    fn parse_loosely(text: &'s str) -> Result<Self, Refusal> {
+        Self::parse(text)
+    }
+
+    /// Whether a text in a Compose file is as good as none, where a catalog may not hold it.
+    fn is_nothing(_: &str) -> bool {
+        false
     }
 
     /// Writes it.
@@ -58,7 +67,7 @@ pub enum Is<'s, T> {
     Known(T),
     /// A text that holds a `{{ }}` or a `${ }`.
     Open(&'s str),
-    /// No value of the type; a finding says so already.
+    /// No value of the type; a finding says so already, or it is as good as none.
     Bad,
 }
 
@@ -101,7 +110,11 @@ impl<'s, T: Scalar<'s>> Val<'s, T> {
     }
 
     fn parsed(text: &'s str, place: Place, findings: &crate::finding::Findings) -> Self {
-        let is = match T::parse(text) {
+        Val::of(T::parse(text), place, findings)
+    }
+
+    fn of(read: Result<T, Refusal>, place: Place, findings: &crate::finding::Findings) -> Self {
+        let is = match read {
             Ok(value) => Is::Known(value),
             Err(refusal) => {
                 findings.add(Finding::refused(T::RULE, place, refusal));
@@ -109,6 +122,14 @@ impl<'s, T: Scalar<'s>> Val<'s, T> {
             }
         };
         Val { place, is }
+    }
+
+    /// The value as Compose takes it.
+    fn loosely(node: &Node<'_, 's>, text: &'s str, cx: &Reader<'_, 's>) -> Result<T, Refusal> {
+        match (node.kind, T::IS_NUMBER) {
+            (Kind::Plain(_), true) => T::parse_loosely(as_decimal(text, cx.arena)),
+            _ => T::parse_loosely(text),
+        }
     }
 }
 
@@ -125,12 +146,14 @@ impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
         Some(if cx.is_open(text) {
             let is = Is::Open(text);
             Val { place, is }
+        } else if cx.language == Language::Compose && T::is_nothing(text) {
+            Val { place, is: Is::Bad }
         } else {
-            let text = match cx.language {
-                Language::Catalog | Language::Generated => text,
-                Language::Compose => T::taken_for(text),
+            let read = match cx.language {
+                Language::Catalog | Language::Generated => T::parse(text),
+                Language::Compose => Val::loosely(node, text, cx),
             };
-            let value = Val::parsed(text, place, cx.findings);
+            let value = Val::of(read, place, cx.findings);
             if value.get().is_some() {
                 ambiguous::note(node, T::is_ambiguous, T::UNAMBIGUOUS, cx);
             }
@@ -168,6 +191,14 @@ impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
 
     fn schema(_: &mut SchemaGenerator) -> Schema {
         expecting::<T>()
+    }
+}
+
+/// A number without quotes as everybody writes it, where YAML has another spelling for it.
+fn as_decimal<'s>(text: &'s str, arena: &'s bumpalo::Bump) -> &'s str {
+    match number::in_decimal(text) {
+        Some(decimal) if decimal != text => arena.alloc_str(&decimal),
+        _ => text,
     }
 }
 
@@ -237,7 +268,7 @@ fn is_open_text(text: &str) -> bool {
 
 impl<'s> Value<'s> for Text<'s> {
     fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self> {
-        let text = node.as_text().filter(|_| node.is_string());
+        let text = node.as_text().filter(|_| cx.kind_word(node) == "a text");
         if text.is_none() {
             cx.wrong_type(node, "a text");
         }
@@ -383,11 +414,11 @@ impl<'s> Scalar<'s> for bool {
         }
     }
 
-    fn taken_for(text: &'s str) -> &'s str {
+    fn parse_loosely(text: &'s str) -> Result<Self, Refusal> {
         match text.to_ascii_lowercase().as_str() {
-            "y" | "yes" | "on" | "true" => "true",
-            "n" | "no" | "off" | "false" => "false",
-            _ => text,
+            "y" | "yes" | "on" | "true" => Ok(true),
+            "n" | "no" | "off" | "false" => Ok(false),
+            _ => Self::parse(text),
         }
     }
 
@@ -402,6 +433,7 @@ impl<'s> Scalar<'s> for bool {
 
 /// A whole number.
 impl<'s> Scalar<'s> for i64 {
+    const IS_NUMBER: bool = true;
     const EXPECTED: &'static str = "a whole number";
     const UNAMBIGUOUS: &'static str = "write it without zeros before it";
 
@@ -461,6 +493,14 @@ impl<'s> Scalar<'s> for Number<'s> {
         }
     }
 
+    /// As written: a file's mode in octal stays one.
+    fn parse_loosely(text: &'s str) -> Result<Self, Refusal> {
+        match number::in_decimal(text) {
+            Some(_) => Ok(Number(text)),
+            None => Self::parse(text),
+        }
+    }
+
     fn write(&self, out: &mut Sink) {
         out.yaml.raw(self.0);
     }
@@ -496,7 +536,7 @@ macro_rules! displayed {
             |value, out| out.yaml.text(&value.to_string())
         );
     };
-    ($type:ty, $rule:expr, $ambiguous:expr, $expected:literal, $schema:tt, |$value:ident, $out:ident| $write:expr) => {
+    ($type:ty, $rule:expr, $ambiguous:expr, $expected:literal, $schema:tt, |$value:ident, $out:ident| $write:expr $(, $is_number:literal, $loosely:path)?) => {
         impl<'s> Scalar<'s> for $type {
             const RULE: Rule = $rule;
             const EXPECTED: &'static str = $expected;
@@ -505,9 +545,15 @@ macro_rules! displayed {
                 $ambiguous(kind)
             }
 
+            $(const IS_NUMBER: bool = $is_number;)?
+
             fn parse(text: &'s str) -> Result<Self, Refusal> {
                 text.parse()
             }
+
+            $(fn parse_loosely(text: &'s str) -> Result<Self, Refusal> {
+                $loosely(text)
+            })?
 
             fn write(&self, $out: &mut Sink) {
                 let $value = self;
@@ -524,19 +570,28 @@ macro_rules! displayed {
 displayed!(Memory, Rule::BadSize, never, "a size such as `512M` or `2G`", {
     "type": ["string", "number"], "minimum": 0,
     "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)( ?([bB]|[kKmMgGtTpP]([iI]?[bB])?))?$",
-}, |value, out| out.yaml.raw_with(|text| value.push_to(text)));
+}, |value, out| out.yaml.raw_with(|text| value.push_to(text)), true, Memory::loosely);
 displayed!(Duration, Rule::BadDuration, never, "a duration such as `30s` or `1m30s`", {
     // A number alone is a duration only where it is 0.
     "type": ["string", "integer"],
     "if": { "type": "integer" },
     "then": { "const": 0, "errorMessage": "Expected a duration such as `30s` or `1m30s`." },
     "pattern": r"^(0|(([0-9]+\.?[0-9]*|\.[0-9]+)([nuµμm]?s|[mh]))+)$",
-}, |value, out| out.yaml.raw_with(|text| value.push_to(text)));
+}, |value, out| out.yaml.raw_with(|text| value.push_to(text)), false, Duration::loosely);
 displayed!(ModeClass, Rule::WrongType, never, "`test` or `production`", { "enum": ["test", "production"] });
 displayed!(Restart, Rule::WrongType, as_boolean, "a restart policy such as `unless-stopped`", {
     "type": "string", "pattern": "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$",
     "examples": ["no", "always", "unless-stopped", "on-failure"],
-});
+}, |value, out| out.yaml.text(&value.to_string()), false, restart);
+
+/// Compose takes nothing for `no`.
+fn restart(text: &str) -> Result<Restart, Refusal> {
+    match text {
+        "" => Ok(Restart::No),
+        other => other.parse(),
+    }
+}
+
 displayed!(Factor, Rule::WrongType, never, "a factor such as `1.5`", {
     "type": ["string", "number"], "exclusiveMinimum": 0, "maximum": 100,
     "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)$",
@@ -559,6 +614,7 @@ pub enum Swap {
 }
 
 impl<'s> Scalar<'s> for Swap {
+    const IS_NUMBER: bool = true;
     const RULE: Rule = Rule::BadSize;
     const EXPECTED: &'static str = "a size such as `1G`, or -1";
 
@@ -566,6 +622,13 @@ impl<'s> Scalar<'s> for Swap {
         match text {
             "-1" => Ok(Swap::Unlimited),
             size => size.parse().map(Swap::AtMost),
+        }
+    }
+
+    fn parse_loosely(text: &'s str) -> Result<Self, Refusal> {
+        match text {
+            "-1" => Ok(Swap::Unlimited),
+            size => Memory::loosely(size).map(Swap::AtMost),
         }
     }
 
@@ -585,11 +648,21 @@ impl<'s> Scalar<'s> for Swap {
 }
 
 impl<'s> Scalar<'s> for Cpus {
+    const IS_NUMBER: bool = true;
     const RULE: Rule = Rule::BadCpus;
     const EXPECTED: &'static str = "a number of CPUs such as `0.5`";
 
     fn parse(text: &'s str) -> Result<Self, Refusal> {
         text.parse()
+    }
+
+    fn parse_loosely(text: &'s str) -> Result<Self, Refusal> {
+        Cpus::loosely(text)
+    }
+
+    /// No limit.
+    fn is_nothing(text: &str) -> bool {
+        text.parse::<f64>() == Ok(0.0)
     }
 
     fn write(&self, out: &mut Sink) {
@@ -610,6 +683,10 @@ impl<'s> Scalar<'s> for ImageRef<'s> {
 
     fn parse(text: &'s str) -> Result<Self, Refusal> {
         ImageRef::parse(text)
+    }
+
+    fn is_nothing(text: &str) -> bool {
+        text.is_empty()
     }
 
     fn write(&self, out: &mut Sink) {

@@ -10,6 +10,7 @@ use crate::rule::Rule;
 use crate::values::interpolation::has_variable;
 use crate::values::shown::shown;
 use crate::yaml::node::{Kind, Node};
+use crate::yaml::number;
 use crate::yaml::write::Writer;
 
 /// What reading needs: where values live, where mistakes go, and which language it is.
@@ -53,13 +54,21 @@ impl<'s> Reader<'_, 's> {
         }
     }
 
+    /// What a node is, for messages: to Compose more are numbers than to YAML 1.2.
+    pub fn kind_word(&self, node: &Node) -> &'static str {
+        match (self.language, node.kind) {
+            (Language::Compose, Kind::Plain(text)) if number::is_number(text) => "a number",
+            (Language::Compose | Language::Catalog | Language::Generated, _) => node.kind_word(),
+        }
+    }
+
     /// A value of another kind than the one expected.
     pub fn wrong_type(&self, node: &Node, expected: &str) {
         let message = match node.kind {
             Kind::Tagged(tagged) => {
                 format!("expected {expected} without the tag {}", shown(tagged.tag))
             }
-            _ => format!("expected {expected}, not {}", node.kind_word()),
+            _ => format!("expected {expected}, not {}", self.kind_word(node)),
         };
         let finding = Finding::new(Rule::WrongType, node.place, message);
         self.findings

@@ -5,13 +5,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::load::Loader;
 use super::tree::{Branch, Tree, branch, branches};
-use super::{NoFile, conflicts, cycles, paths};
+use super::{conflicts, cycles, service_files};
 use crate::compose::document::Document;
 use crate::compose::keyed::Keyed;
 use crate::compose::list::Either;
 use crate::compose::scalar::Text;
 use crate::compose::service::Service;
-use crate::dotenv;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
@@ -30,6 +29,8 @@ pub(super) struct Whole<'d, 's> {
     profiles: Vec<String>,
     /// Services with a key that was meant as `image` or `build`: what it lacks is told there.
     slips: FxHashSet<&'s str>,
+    /// Services whose image is an empty text.
+    nameless: FxHashSet<&'s str>,
 }
 
 impl<'d, 's> Whole<'d, 's> {
@@ -54,7 +55,16 @@ impl<'d, 's> Whole<'d, 's> {
                 .iter()
                 .all(|key| branch(&entry.value, key).is_none())
         };
+        let nameless = |entry: &&Branch<'s>| {
+            let image = branch(&entry.value, "image").and_then(|image| image.value.as_text());
+            image == Some("")
+        };
         Whole {
+            nameless: trees
+                .iter()
+                .filter(nameless)
+                .map(|entry| entry.key)
+                .collect(),
             index: cycles::index(&services),
             document,
             services,
@@ -87,7 +97,7 @@ pub(super) fn check<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, folder: 
     }
     cycles::check(whole, loader.findings);
     conflicts::check(whole, loader.findings);
-    env_files(whole, loader, folder);
+    service_files::check(whole, loader, folder);
 }
 
 struct Check<'c, 'd, 's> {
@@ -247,7 +257,8 @@ impl<'s> Check<'_, '_, 's> {
     fn image(&self, name: &str, place: Place, service: &Service<'s>) {
         // What could not be settled may have one.
         let may = service.extends.is_some() || self.whole.slips.contains(name);
-        let has = service.image.is_some() || service.build.is_some() || service.provider.is_some();
+        let image = service.image.is_some() && !self.whole.nameless.contains(name);
+        let has = image || service.build.is_some() || service.provider.is_some();
         if !has && !may {
             let message = format!("{} has neither `image` nor `build`", shown(name));
             let finding = Finding::new(Rule::ImageMissing, place, message).help(
@@ -266,7 +277,7 @@ impl<'s> Check<'_, '_, 's> {
         service: &str,
     ) {
         let name = wanted.text;
-        if name.is_empty() || name.contains('$') || declared.contains(name) {
+        if name.contains('$') || declared.contains(name) {
             return;
         }
         if self.findings.is_full() {
@@ -338,52 +349,5 @@ impl<'s> Check<'_, '_, 's> {
                     .any(|on| on == profile.text || on == "*")
         };
         profiles.is_empty() || profiles.iter().any(is_on)
-    }
-}
-
-/// Looks at the env files of services that are there: whether they are files, and whether Compose can read them.
-fn env_files<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, folder: &str) {
-    let mut seen = FxHashSet::default();
-    for (name, _, service) in &whole.services {
-        for file in service.env_file.map_or(&[][..], |files| files.items) {
-            let path = match file {
-                Either::Short(path) => Some(*path),
-                // As it is, nothing in it can be wrong.
-                Either::Long(long) if long.format.is_some() => None,
-                Either::Long(long) => long.path.copied(),
-            };
-            let Some(path) = path.filter(|path| !path.text.contains('$') && !path.text.is_empty())
-            else {
-                continue;
-            };
-            if seen.insert((path.text, path.place)) {
-                env_file(path, name, loader, folder);
-            }
-        }
-    }
-}
-
-fn env_file<'s>(path: Text<'s>, service: &str, loader: &Loader<'_, 's>, folder: &str) {
-    match loader.files.env(&paths::joined(folder, path.text)) {
-        Ok(file) => {
-            let read = dotenv::read(file.bytes);
-            if let Some(problem) = read.problems.iter().find(|problem| problem.refused) {
-                let line = file.bytes[..problem.at.start.min(file.bytes.len())].iter();
-                let line = 1 + line.filter(|byte| **byte == b'\n').count();
-                let message = format!(
-                    "Compose cannot read line {line} of the env file {}",
-                    shown(path.text)
-                );
-                let finding = Finding::new(Rule::EnvFormat, path.place, message);
-                loader.findings.add(finding.service(service));
-            }
-        }
-        // It is often made by whoever starts the project.
-        Err(NoFile::Missing) => {}
-        Err(NoFile::Refused(why)) => {
-            let message = format!("the env file {} {why}", shown(path.text));
-            let finding = Finding::new(Rule::FileUnreadable, path.place, message);
-            loader.findings.add(finding.service(service));
-        }
     }
 }

@@ -1,14 +1,15 @@
-//! Keys that exclude each other, amounts that are given twice and differently, and texts with a grammar of their own:
+//! Keys that exclude each other, and texts with a grammar of their own:
 //! what Compose refuses of a single service or declaration, beside the types of its values.
 
 use super::check::{Named, Whole};
+use super::limits;
 use crate::compose::command::Command;
 use crate::compose::deploy::{DeviceRequest, Gpus};
 use crate::compose::keyed::Keyed;
 use crate::compose::list::Either;
 use crate::compose::mounts::LongMount;
 use crate::compose::network::{External, is_external};
-use crate::compose::scalar::{Scalar, Text, Val};
+use crate::compose::scalar::Text;
 use crate::compose::service::Service;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
@@ -16,12 +17,13 @@ use crate::rule::Rule;
 use crate::values::mount::ShortMount;
 use crate::values::shell;
 use crate::values::shown::shown;
+use crate::yaml::number;
 
 /// Adds what excludes each other.
 pub(super) fn check(whole: &Whole, findings: &Findings) {
     for service in &whole.services {
         let look = Look { service, findings };
-        look.limits();
+        limits::check(service, findings);
         look.keys();
         look.devices();
         look.short_mounts();
@@ -46,85 +48,6 @@ impl<'s> Look<'_, 's> {
 
     fn it(&self) -> &'s Service<'s> {
         self.service.2
-    }
-
-    fn limits(&self) {
-        let service = self.it();
-        let deploy = service.deploy;
-        let resources = deploy.and_then(|deploy| deploy.resources);
-        let limits = resources.and_then(|resources| resources.limits);
-        let kept = resources.and_then(|resources| resources.reservations);
-        self.amounts(
-            "mem_limit",
-            service.mem_limit,
-            "deploy.resources.limits.memory",
-            limits.and_then(|limits| limits.memory),
-        );
-        self.amounts(
-            "mem_reservation",
-            service.mem_reservation,
-            "deploy.resources.reservations.memory",
-            kept.and_then(|kept| kept.memory),
-        );
-        self.amounts(
-            "pids_limit",
-            service.pids_limit,
-            "deploy.resources.limits.pids",
-            limits.and_then(|limits| limits.pids),
-        );
-        self.amounts(
-            "scale",
-            service.scale,
-            "deploy.replicas",
-            deploy.and_then(|deploy| deploy.replicas),
-        );
-        let cpus = limits.and_then(|limits| limits.cpus);
-        let (Some(one), Some(other)) = (service.cpus, cpus) else {
-            return;
-        };
-        let number = one.get().and_then(|number| number.0.parse::<f64>().ok());
-        let known = other
-            .get()
-            .and_then(|cpus| cpus.to_string().parse::<f64>().ok());
-        if let (Some(number), Some(known)) = (number, known)
-            && (number - known).abs() > f64::EPSILON
-        {
-            self.twice(
-                "cpus",
-                one.place,
-                "deploy.resources.limits.cpus",
-                other.place,
-            );
-        }
-    }
-
-    /// Two keys for one amount.
-    fn amounts<T: Scalar<'s> + PartialEq>(
-        &self,
-        key: &str,
-        one: Option<&Val<'s, T>>,
-        other_key: &str,
-        other: Option<&Val<'s, T>>,
-    ) {
-        let (Some(one), Some(other)) = (one, other) else {
-            return;
-        };
-        if let (Some(a), Some(b)) = (one.get(), other.get())
-            && a != b
-        {
-            self.twice(key, one.place, other_key, other.place);
-        }
-    }
-
-    fn twice(&self, key: &str, place: Place, other: &str, second: Place) {
-        let message = format!(
-            "`{key}` of {} is not what `{other}` says, and both are the same limit",
-            shown(self.service.0)
-        );
-        let finding = Finding::new(Rule::LimitConflict, place, message)
-            .second(second, "given here, too")
-            .help(format!("leave `{key}` out, or write the same amount"));
-        self.add(finding);
     }
 
     fn excludes(&self, key: &str, place: Place, other: &str, second: Place, help: &str) {
@@ -191,7 +114,10 @@ impl<'s> Look<'_, 's> {
     fn device(&self, request: &DeviceRequest<'s>) {
         if let Some(count) = request.count {
             let text = count.0.text;
-            if !text.contains('$') && text != "all" && text.parse::<i64>().is_err() {
+            if !text.contains('$')
+                && text != "all"
+                && number::in_decimal(text).is_none_or(|number| number.parse::<i64>().is_err())
+            {
                 let message = format!("expected a whole number or `all`, not {}", shown(text));
                 self.add(Finding::new(Rule::WrongType, count.0.place, message));
             }

@@ -1,5 +1,7 @@
 //! The forms in which one thing can be written, brought to one, so that two files can be merged whichever each uses.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use bumpalo::Bump;
 
 use super::tree::{Branch, Tree, branch};
@@ -35,15 +37,14 @@ pub(super) fn names<'s>(node: &Tree<'s>, arena: &'s Bump) -> Option<&'s [Branch<
 /// The same of `depends_on`, where the short form has a meaning of its own.
 pub(super) fn dependencies<'s>(node: &Tree<'s>, arena: &'s Bump) -> Option<&'s [Branch<'s>]> {
     by_name(node, arena, &|item, text| {
-        let started = Entry {
-            key: "condition",
+        let said = |key, kind| Entry {
+            key,
             key_place: item.place,
-            value: Node {
-                kind: Kind::Quoted("service_started"),
-                ..*item
-            },
+            value: Node { kind, ..*item },
         };
-        let kind = Kind::Map(arena.alloc_slice_copy(&[started]));
+        let started = said("condition", Kind::Quoted("service_started"));
+        let needed = said("required", Kind::Plain("true"));
+        let kind = Kind::Map(arena.alloc_slice_copy(&[started, needed]));
         (text, Node { kind, ..*item })
     })
 }
@@ -129,8 +130,10 @@ pub(super) enum Identity {
     Text,
     /// The path in the container.
     Mount,
-    /// The path of a secret or config in the container.
-    File,
+    /// The path of a secret in the container.
+    Secret,
+    /// The path of a config in the container.
+    Config,
     /// The path of a device in the container.
     Device,
     /// What of the container is published where.
@@ -152,10 +155,8 @@ impl Identity {
                 Some(text) => Some(ShortMount::parse(text).ok()?.target.to_owned()),
                 None => long("target"),
             },
-            Identity::File => match item.as_text() {
-                Some(text) => Some(text.to_owned()),
-                None => long("target").or_else(|| long("source")),
-            },
+            Identity::Secret => file(item, "/run/secrets/"),
+            Identity::Config => file(item, "/"),
             Identity::Device => match item.as_text() {
                 Some(text) => Some(text.split(':').nth(1).unwrap_or(text).to_owned()),
                 None => long("target"),
@@ -170,6 +171,18 @@ impl Identity {
     }
 }
 
+/// Where a secret or config stands: its target as written, else its name in a folder.
+fn file(item: &Tree, folder: &str) -> Option<String> {
+    let long = |key: &str| branch(item, key).and_then(|entry| entry.value.as_text());
+    match item
+        .as_text()
+        .or_else(|| long("target").is_none().then(|| long("source"))?)
+    {
+        Some(source) => Some(format!("{folder}{source}")),
+        None => long("target").map(str::to_owned),
+    }
+}
+
 fn port(item: &Tree) -> Option<String> {
     let mapping = match item.as_text() {
         Some(text) => match PortMapping::parse(text) {
@@ -178,7 +191,10 @@ fn port(item: &Tree) -> Option<String> {
         },
         None => long_port(item)?,
     };
-    Some(mapping.to_string())
+    // Compose takes no address for every IPv4 one.
+    let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let host_ip = mapping.host_ip.filter(|address| *address != any);
+    Some(PortMapping { host_ip, ..mapping }.to_string())
 }
 
 fn long_port(item: &Tree) -> Option<PortMapping> {

@@ -53,8 +53,9 @@ impl<'s> Loader<'_, 's> {
             return own;
         }
         // What has no form that Compose knows is told here.
-        let _ = List::<Either<Text, Include>>::read(&entry.value, &self.reader());
-        let Kind::Seq(items) = entry.value.kind else {
+        let value = self.without_nothing(&entry.value);
+        let _ = List::<Either<Text, Include>>::read(&value, &self.reader());
+        let Kind::Seq(items) = value.kind else {
             return own;
         };
         let mut open = frame.open.clone();
@@ -68,6 +69,25 @@ impl<'s> Loader<'_, 's> {
                     None => root,
                 }
             })
+    }
+
+    /// The entries without the keys that say nothing.
+    fn without_nothing(&self, list: &Tree<'s>) -> Tree<'s> {
+        let Kind::Seq(items) = list.kind else {
+            return *list;
+        };
+        let is_said = |entry: &&Branch<'s>| entry.key == "path" || !entry.value.is_null();
+        let items = items.iter().map(|item| match item.kind {
+            Kind::Map(entries) => {
+                let said = entries.iter().filter(is_said).copied();
+                map(item, collect(self.arena, said))
+            }
+            _ => *item,
+        });
+        Node {
+            kind: Kind::Seq(collect(self.arena, items)),
+            ..*list
+        }
     }
 
     fn include(&self, wanted: &Wanted<'s>, open: &[u16], frame: &Frame) -> Option<Tree<'s>> {
@@ -147,14 +167,20 @@ impl<'s> Loader<'_, 's> {
             }
             match self.files.env(&joined(&frame.folder, path)) {
                 Ok(file) => files.push(dotenv::read(file.bytes)),
-                // Env files are often made by whoever starts the project.
-                Err(NoFile::Missing) => {}
-                Err(NoFile::Refused(why)) => self.refused(path, *place, &why),
+                Err(NoFile::Missing) => self.no_env_file(path, *place, "is not there"),
+                Err(NoFile::Refused(why)) => self.no_env_file(path, *place, &why),
             }
         }
         let known = self.known.borrow().with(&files);
         *self.known.borrow_mut() = known;
         frame.variables.with(&files)
+    }
+
+    /// Compose does without the env file of a service until it starts, but not without this one.
+    fn no_env_file(&self, path: &str, place: Place, why: &str) {
+        let message = format!("the env file {} {why}", shown(path));
+        self.findings
+            .add(Finding::new(Rule::FileUnreadable, place, message));
     }
 
     /// Takes the parts of an included file over.

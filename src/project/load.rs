@@ -203,7 +203,8 @@ impl<'s> Loader<'_, 's> {
                 });
             }
         }
-        model.map(|model| settled(model, self.arena))
+        let model = model.map(|model| settled(model, self.arena))?;
+        Some(self.merge().ports_once(model))
     }
 
     /// A file that is named at a place; `None` with a finding where it cannot be read.

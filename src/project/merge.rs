@@ -4,10 +4,11 @@
 use std::cell::Cell;
 
 use bumpalo::Bump;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::forms::{self, Identity};
-use super::tree::{Branch, Tree, branch, is_reset, map, tag};
+use super::tree::{Branch, Tree, branch, branches, is_reset, map, tag, with_value};
+use crate::compose::value::collect;
 use crate::finding::{Finding, Findings};
 use crate::rule::Rule;
 use crate::yaml::node::{Entry, Kind, Node};
@@ -59,7 +60,7 @@ fn of_service(path: &[&str]) -> How {
     match path {
         ["command" | "entrypoint"] | ["healthcheck", "test"] => How::Replace,
         ["environment" | "labels" | "annotations" | "sysctls"]
-        | ["build", "args" | "labels" | "additional_contexts"]
+        | ["build", "args" | "labels" | "additional_contexts" | "ssh"]
         | ["deploy", "labels"] => How::Pairs,
         ["networks" | "models"] => How::Names,
         ["depends_on"] => How::Dependencies,
@@ -68,7 +69,8 @@ fn of_service(path: &[&str]) -> How {
         ["logging"] => How::Logging,
         ["ulimits", _] | ["build", "ulimits", _] => How::Ulimit,
         ["volumes"] => How::List(Identity::Mount),
-        ["secrets" | "configs"] | ["build", "secrets"] => How::List(Identity::File),
+        ["secrets"] | ["build", "secrets"] => How::List(Identity::Secret),
+        ["configs"] => How::List(Identity::Config),
         ["devices"] => How::List(Identity::Device),
         ["ports"] => How::List(Identity::Port),
         ["env_file"] => How::List(Identity::EnvFile),
@@ -93,16 +95,47 @@ impl<'s> Merge<'_, 's> {
         self.merged(&earlier, &later, &mut vec!["services", "*"])
     }
 
+    /// The file with each port once, as Compose takes them. (Of two mounts on one path it takes one, too, but nobody
+    /// writes the other for nothing: a rule says so.)
+    pub fn ports_once(&self, root: Tree<'s>) -> Tree<'s> {
+        let services = branch(&root, "services").map_or(&[][..], |entry| branches(&entry.value));
+        if !services
+            .iter()
+            .any(|service| has_double_port(&service.value))
+        {
+            return root;
+        }
+        let once = services.iter().map(|service| Entry {
+            value: self.service_ports_once(&service.value),
+            ..*service
+        });
+        let services = map(&root, collect(self.arena, once));
+        with_value(&root, "services", services, self.arena)
+    }
+
+    fn service_ports_once(&self, service: &Tree<'s>) -> Tree<'s> {
+        let none = &[][..];
+        let once = self.list(none, ports_of(service), Identity::Port);
+        match branch(service, "ports") {
+            Some(entry) if once.len() < ports_of(service).len() => {
+                let kind = Kind::Seq(once);
+                let ports = Node {
+                    kind,
+                    ..entry.value
+                };
+                with_value(service, "ports", ports, self.arena)
+            }
+            _ => *service,
+        }
+    }
+
     fn merged(&self, earlier: &Tree<'s>, later: &Tree<'s>, path: &mut Vec<&'s str>) -> Tree<'s> {
         if tag(later).is_some() {
             return self.tagged(earlier, later, path);
         }
         let how = how(path);
-        // Nothing says nothing, but of what would be replaced whole.
-        if later.is_null()
-            && how != How::Replace
-            && !matches!(how, How::Plain if is_scalar(earlier))
-        {
+        // Nothing says nothing, but of what is replaced whole, and behind a name of `NAME=value`.
+        if later.is_null() && how != How::Replace && !is_value_of_pair(path) {
             return *earlier;
         }
         match how {
@@ -188,10 +221,7 @@ impl<'s> Merge<'_, 's> {
                 continue;
             }
             path.push(entry.key);
-            let value = match entry.key.starts_with("x-") {
-                true => later.value,
-                false => self.merged(&entry.value, &later.value, path),
-            };
+            let value = self.merged(&entry.value, &later.value, path);
             path.pop();
             all.push(Entry { value, ..*later });
         }
@@ -213,6 +243,12 @@ impl<'s> Merge<'_, 's> {
         if !self.pays(old.len() + new.len()) {
             return *earlier;
         }
+        let kind = Kind::Seq(self.list(old, new, identity));
+        Node { kind, ..*later }
+    }
+
+    /// One list behind the other; an item that is the same as one before takes its place.
+    fn list(&self, old: &[Tree<'s>], new: &[Tree<'s>], identity: Identity) -> &'s [Tree<'s>] {
         let mut all =
             bumpalo::collections::Vec::with_capacity_in(old.len() + new.len(), self.arena);
         let mut places = FxHashMap::default();
@@ -223,15 +259,19 @@ impl<'s> Merge<'_, 's> {
             all.push(*item);
         }
         for item in new {
-            match identity.of(item).and_then(|same| places.get(&same)) {
+            let same = identity.of(item);
+            match same.as_ref().and_then(|same| places.get(same)) {
                 Some(at) => all[*at] = *item,
-                None => all.push(*item),
+                None => {
+                    // Of two mounts in one list a rule tells.
+                    if let Some(port) = same.filter(|_| identity == Identity::Port) {
+                        places.insert(port, all.len());
+                    }
+                    all.push(*item);
+                }
             }
         }
-        Node {
-            kind: Kind::Seq(all.into_bump_slice()),
-            ..*later
-        }
+        all.into_bump_slice()
     }
 
     /// Compose merges no list with a map, and no text with either.
@@ -252,8 +292,24 @@ impl<'s> Merge<'_, 's> {
     }
 }
 
-fn is_scalar(node: &Tree) -> bool {
-    matches!(node.kind, Kind::Plain(_) | Kind::Quoted(_))
+fn ports_of<'s>(service: &Tree<'s>) -> &'s [Tree<'s>] {
+    branch(service, "ports")
+        .and_then(|entry| entry.value.as_seq())
+        .unwrap_or_default()
+}
+
+fn has_double_port(service: &Tree) -> bool {
+    let ports = ports_of(service);
+    let mut seen = FxHashSet::default();
+    ports.len() > 1
+        && !ports
+            .iter()
+            .filter_map(|item| Identity::Port.of(item))
+            .all(|port| seen.insert(port))
+}
+
+fn is_value_of_pair(path: &[&str]) -> bool {
+    matches!(path.split_last(), Some((_, map)) if how(map) == How::Pairs)
 }
 
 fn same_driver(earlier: &Tree, later: &Tree) -> bool {

@@ -10,11 +10,13 @@
 //! | `extends.rs`, `include.rs` | what other services and files bring |
 //! | `merge.rs`, `forms.rs` | a later tree over an earlier one, as Compose merges them |
 //! | `paths.rs` | paths of a file in another folder, seen from the project's |
-//! | `shape.rs` | what Compose asks of a tree beside the types of the model |
-//! | `check.rs`, `conflicts.rs`, `cycles.rs` | what Compose asks of the whole: references, what excludes each other, circles |
+//! | `shape.rs`, `scalar.rs`, `asked.rs` | what Compose asks of a tree beside the types of the model; the tables of it |
+//! | `check.rs`, `conflicts.rs`, `limits.rs`, `cycles.rs` | what Compose asks of the whole: references, what excludes each other, amounts given twice, circles |
+//! | `service_files.rs` | the env files and label files of services |
 //!
 //! Every value keeps the place where it was written. Nothing here opens a file: [`Files`] does.
 
+mod asked;
 mod check;
 mod conflicts;
 mod cycles;
@@ -23,10 +25,13 @@ mod extends;
 mod forms;
 mod include;
 mod interpolate;
+mod limits;
 pub mod load;
 mod merge;
 mod paths;
 mod revealed;
+mod scalar;
+mod service_files;
 mod shape;
 mod tree;
 mod variables;

@@ -89,6 +89,21 @@ impl FromStr for Cpus {
     }
 }
 
+impl Cpus {
+    /// The CPUs that Docker Compose takes a text for: what is finer than a thousandth of one is left out.
+    ///
+    /// # Errors
+    /// It is no number of CPUs.
+    pub fn loosely(text: &str) -> Result<Self, Refusal> {
+        text.parse().or_else(|refusal| {
+            let cut = text.find('.').and_then(|point| text.get(..point + 4));
+            cut.and_then(|cut| cut.parse().ok())
+                .filter(|_| Decimal::read(text).is_some())
+                .ok_or(refusal)
+        })
+    }
+}
+
 fn zero(text: &str) -> Refusal {
     Refusal::new(format!(
         "{} is read by Compose as no limit; write the CPUs that may be used, such as `0.5`",

@@ -10,6 +10,7 @@ use super::shown::shown;
 /// Nanoseconds in a microsecond.
 const MICRO: u64 = 1_000;
 const SECOND: u64 = 1_000_000 * MICRO;
+const HOUR: u64 = 3600 * SECOND;
 /// Microseconds in a second.
 const SECOND_MICROS: u64 = 1_000_000;
 
@@ -19,7 +20,8 @@ const INSTEAD: &str = "write numbers with units, such as `30s` or `1m30s`";
 /// A span of time in microseconds, at most [`Duration::MAX`].
 ///
 /// Written as Go's `time.ParseDuration` reads it, because Compose's schema checks its durations with that:
-/// units `ns us µs ms s m h`, several after one another, decimals, and a bare `0`. Days are none of them.
+/// units `ns us µs ms s m h`, several after one another, decimals, and a bare `0`. Days are none of them, though newer
+/// versions of Compose take them; see [`Duration::loosely`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(u64);
 
@@ -113,17 +115,42 @@ impl FromStr for Duration {
     }
 }
 
-fn read(text: &str) -> Result<Duration, Fault> {
-    if text == "0" {
-        return Ok(Duration::ZERO);
+impl Duration {
+    /// The span that Docker Compose takes a text for: days and weeks, too, and what is finer than a microsecond, which
+    /// is left out here.
+    ///
+    /// # Errors
+    /// It is no duration.
+    pub fn loosely(text: &str) -> Result<Self, Refusal> {
+        let of = |unit: &str| match unit {
+            "d" => Some(24 * HOUR),
+            "w" => Some(7 * 24 * HOUR),
+            other => unit_nanoseconds(other),
+        };
+        text.parse().or_else(|refusal: Refusal| {
+            let nanoseconds = sum(text, of).map_err(|_| refusal.clone())?;
+            let micros = nanoseconds - nanoseconds % u128::from(MICRO);
+            whole_micros(micros).map_err(|_| refusal)
+        })
     }
-    let (mut total, mut rest) = first_part(text)?;
+}
+
+fn read(text: &str) -> Result<Duration, Fault> {
+    match text {
+        "0" => Ok(Duration::ZERO),
+        text => whole_micros(sum(text, unit_nanoseconds)?),
+    }
+}
+
+/// The nanoseconds of all numbers and units.
+fn sum(text: &str, unit_of: impl Fn(&str) -> Option<u64>) -> Result<u128, Fault> {
+    let (mut total, mut rest) = first_part(text, &unit_of)?;
     while !rest.is_empty() {
-        let (nanoseconds, after) = first_part(rest)?;
+        let (nanoseconds, after) = first_part(rest, &unit_of)?;
         total += nanoseconds;
         rest = after;
     }
-    whole_micros(total)
+    Ok(total)
 }
 
 /// What can be wrong with a duration or a part of it.
@@ -150,10 +177,10 @@ impl Fault {
 }
 
 /// The nanoseconds of the first number and unit, and the rest of the text.
-fn first_part(text: &str) -> Result<(u128, &str), Fault> {
+fn first_part(text: &str, unit_of: impl Fn(&str) -> Option<u64>) -> Result<(u128, &str), Fault> {
     let (number, rest) = split_at_first(text, |c| !c.is_ascii_digit() && c != '.');
     let (unit, rest) = split_at_first(rest, |c| c.is_ascii_digit() || c == '.');
-    let unit = unit_nanoseconds(unit).ok_or(Fault::NoDuration)?;
+    let unit = unit_of(unit).ok_or(Fault::NoDuration)?;
     let number = Decimal::read(number).ok_or(Fault::NoDuration)?;
     let product = number.times(unit).ok_or(Fault::TooLong)?;
     if product.floor > i64::MAX as u128 {
@@ -177,7 +204,7 @@ fn unit_nanoseconds(unit: &str) -> Option<u64> {
         "ms" => Some(1000 * MICRO),
         "s" => Some(SECOND),
         "m" => Some(60 * SECOND),
-        "h" => Some(3600 * SECOND),
+        "h" => Some(HOUR),
         _ => None,
     }
 }
@@ -209,7 +236,9 @@ fn help_for(text: &str) -> Option<String> {
 fn days(text: &str) -> Option<String> {
     let days: u64 = text.strip_suffix('d')?.parse().ok()?;
     let hours = days.checked_mul(24)?;
-    Some(format!("Compose has no unit for days; write `{hours}h`"))
+    Some(format!(
+        "not every Compose has a unit for days; write `{hours}h`"
+    ))
 }
 
 fn meant(duration: &str) -> Option<String> {
@@ -277,7 +306,10 @@ mod tests {
             ("5 minutes", " | was `5m` meant?"),
             ("10sec", " | was `10s` meant?"),
             ("1,5s", " | was `1.5s` meant?"),
-            ("7d", " | Compose has no unit for days; write `168h`"),
+            (
+                "7d",
+                " | not every Compose has a unit for days; write `168h`",
+            ),
             ("-5s", " | a duration is never negative"),
             ("s", ""),
             ("1m30", ""),

@@ -175,6 +175,29 @@ impl FromStr for Memory {
     }
 }
 
+impl Memory {
+    /// The amount that Docker Compose takes a text for: an exponent, underscores and a blank behind the number, too.
+    ///
+    /// # Errors
+    /// It is no size.
+    pub fn loosely(text: &str) -> Result<Self, Refusal> {
+        text.parse().or_else(|refusal| {
+            let unit = text
+                .trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '_' | 'e'));
+            let number = text[..text.len() - unit.len()].replace('_', "");
+            let plain = match number.contains('e') {
+                true => number
+                    .parse::<f64>()
+                    .map_or(number, |number| number.to_string()),
+                false => number,
+            };
+            format!("{plain}{}", unit.trim_end())
+                .parse()
+                .map_err(|_| refusal)
+        })
+    }
+}
+
 /// The number and the unit, with at most one blank between them.
 fn split_unit(text: &str) -> (&str, &str) {
     let end = text

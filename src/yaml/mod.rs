@@ -6,6 +6,7 @@
 
 pub mod ambiguous;
 pub mod node;
+pub mod number;
 pub mod read;
 pub mod write;
 

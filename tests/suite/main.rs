@@ -1,6 +1,7 @@
 //! Every test that sees the program as its users do, in one binary: a kind is a module.
 
 mod acceptance;
+mod as_compose;
 mod bad_input;
 mod cli;
 mod compose_config;
