@@ -18,24 +18,29 @@ pub fn note(node: &Node, matters: fn(Otherwise) -> bool, help: &str, cx: &Reader
     {
         let message = format!("without quotes {}", meaning(kind));
         let finding = Finding::new(Rule::ScalarAmbiguous, node.place, message).help(help);
-        cx.findings.add(match cx.language {
-            Language::Catalog | Language::Generated => finding,
-            Language::Compose => finding.weight(weight(kind)),
-        });
+        match cx.language {
+            Language::Catalog | Language::Generated => cx.findings.add(finding),
+            Language::Compose => {
+                let weighed = weight(kind).map(|weight| finding.weight(weight));
+                weighed
+                    .into_iter()
+                    .for_each(|finding| cx.findings.add(finding));
+            }
+        }
     }
 }
 
 /// What it means in a Compose file, by what Docker Compose 2.40 makes of it: what it takes as it stands is only in the
-/// way of other readers, and of `True` the letters alone change.
-fn weight(kind: Otherwise) -> Weight {
+/// way of other readers, and of `True` the letters alone change. A date is no value there, which is told as that.
+fn weight(kind: Otherwise) -> Option<Weight> {
     match kind {
-        Otherwise::OldBoolean | Otherwise::Sixty | Otherwise::Boolean => Weight::Policy,
+        Otherwise::OldBoolean | Otherwise::Sixty | Otherwise::Boolean => Some(Weight::Policy),
         Otherwise::Octal
         | Otherwise::Underscores
         | Otherwise::ZerosBehind
         | Otherwise::ZerosBefore
-        | Otherwise::Number => Weight::Broken,
-        Otherwise::Date => Weight::Invalid,
+        | Otherwise::Number => Some(Weight::Broken),
+        Otherwise::Date => None,
     }
 }
 

@@ -76,7 +76,7 @@ fn is_time(text: &str, is_alone: bool) -> bool {
     let parts: Vec<&str> = time.split(':').collect();
     let is_number =
         |part: &&str| part.starts_with(|c: char| c.is_ascii_digit()) && part.parse::<f64>().is_ok();
-    parts.len() == 3 && parts.iter().all(|part| is_number(&part)) && zone.is_empty() == is_alone
+    parts.len() == 3 && parts.iter().all(is_number) && zone.is_empty() == is_alone
 }
 
 /// A whole number by the letter before its digits, a zero alone being one.
