@@ -30,7 +30,7 @@ pub(super) fn memory(facts: &Facts) -> Option<Problem> {
                 asked.human(),
                 gives(&has.human(), &may.human(), facts.overcommit.0)
             ),
-            Some("`composegen budget` shows who asks for how much".to_owned()),
+            Some("`composegen budget` shows who asks for how much; `overcommit` of a host lets the limits sum to more".to_owned()),
         )
     })
 }
@@ -45,7 +45,7 @@ pub(super) fn cpus(facts: &Facts) -> Option<Problem> {
                 "the CPU limits{who} sum to {asked}, and {}",
                 gives(&has.to_string(), &may.to_string(), facts.overcommit.1)
             ),
-            Some("`composegen budget` shows who asks for how much".to_owned()),
+            Some("`composegen budget` shows who asks for how much; `overcommit` of a host lets the limits sum to more".to_owned()),
         )
     })
 }
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(
             memory,
             [
-                "the memory limits sum to 5 GiB, and the engine has 4 GiB | `composegen budget` shows who asks for how much"
+                "the memory limits sum to 5 GiB, and the engine has 4 GiB | `composegen budget` shows who asks for how much; `overcommit` of a host lets the limits sum to more"
             ]
         );
         let cpus = said(|it| {
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(
             cpus,
             [
-                "the CPU limits sum to 5, and the engine has 2, 4 with the host's overcommit of 2 | `composegen budget` shows who asks for how much"
+                "the CPU limits sum to 5, and the engine has 2, 4 with the host's overcommit of 2 | `composegen budget` shows who asks for how much; `overcommit` of a host lets the limits sum to more"
             ]
         );
         let both = said(|it| {
@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(
             both,
             [
-                "the memory limits together with `prod`, which runs too, sum to 4.5 GiB, and the engine has 4 GiB | `composegen budget` shows who asks for how much"
+                "the memory limits together with `prod`, which runs too, sum to 4.5 GiB, and the engine has 4 GiB | `composegen budget` shows who asks for how much; `overcommit` of a host lets the limits sum to more"
             ]
         );
         let one = said(|it| it.cpus[0].1 = Cpus::from_thousandths(3000));

@@ -85,7 +85,20 @@ impl Docker {
     /// # Errors
     /// Docker is not there.
     pub fn start<S: AsRef<str>>(&self, words: &[S]) -> Result<Running, Trouble> {
-        Running::start(&mut self.command(words)).map_err(|error| not_started(&error))
+        Running::start(&mut self.command(words), None).map_err(|error| not_started(&error))
+    }
+
+    /// The same, with something to read.
+    ///
+    /// # Errors
+    /// Docker is not there.
+    pub fn start_with<S: AsRef<str>>(
+        &self,
+        words: &[S],
+        input: String,
+    ) -> Result<Running, Trouble> {
+        let command = &mut self.command(words);
+        Running::start(command, Some(input)).map_err(|error| not_started(&error))
     }
 
     /// Does a call to its end; `what` could not be done is said where it fails.

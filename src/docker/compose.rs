@@ -74,15 +74,26 @@ impl Docker {
         )
     }
 
-    /// Compose's digest of each service.
+    /// Compose's digest of each service of a resolved file, which is given as its text. It is the one that containers
+    /// have which were made from it: that of the file before it was resolved is another one where there is an `env_file`.
     ///
     /// # Errors
     /// Compose refuses the file.
-    pub fn hashes(&self, project: &Project) -> Result<BTreeMap<String, String>, Trouble> {
-        let text = self.call(
-            "Compose does not take the file",
-            &project.words(&["config", "--hash", "*"]),
-        )?;
+    pub fn hashes(
+        &self,
+        project: &Project,
+        text: &str,
+    ) -> Result<BTreeMap<String, String>, Trouble> {
+        let what = "Compose does not take the file";
+        let folder = Path::new(&project.folder);
+        let resolved = Project::resolved(&project.name, folder, Path::new("-"));
+        let words = resolved.words(&["config", "--hash", "*"]);
+        let running = self.start_with(&words, text.to_owned())?;
+        let text = match running.wait_unless(interrupt::asked) {
+            Some(ended) if ended.success => ended.out,
+            Some(ended) => return Err(self.trouble(what, &ended)),
+            None => String::new(),
+        };
         let pair = |line: &str| {
             let (service, hash) = line.split_once(' ')?;
             Some((service.to_owned(), hash.trim().to_owned()))

@@ -1,6 +1,6 @@
 //! One child process: its output is read beside it, and it is ended politely, then for good.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -30,17 +30,22 @@ pub struct Ended {
 }
 
 impl Running {
-    /// Starts it, with nothing to read, in a process group of its own: Ctrl-C reaches the program alone, which decides.
+    /// Starts it, in a process group of its own: Ctrl-C reaches the program alone, which decides. `input` is all that it
+    /// has to read.
     ///
     /// # Errors
     /// It cannot be started.
-    pub fn start(command: &mut Command) -> io::Result<Running> {
+    pub fn start(command: &mut Command, input: Option<String>) -> io::Result<Running> {
         own_group(command);
         let mut child = command
-            .stdin(Stdio::null())
+            .stdin(input.as_ref().map_or_else(Stdio::null, |_| Stdio::piped()))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()?;
+        if let (Some(mut stdin), Some(input)) = (child.stdin.take(), input) {
+            // A child that ends before it has read all says why.
+            thread::spawn(move || stdin.write_all(input.as_bytes()));
+        }
         let (out, err) = (child.stdout.take(), child.stderr.take());
         Ok(Running {
             child,
@@ -152,8 +157,11 @@ mod tests {
     #[test]
     fn a_child_says_how_it_ended() {
         let mut command = Command::new("sh");
-        let running =
-            Running::start(command.args(["-c", "echo out; echo err >&2; exit 3"])).unwrap();
+        let running = Running::start(
+            command.args(["-c", "cat; echo err >&2; exit 3"]),
+            Some("out\n".to_owned()),
+        )
+        .unwrap();
         let ended = running.wait(Duration::from_secs(60)).unwrap();
         assert_eq!(
             (ended.success, ended.out.as_str(), ended.err.as_str()),
@@ -164,7 +172,8 @@ mod tests {
     #[test]
     fn a_child_that_takes_too_long_is_ended_with_its_children() {
         let mut command = Command::new("sh");
-        let running = Running::start(command.args(["-c", "sleep 100 & sleep 100; wait"])).unwrap();
+        let running =
+            Running::start(command.args(["-c", "sleep 100 & sleep 100; wait"]), None).unwrap();
         let start = Instant::now();
         assert!(running.wait(Duration::from_millis(20)).is_none());
         assert!(start.elapsed() < PATIENCE);

@@ -59,7 +59,7 @@ pub fn prepare(
         // Without a container there is nothing to compare them with.
         || match own.is_empty() {
             true => Ok(BTreeMap::new()),
-            false => session.docker.hashes(&order.project()),
+            false => session.docker.hashes(&order.project(), &text),
         },
     );
     let (facts, hashes) = (facts?, hashes?);

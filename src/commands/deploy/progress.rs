@@ -88,7 +88,8 @@ fn words(standing: &Standing) -> &str {
     }
 }
 
-/// What a change of a service is called; nothing where it is not worth a line.
+/// What a change of a service is called; nothing where it is not worth a line: what is ready when the first look is taken
+/// was so before.
 fn events(
     seen: &BTreeMap<String, (Standing, u64)>,
     now: &[(String, Standing)],
@@ -96,7 +97,8 @@ fn events(
 ) -> Vec<String> {
     let is_news = |(service, standing): &&(String, Standing)| {
         let quiet = ["is old", "is not made yet", "waits for others"].contains(&words(standing));
-        !quiet && seen.get(service).map(|(seen, _)| seen) != Some(standing)
+        let was_ready = seen.is_empty() && matches!(standing, Standing::Ready(_));
+        !quiet && !was_ready && seen.get(service).map(|(seen, _)| seen) != Some(standing)
     };
     let line = |(service, standing): &(String, Standing)| {
         format!("    {seconds:>3} s  {service} {}\n", words(standing))
@@ -145,10 +147,9 @@ mod tests {
     #[test]
     fn every_change_is_a_line() {
         let first = events(&BTreeMap::new(), &standings(), 3);
-        assert_eq!(
-            first,
-            ["      3 s  db healthy\n", "      3 s  web is starting\n"]
-        );
+        assert_eq!(first, ["      3 s  web is starting\n"]);
+        let seen = aged(&BTreeMap::new(), &standings()[1..], 1);
+        assert_eq!(events(&seen, &standings(), 3), ["      3 s  db healthy\n"]);
         let seen = aged(&BTreeMap::new(), &standings(), 3);
         assert_eq!(events(&seen, &standings(), 4), [""; 0]);
     }
