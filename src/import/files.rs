@@ -13,14 +13,19 @@ use super::{Mode, Parts, roles};
 const FEW: usize = 6;
 
 /// The files, the main one first.
-pub fn files(parts: Parts, declared: &Declarations, mode: &Mode) -> Vec<(String, String)> {
+pub fn files(
+    parts: Parts,
+    declared: &Declarations,
+    sizes: &Sizes,
+    mode: &Mode,
+) -> Vec<(String, String)> {
     let homes = homes(&parts.services);
     let mut sheets: IndexMap<&str, Sheet> = IndexMap::new();
     sheets.insert(MAIN, Sheet::default());
     for name in homes.values() {
         sheets.entry(name).or_default();
     }
-    let main = main(&parts, declared, mode);
+    let main = main(&parts, sizes, mode);
     for (name, variable) in declared {
         let home = home_of(variable.owners.iter().map(String::as_str), &homes);
         let entry = Entry::made(name, variable_words(variable));
@@ -28,8 +33,9 @@ pub fn files(parts: Parts, declared: &Declarations, mode: &Mode) -> Vec<(String,
     }
     for (section, map) in parts.declared {
         for entry in map.0 {
-            let users = users(section, &entry.key, &parts.services);
-            let home = home_of(users.into_iter(), &homes);
+            let users = sizes.users.get(&(section, entry.key.clone()));
+            let users = users.into_iter().flatten().map(String::as_str);
+            let home = home_of(users, &homes);
             sheets.entry(home).or_default().put(section, entry);
         }
     }
@@ -46,6 +52,34 @@ pub fn files(parts: Parts, declared: &Declarations, mode: &Mode) -> Vec<(String,
         (format!("{name}.yaml"), sheet.text(head))
     });
     texts.collect()
+}
+
+/// What the services ask for, before what they share is taken out of them.
+pub struct Sizes {
+    all_limited: bool,
+    machine: (u64, u64),
+    /// Who uses what is declared, by section and name.
+    users: IndexMap<(&'static str, String), Vec<String>>,
+}
+
+impl Sizes {
+    /// Of these services.
+    pub(super) fn of(parts: &Parts, declared: &Declarations) -> Self {
+        let services = &parts.services;
+        let names = parts.declared.iter().flat_map(|(section, map)| {
+            map.0.iter().map(move |entry| (*section, entry.key.clone()))
+        });
+        let used = |key: (&'static str, String)| {
+            let users = users(key.0, &key.1, services);
+            let users = users.into_iter().map(str::to_owned).collect();
+            (key, users)
+        };
+        Sizes {
+            all_limited: all_limited(services),
+            machine: host::guess(services, declared),
+            users: names.map(used).collect(),
+        }
+    }
 }
 
 /// The main file, without its ending.
@@ -185,27 +219,33 @@ fn variable_words(declared: &Declared) -> Value {
     }
 }
 
-fn main(parts: &Parts, declared: &Declarations, mode: &Mode) -> String {
+fn main(parts: &Parts, sizes: &Sizes, mode: &Mode) -> String {
     let mut map = Map::default();
     let mut project = Entry::made("project", Value::of(&parts.project));
     project.remarks.above = parts.head.clone();
     map.put(project);
-    if !all_limited(&parts.services) {
+    if !sizes.all_limited {
         let limits = Entry::made("limits", Value::of("optional"));
         map.put(limits.beside("a service without limits is a warning, not an error"));
     }
     map.put(Entry::made("mode_variable", Value::of("none")));
     let mut out = format!("{SCHEMA}{}", text(&map));
     out.push('\n');
-    out.push_str(&text(&one(
-        "hosts",
-        Value::Map(Map(vec![machine(parts, declared)])),
-    )));
+    out.push_str(&text(&one("hosts", Value::Map(Map(vec![machine(sizes)])))));
     out.push('\n');
     out.push_str(&text(&one(
         "modes",
         Value::Map(Map(vec![mode_words(parts, mode)])),
     )));
+    for (key, map) in [
+        ("defaults", &parts.shared.defaults),
+        ("fragments", &parts.shared.fragments),
+    ] {
+        if !map.0.is_empty() {
+            out.push('\n');
+            out.push_str(&text(&one(key, Value::Map(map.clone()))));
+        }
+    }
     if !parts.compose.0.is_empty() {
         out.push('\n');
         out.push_str(&text(&one("compose", Value::Map(parts.compose.clone()))));
@@ -213,8 +253,8 @@ fn main(parts: &Parts, declared: &Declarations, mode: &Mode) -> String {
     out
 }
 
-fn machine(parts: &Parts, declared: &Declarations) -> Entry {
-    let (memory, cpus) = host::guess(&parts.services, declared);
+fn machine(sizes: &Sizes) -> Entry {
+    let (memory, cpus) = sizes.machine;
     let words = [
         Entry::made("memory", Value::of(format!("{memory}GiB"))),
         Entry::made("cpus", Value::Plain(cpus.to_string())),

@@ -93,6 +93,7 @@ fn has_own_block(key: &str) -> bool {
     matches!(
         key,
         "services"
+            | "defaults"
             | "fragments"
             | "variables"
             | "modes"

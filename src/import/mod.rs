@@ -10,6 +10,8 @@
 //! | `expose.rs` | ports that others ask for and nothing states |
 //! | `variables.rs` | `${NAME:-default}` as a declared variable |
 //! | `roles.rs` | guesses of what a service is for |
+//! | `urls.rs` | addresses of other services as the catalog makes them |
+//! | `shared.rs` | what several services say alike: defaults and fragments |
 //! | `host.rs` | a machine that the project fits |
 //! | `files.rs` | which file of the catalog holds what |
 //! | `env.rs` | the env file |
@@ -27,6 +29,8 @@ mod roles;
 mod scalars;
 mod secrets;
 mod service;
+mod shared;
+mod urls;
 mod value;
 mod variables;
 
@@ -107,6 +111,10 @@ struct Parts {
     services: Map,
     declared: IndexMap<&'static str, Map>,
     compose: Map,
+    /// What stands at the top of the files with a name that is no Compose key.
+    blocks: Vec<Block>,
+    /// What several services say alike.
+    shared: shared::Shared,
 }
 
 /// Makes a catalog of a project.
@@ -133,12 +141,21 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
     }
     rewrite(&mut parts, &decided);
     expose::state(&mut parts.services, &decided.declared, &mut notes);
-    words(&mut parts, &mut notes);
+    urls::write(&mut parts.services, &decided.declared, &|_, _| true);
+    let facts = words(&mut parts, &mut notes);
+    let sizes = files::Sizes::of(&parts, &decided.declared);
+    let blocks = std::mem::take(&mut parts.blocks);
+    let name = |entry: &Entry| {
+        // Behind a key of the service's own an alias may stand for the value alone.
+        let inside = entry.value.first_place().unwrap_or(entry.place);
+        named_block(&blocks, entry.place).or_else(|| named_block(&blocks, inside))
+    };
+    parts.shared = shared::share(&mut parts.services, &facts, &name);
     let env = env::text(&decided.declared, &PRODUCTION);
     Import {
         services: parts.services.0.len(),
         project: parts.project.clone(),
-        files: files::files(parts, &decided.declared, &PRODUCTION),
+        files: files::files(parts, &decided.declared, &sizes, &PRODUCTION),
         env: env.map(|text| (format!(".env.{}", PRODUCTION.env_name()), text)),
         notes: notes.sorted(),
     }
@@ -160,6 +177,7 @@ fn parts<'s>(asked: &Asked<'_, 's>, arena: &'s Bump, notes: &mut Notes) -> Parts
         .0
         .first_mut()
         .map(|first| std::mem::take(&mut first.remarks.above));
+    let blocks = blocks(&root);
     let mut take = |key: &str| match root.take(key).map(|entry| entry.value) {
         Some(Value::Map(map)) => map,
         _ => Map::default(),
@@ -187,6 +205,8 @@ fn parts<'s>(asked: &Asked<'_, 's>, arena: &'s Bump, notes: &mut Notes) -> Parts
         services,
         declared,
         compose: passed(root, texts, notes),
+        blocks,
+        shared: shared::Shared::default(),
     }
 }
 
@@ -197,7 +217,7 @@ fn passed(root: Map, texts: &[&str], notes: &mut Notes) -> Map {
         let is_extension = entry.key.starts_with("x-");
         if is_extension && has_anchor(&entry, texts) {
             let text = format!(
-                "`{}` is taken apart: what it holds stands at the services that use it",
+                "`{}` is taken apart: what it holds stands where it is used",
                 entry.key
             );
             notes.add(Subject::Changed, entry.place, text);
@@ -301,7 +321,7 @@ fn rewrite(parts: &mut Parts, decided: &Decided) {
 }
 
 /// The words of our own: what others wait for, roles, jobs, the shortest forms.
-fn words(parts: &mut Parts, notes: &mut Notes) {
+fn words(parts: &mut Parts, notes: &mut Notes) -> IndexMap<String, Facts> {
     let facts = facts(&parts.services);
     for entry in &mut parts.services.0 {
         let Value::Map(service) = &mut entry.value else {
@@ -327,12 +347,58 @@ fn words(parts: &mut Parts, notes: &mut Notes) {
             notes.add(Subject::Guessed, entry.place, text);
             first[0].remarks.beside = Some(format!("a guess: {why}"));
         }
+        if roles::makes_data(&entry.key) {
+            let text = format!(
+                "`{}` may make data; if no production may have it, write `role: datagen`",
+                entry.key
+            );
+            notes.add(Subject::Guessed, entry.place, text);
+        }
         if own.job {
             service.take("restart");
             first.push(Entry::made("job", Value::Plain("true".to_owned())));
         }
         service.0.splice(0..0, first);
     }
+    facts
+}
+
+/// A key of the top with a name of its own: from where to where it reaches in its file, and its name.
+type Block = (u16, std::ops::Range<u32>, String);
+
+/// The blocks of a project's top, `x-` taken from their names.
+fn blocks(root: &Map) -> Vec<Block> {
+    let mut starts: Vec<(u16, u32, &str)> = root
+        .0
+        .iter()
+        .map(|entry| (entry.place.file, entry.place.start, entry.key.as_str()))
+        .collect();
+    starts.sort_unstable();
+    let ends = starts
+        .iter()
+        .skip(1)
+        .map(|(file, start, _)| (*file, *start));
+    let ends = ends.map(Some).chain([None]);
+    let blocks = starts
+        .iter()
+        .zip(ends)
+        .filter_map(|((file, start, key), end)| {
+            let end = end.filter(|(other, _)| other == file);
+            let end = end.map_or(u32::MAX, |(_, end)| end);
+            Some((*file, *start..end, key.strip_prefix("x-")?.to_owned()))
+        });
+    blocks.collect()
+}
+
+/// The name of the block in which a place lies, fit for a fragment.
+fn named_block(blocks: &[Block], place: Place) -> Option<String> {
+    let is_there = |block: &&Block| block.0 == place.file && block.1.contains(&place.start);
+    let (_, _, name) = blocks.iter().find(is_there)?;
+    let letter = |c: char| match c.is_ascii_alphanumeric() {
+        true => c.to_ascii_lowercase(),
+        false => '-',
+    };
+    Some(name.chars().map(letter).collect())
 }
 
 /// What is known of each service, and of what others ask of it.

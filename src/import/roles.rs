@@ -137,6 +137,23 @@ fn guessed(role: &'static str, why: String) -> Guess {
     }
 }
 
+/// Words in a name that tell of data that is made up.
+const MAKES_DATA: &[&str] = &[
+    "datagen",
+    "data-generator",
+    "load-gen",
+    "loadgen",
+    "fixtures",
+    "seed",
+    "fake",
+    "mock",
+];
+
+/// Whether a name says that the service makes data up.
+pub fn makes_data(name: &str) -> bool {
+    word_in(MAKES_DATA, name).is_some()
+}
+
 /// The file of a service where a catalog has several.
 pub fn area(role: &str, name: &str, service: &Map) -> &'static str {
     let image = base(service.get("image").and_then(Value::text).unwrap_or(name));

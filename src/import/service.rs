@@ -3,11 +3,13 @@
 use super::report::{Notes, Subject};
 use super::scalars::{below, pairs, settle as settle_scalars, settle_value};
 use super::value::{Entry, Item, Map, Value};
+use super::variables::Declarations;
 use crate::place::Place;
 use crate::project::Variables;
 use crate::values::cpus::Cpus;
 use crate::values::interpolation::{expand, has_variable};
 use crate::values::memory::Memory;
+use crate::values::port::PortMapping;
 use crate::values::shown::shown;
 use rustc_hash::FxHashSet;
 
@@ -458,4 +460,30 @@ pub fn settle_declared(declared: &mut Map, known: &Variables, notes: &mut Notes)
     }
     truths(declared, 1);
     declared.0.retain(|entry| entry.value != Value::Nothing);
+}
+
+/// The port of the container that a catalog takes for a service's own: the first that is published, else the first that is
+/// exposed.
+pub fn first_port(service: &Map, declared: &Declarations) -> Option<u16> {
+    let lookup = |name: &str| declared.get(name)?.default.clone();
+    let full = |text: &str| expand(text, &lookup).ok().map(|text| text.into_owned());
+    match service.get("ports").map_or(&[][..], Value::items).first() {
+        None => {
+            let exposed = service
+                .get("expose")
+                .map_or(&[][..], Value::items)
+                .first()?;
+            let text = full(exposed.value.text()?)?;
+            text.split(['/', '-']).next()?.parse().ok()
+        }
+        Some(item) => match &item.value {
+            Value::Map(map) => full(map.get("target")?.text()?)?.parse().ok(),
+            value => {
+                let text = full(value.text()?)?;
+                PortMapping::parse(&text)
+                    .ok()
+                    .map(|mapping| mapping.target.first)
+            }
+        },
+    }
 }

@@ -182,6 +182,15 @@ impl Value {
         }
     }
 
+    /// Where the first thing in a list or map was written.
+    pub fn first_place(&self) -> Option<Place> {
+        match self {
+            Value::List(items) => items.first().map(|item| item.place),
+            Value::Map(map) => map.0.first().map(|entry| entry.place),
+            Value::Nothing | Value::Plain(_) | Value::Text(_) => None,
+        }
+    }
+
     /// Whether nothing is said: no value, an empty map or an empty list.
     pub fn says_nothing(&self) -> bool {
         match self {
