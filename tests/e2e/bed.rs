@@ -224,7 +224,16 @@ fn engine(folder: &Path, port: u16) -> Result<Child, String> {
         .open(folder.join("log"))
         .map_err(|error| error.to_string())?;
     let errors = log.try_clone().map_err(|error| error.to_string())?;
-    Command::new("dockerd")
+    // It ends with the tests, however these end.
+    let mut command = match run("setpriv", &["--version"]) {
+        Some(_) => Command::new("setpriv"),
+        None => Command::new("env"),
+    };
+    if command.get_program() == "setpriv" {
+        command.args(["--pdeathsig", "TERM"]);
+    }
+    command
+        .arg("dockerd")
         .args([
             "--host",
             &format!("unix://{}", path("docker.sock")),

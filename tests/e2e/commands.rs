@@ -187,6 +187,11 @@ fn switch(bed: &mut Bed) {
     switch("test").expect(0, &["stop      the mode `prod`", "release 2 runs"]);
     project.expect(bed, "demo-test", "1");
     project.expect_nothing(bed, "demo-prod");
+    project.run(&["rollback", "prod", "1", "--yes"]).expect(
+        2,
+        &["the mode `test` runs, 3 containers, and this host is not for both at once"],
+    );
+    project.expect_nothing(bed, "demo-prod");
     assert_eq!(bed.volumes(), ["demo-prod_db_data", "demo-test_db_data"]);
 }
 

@@ -81,9 +81,24 @@ fn killed_then_deployed(bed: &mut Bed) {
     let under = project.deploy_until("web is starting");
     under.signal("-9");
     under.end();
+    // A deployment that ends before it touches a container forgets nothing of that.
+    let (plain, mounts) = (
+        "    image: standin/web:2\n",
+        "    image: standin/web:2\n    volumes: [\"./blocked/x:/data\"]\n",
+    );
+    project.write("blocked", "");
+    project.change(plain, mounts);
+    project.deploy(&[]).expect(
+        2,
+        &["blocked/x` cannot be made", "no container was touched"],
+    );
+    project
+        .run(&["status", "test"])
+        .expect(1, &["release 2 was interrupted, while containers started"]);
+    project.change(mounts, plain);
     project
         .deploy(&[])
-        .expect(0, &["release 2 was interrupted", "release 3 runs"]);
+        .expect(0, &["release 2 was interrupted", "release 4 runs"]);
     project.expect(bed, "demo-test", "2");
     project.change("web:2", "web:unhealthy");
     project.deploy(&[]).expect(1, &["`web` is unhealthy"]);
