@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Halt;
 use crate::cli::{Deploy, EnvCheck, Format, HostOnly};
-use crate::commands::env::{Asked, examine};
+use crate::commands::env::{Asked, Given, examine};
 use crate::commands::terminal::Terminal;
 use crate::commands::{Exit, Failure, Run, exit_of};
 use crate::deploy::hidden::Hidden;
@@ -166,7 +166,7 @@ fn build(run: &Run, words: &Deploy, set: &FileSet, stale: &[&str]) -> Result<(),
     Ok(())
 }
 
-/// The env files, looked at.
+/// What is to be deployed, once the env files are as they should be.
 fn order<'a, 's>(
     run: &Run<'_, 's>,
     words: &'a Deploy,
@@ -174,6 +174,30 @@ fn order<'a, 's>(
     asked: &'a Asked<'a, 's>,
     terminal: &mut Terminal,
 ) -> Result<Order<'a, 's>, Halt> {
+    let given = env_files(run, words, asked, terminal)?;
+    let root = &run.sources.root;
+    let root = root.canonicalize().unwrap_or_else(|_| root.clone());
+    let generated = root.join(asked.setting.env_path(asked.plan));
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let own = given.iter().map(|file| real(&file.path));
+    let files: Vec<EnvFile> = given.iter().map(|file| read(file.source.bytes)).collect();
+    Ok(Order {
+        words,
+        switch,
+        asked,
+        folder: root.join(asked.setting.folder(asked.plan.host)),
+        env_files: std::iter::once(generated).chain(own).collect(),
+        hidden: Hidden::new(values(&files)),
+    })
+}
+
+/// The env files, looked at.
+fn env_files<'s>(
+    run: &Run<'_, 's>,
+    words: &Deploy,
+    asked: &Asked<'_, 's>,
+    terminal: &mut Terminal,
+) -> Result<Vec<Given<'s>>, Halt> {
     let check = EnvCheck {
         mode: words.mode.clone(),
         host: HostOnly {
@@ -192,37 +216,10 @@ fn order<'a, 's>(
         terminal.talk("nothing was changed\n");
         return Err(Halt::Exit(exit));
     }
-    let shown: Vec<&str> = examined
-        .given
-        .iter()
-        .map(|file| file.shown.as_str())
-        .collect();
-    step(
-        terminal,
-        "env",
-        &format!("{} has what the mode needs", shown.join(" and ")),
-    );
-    let root = run
-        .sources
-        .root
-        .canonicalize()
-        .unwrap_or_else(|_| run.sources.root.clone());
-    let generated = root.join(asked.setting.env_path(asked.plan));
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let own = examined.given.iter().map(|file| real(&file.path));
-    let files: Vec<EnvFile> = examined
-        .given
-        .iter()
-        .map(|file| read(file.source.bytes))
-        .collect();
-    Ok(Order {
-        words,
-        switch,
-        asked,
-        folder: root.join(asked.setting.folder(asked.plan.host)),
-        env_files: std::iter::once(generated).chain(own).collect(),
-        hidden: Hidden::new(values(&files)),
-    })
+    let shown: Vec<&str> = examined.given.iter().map(|it| it.shown.as_str()).collect();
+    let text = format!("{} has what the mode needs", shown.join(" and "));
+    step(terminal, "env", &text);
+    Ok(examined.given)
 }
 
 /// The values of env files, none of which may be shown.
