@@ -371,6 +371,14 @@ fn usage<'s>(asked: &Asked<'_, 's>, services: &[PlannedService<'s>]) -> Usage<'s
             .filter_map(|facts| facts.source);
         usage.volumes.extend(sources);
     }
+    // Of what is used and not declared nothing is asked here.
+    let (networks, volumes) = (asked.document.networks, asked.document.volumes);
+    usage
+        .networks
+        .retain(|name| networks.is_some_and(|all| all.get(name).is_some()));
+    usage
+        .volumes
+        .retain(|name| volumes.is_some_and(|all| all.get(name).is_some()));
     usage
 }
 

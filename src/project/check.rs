@@ -25,6 +25,8 @@ pub(super) struct Whole<'d, 's> {
     pub document: &'d Document<'s>,
     pub services: Vec<Named<'s>>,
     pub index: FxHashMap<&'s str, usize>,
+    /// What it was read from.
+    root: Tree<'s>,
     /// The profiles that are on.
     profiles: Vec<String>,
     /// Services with a key that was meant as `image` or `build`: what it lacks is told there.
@@ -68,6 +70,7 @@ impl<'d, 's> Whole<'d, 's> {
             index: cycles::index(&services),
             document,
             services,
+            root: *root,
             profiles,
             slips: trees
                 .iter()
@@ -79,16 +82,23 @@ impl<'d, 's> Whole<'d, 's> {
     }
 }
 
+impl<'s> Whole<'_, 's> {
+    /// What is declared under a key, what could not be read of it as well: that is told there.
+    fn declared(&self, key: &str) -> Names<'s> {
+        let entries = branch(&self.root, key).map_or(&[][..], |entry| branches(&entry.value));
+        entries.iter().map(|entry| entry.key).collect()
+    }
+}
+
 /// Adds what Compose would refuse.
 pub(super) fn check<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, folder: &str) {
-    let document = whole.document;
     let check = Check {
         whole,
-        networks: names_of(document.networks),
-        volumes: names_of(document.volumes),
-        secrets: names_of(document.secrets),
-        configs: names_of(document.configs),
-        models: names_of(document.models),
+        networks: whole.declared("networks"),
+        volumes: whole.declared("volumes"),
+        secrets: whole.declared("secrets"),
+        configs: whole.declared("configs"),
+        models: whole.declared("models"),
         findings: loader.findings,
     };
     check.top();
@@ -112,11 +122,6 @@ struct Check<'c, 'd, 's> {
 
 /// What is declared.
 type Names<'s> = FxHashSet<&'s str>;
-
-fn names_of<'s, V: Copy>(declared: Option<&'s Keyed<'s, V>>) -> Names<'s> {
-    let all = declared.into_iter().flat_map(|all| all.iter());
-    all.map(|(name, _, _)| name).collect()
-}
 
 /// What a service needs, with the key that says so.
 #[derive(Clone, Copy)]

@@ -191,7 +191,11 @@ impl<'s> Look<'_, 's> {
     /// A text that is split into words by a shell's rules.
     fn commands(&self) {
         let service = self.it();
-        for command in [service.command, service.entrypoint].into_iter().flatten() {
+        let hooks = [service.post_start, service.pre_stop];
+        let hooks = hooks.into_iter().flatten().flat_map(|hooks| hooks.items);
+        let own = [service.command, service.entrypoint];
+        let all = own.into_iter().chain(hooks.map(|hook| hook.command));
+        for command in all.flatten() {
             let Command::Shell(text) = command else {
                 continue;
             };
@@ -199,7 +203,7 @@ impl<'s> Look<'_, 's> {
                 continue;
             }
             if let Err(refusal) = shell::words(&text.text.replace("$$", "$")) {
-                self.add(Finding::refused(Rule::WrongType, text.place, refusal));
+                self.add(Finding::refused(Rule::CommandSyntax, text.place, refusal));
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::compose::scalar::{Is, Loose, Text};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{At, Basis, Health, Plan, PlannedService};
-use crate::rule::Rule;
+use crate::rule::{Rule, Weight};
 use crate::values::interpolation::with_defaults;
 use crate::values::shell::unclosed_quote;
 use crate::values::shown::shown;
@@ -55,11 +55,27 @@ fn probe(service: &PlannedService, plan: &Plan, context: &Context) {
     let wrong = match (service.probed, test) {
         // The words of an `http` probe are the program's own.
         (Some(port), _) => wrong_port(service, port, context.basis),
-        (None, Some(test)) => syntax(test).or_else(|| wrong_address(service, test, context.basis)),
+        (None, Some(test)) => syntax(test)
+            .map(|finding| weighed(finding, test, context.basis))
+            .or_else(|| wrong_address(service, test, context.basis)),
         (None, None) => None,
     };
     if let Some(finding) = wrong {
         context.add(finding.service(service.name).mode(plan.mode));
+    }
+}
+
+/// Of these mistakes Compose refuses one, which is told when a Compose file is read. The others it passes on, and the
+/// probe fails.
+fn weighed(finding: Finding, test: &Command, basis: Basis) -> Finding {
+    let is_known = |word: Text| matches!(word.text, "NONE" | "CMD" | "CMD-SHELL");
+    let is_taken = match test {
+        Command::Exec(list) => list.items.first().is_none_or(|word| is_known(word.0)),
+        Command::Shell(_) | Command::Image(_) => true,
+    };
+    match basis {
+        Basis::Compose if is_taken => finding.weight(Weight::Broken),
+        Basis::Compose | Basis::Catalog => finding,
     }
 }
 
@@ -132,13 +148,33 @@ fn when_unset(text: &str) -> std::borrow::Cow<'_, str> {
 
 /// The first port of the container itself that a test asks and that the service does not have.
 fn wrong_address(service: &PlannedService, test: &Command, basis: Basis) -> Option<Finding> {
-    test.words()
-        .filter(|word| word.text.contains(':'))
-        .find_map(|word| {
-            let full = when_unset(word.text);
-            let place = word.place;
-            own_ports(&full).find_map(|value| wrong_port(service, At { value, place }, basis))
-        })
+    let asked = test.words().filter(|word| word.text.contains(':'));
+    let mut asked = asked.flat_map(|word| {
+        let full = when_unset(word.text);
+        let place = word.place;
+        let ports: Vec<u16> = own_ports(&full).collect();
+        ports.into_iter().map(move |value| At { value, place })
+    });
+    let wrong = asked.find_map(|port| wrong_port(service, port, basis));
+    wrong.or_else(|| wrong_port(service, netcat(test)?, basis))
+}
+
+/// The port that `nc -z localhost 80` asks: behind the name, and not behind a colon.
+fn netcat<'s>(test: &Command<'s>) -> Option<At<u16>> {
+    let parts = test.words().flat_map(|word| {
+        let parts = word.text.split_whitespace();
+        parts.map(move |part| (part, word.place))
+    });
+    let mut parts = parts
+        .skip_while(|(part, _)| !matches!(part.rsplit('/').next(), Some("nc" | "netcat" | "ncat")));
+    parts.find(|(part, _)| {
+        ITSELF
+            .iter()
+            .any(|host| host.trim_end_matches(':') == *part)
+    })?;
+    let (port, place) = parts.next()?;
+    let value = port.trim_end_matches(';').parse().ok()?;
+    Some(At { value, place })
 }
 
 fn wrong_port(service: &PlannedService, asked: At<u16>, basis: Basis) -> Option<Finding> {

@@ -85,7 +85,10 @@ impl<'a, 's, T: Amount> Judge<'a, 's, T> {
             shown(service.name),
             T::NOUN
         );
-        let help = format!("write, for example, `{}`", T::EXAMPLE);
+        let help = match self.context.basis {
+            Basis::Catalog => format!("write, for example, `{}`", T::EXAMPLE),
+            Basis::Compose => "write how much it may use".to_owned(),
+        };
         let finding = Finding::new(T::MISSING, limit.place, message).help(help);
         self.add_missing(service, finding);
     }

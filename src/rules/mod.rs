@@ -207,6 +207,6 @@ pub fn check_project(
 
 /// Whether a secret came in through a variable: it is not written out where it stands.
 fn came_in(project: &ProjectPlan, finding: &Finding) -> bool {
-    let written_out = [Rule::SecretLiteral, Rule::SecretInUrl, Rule::SecretBuildArg];
+    let written_out = [Rule::SecretLiteral, Rule::SecretInUrl];
     written_out.contains(&finding.rule) && project.interpolated.contains(&finding.place)
 }

@@ -317,7 +317,12 @@ impl<'s> Finder<'_, '_, 's> {
 
     /// `secret-build-arg`; whether it fired.
     fn argument(&self, name: &'s str, text: Text<'s>, names: &mut Names<'_, 's>) -> bool {
-        let literal = names.is_value(name, text.text);
+        // Nothing declares there what is a secret, so the name tells.
+        let is_handed_on = match self.context.basis {
+            Basis::Catalog => false,
+            Basis::Compose => (text.text.is_empty() || has_variable(text.text)) && tells(name),
+        };
+        let literal = names.is_value(name, text.text) || is_handed_on;
         if !literal && !uses_secret(self.context.catalog, text.text) {
             return false;
         }

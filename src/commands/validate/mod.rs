@@ -14,6 +14,7 @@ use super::{Exit, Result, Run, Said, exit_of, terminal::Terminal};
 use crate::cli::{Common, Form, Validate};
 use crate::files::Tree;
 use crate::finding::{Finding, Findings, Scale, merged};
+use crate::pipeline::hint_commas;
 use crate::plan::project::{self, ProjectPlan};
 use crate::project::{Project, load};
 use crate::rule::{self, Weight};
@@ -77,6 +78,7 @@ pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result
         }
     };
     found.extend(heard.of_mode.take_all());
+    hint_commas(&mut found, &sources);
     for finding in &mut found {
         project.revealed.hide(finding);
     }
