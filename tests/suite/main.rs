@@ -35,6 +35,7 @@ mod properties;
 mod readme;
 mod rules_page;
 mod schema;
+mod spellings;
 mod validate;
 #[cfg(target_os = "linux")]
 mod workflows;
