@@ -121,12 +121,12 @@ fn elsewhere(bed: &mut Bed) {
     let here = std::mem::replace(&mut project.host, format!("tcp://127.0.0.1:{}", bed.port));
     project.change(
         "    image: standin/web:1\n",
-        "    image: standin/web:1\n    volumes: [\"./of-web:/data\"]\n",
+        "    image: standin/web:1\n    volumes: [\"./of-{{ mode.name }}:/data\"]\n",
     );
     let said = project.deploy(&[]);
     let mounted = format!(
         "`{}` of that machine must be there: web mounts it",
-        project.path("of-web").display()
+        project.path("of-test").display()
     );
     said.expect(
         0,
