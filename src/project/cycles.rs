@@ -6,21 +6,8 @@ use super::check::{Needed, Whole, needs};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
+use crate::values::circles::{Search, arrows};
 use crate::values::shown::shown;
-
-/// Above so many names a message shows the first and the last ones.
-const SHOWN: usize = 40;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    New,
-    /// On the path, so far along.
-    Open(usize),
-    Done,
-}
-
-/// A service on the path, with the number of its next arrow.
-type Step = (usize, usize);
 
 /// Looks for circles among what services wait for.
 pub(super) fn check(whole: &Whole, findings: &Findings) {
@@ -32,48 +19,19 @@ pub(super) fn check(whole: &Whole, findings: &Findings) {
             needs(service).into_iter().filter_map(found).collect()
         })
         .collect();
-    let mut states = vec![State::New; arrows.len()];
+    let mut search = Search::new(arrows.len());
+    let arrow = |from: usize, next: usize| {
+        let (target, place): (usize, Place) = *arrows[from].get(next)?;
+        Some((Some(target), place))
+    };
     for start in 0..arrows.len() {
         if findings.is_full() {
             return;
         }
-        search(start, &arrows, &mut states, &mut |circle| {
-            if findings.is_full() {
-                return findings.add_untold();
-            }
-            let taken = |(one, next): &Step| (*one, arrows[*one][next - 1].1);
-            findings.add(finding(whole, circle.iter().map(taken).collect()));
+        search.from(start, arrow, |circle| match findings.is_full() {
+            true => findings.add_untold(),
+            false => findings.add(finding(whole, circle)),
         });
-    }
-}
-
-/// Goes depth first, without recursion: a chain may be as long as a file.
-fn search(
-    start: usize,
-    arrows: &[Vec<(usize, Place)>],
-    states: &mut [State],
-    told: &mut dyn FnMut(&[Step]),
-) {
-    let mut path: Vec<Step> = Vec::new();
-    if states[start] == State::New {
-        states[start] = State::Open(0);
-        path.push((start, 0));
-    }
-    while let Some((from, next)) = path.last_mut() {
-        let Some((target, _)) = arrows[*from].get(*next) else {
-            states[*from] = State::Done;
-            path.pop();
-            continue;
-        };
-        *next += 1;
-        match states[*target] {
-            State::New => {
-                states[*target] = State::Open(path.len());
-                path.push((*target, 0));
-            }
-            State::Open(since) => told(&path[since..]),
-            State::Done => {}
-        }
     }
 }
 
@@ -104,22 +62,6 @@ fn finding(whole: &Whole, mut circle: Vec<(usize, Place)>) -> Finding {
         _ => finding,
     }
     .service(names.first().copied().unwrap_or_default())
-}
-
-/// `a` -> `b` -> `a`.
-pub(super) fn arrows(names: &[&str]) -> String {
-    let quoted = |name: &&str| shown(name);
-    let mut list: Vec<String> = match names.len() {
-        0..=SHOWN => names.iter().map(quoted).collect(),
-        all => {
-            let (begin, end) = (&names[..SHOWN / 2], &names[all - SHOWN / 2..]);
-            let between = format!("({} more)", all - SHOWN);
-            let begin = begin.iter().map(quoted).chain([between]);
-            begin.chain(end.iter().map(quoted)).collect()
-        }
-    };
-    list.extend(names.first().map(quoted));
-    list.join(" -> ")
 }
 
 /// The services of a project by name.

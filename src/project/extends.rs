@@ -263,7 +263,7 @@ impl<'l, 'a, 's> Extends<'l, 'a, 's> {
             [one] => format!("{} extends itself", shown(one)),
             many => format!(
                 "services extend each other in a circle: {}",
-                super::cycles::arrows(many)
+                crate::values::circles::arrows(many)
             ),
         };
         let finding = Finding::new(Rule::ExtendsCycle, start.place, message)
