@@ -247,7 +247,8 @@ pub enum Command {
             composegen diff --summary --mode prod\n  \
             composegen diff test prod\n  \
             composegen diff --against main\n  \
-            composegen diff --host nuc-16gb"
+            composegen diff --host nuc-16gb",
+        override_usage = "composegen diff [OPTIONS] [MODE MODE]"
     )]
     Diff(Diff),
     /// Find everything that is wrong with the catalog and the files made from it
@@ -514,8 +515,12 @@ pub struct Check {
 #[derive(Debug, Args)]
 pub struct Diff {
     /// Two modes or aliases, to see how they differ; names that differ on purpose are left out
-    #[arg(value_names = ["MODE", "MODE"], num_args = 2, conflicts_with_all = ["modes", "against"])]
-    pub between: Vec<String>,
+    #[arg(value_name = "MODE MODE", requires = "after", conflicts_with_all = ["modes", "against"])]
+    pub before: Option<String>,
+
+    /// The second one
+    #[arg(value_name = "MODE", hide = true, conflicts_with_all = ["modes", "against"])]
+    pub after: Option<String>,
 
     /// Tell in words what the change means, instead of its lines
     #[arg(long)]
@@ -526,7 +531,7 @@ pub struct Diff {
     pub against: Option<String>,
 
     /// Compare the containers of a mode that run with the plan; needs Docker
-    #[arg(long, value_name = "MODE", conflicts_with_all = ["between", "against", "summary", "modes", "staged"])]
+    #[arg(long, value_name = "MODE", conflicts_with_all = ["before", "against", "summary", "modes", "staged"])]
     pub live: Option<String>,
 
     #[command(flatten)]
@@ -547,6 +552,8 @@ pub enum SchemaOf {
     Build,
     /// Of what `diff` writes.
     Diff,
+    /// Of what every command writes where it could not do its work, exit status 2.
+    Error,
 }
 
 /// The words of `build`.

@@ -45,6 +45,7 @@ use crate::report::{Style, github, human, json, list_quoted, markdown, sarif};
 use crate::rule::{Level, Rule};
 use crate::source::{Sources, Unreadable};
 use crate::values::suggest::nearest;
+use crate::values::trouble::Trouble;
 use terminal::Terminal;
 
 /// How a run ended.
@@ -87,21 +88,10 @@ impl From<Unreadable> for Failure {
     }
 }
 
-impl From<crate::files::Trouble> for Failure {
-    fn from(error: crate::files::Trouble) -> Self {
-        Failure {
-            message: error.message,
-            help: error.help,
-        }
-    }
-}
-
-impl From<crate::git::Trouble> for Failure {
-    fn from(error: crate::git::Trouble) -> Self {
-        Failure {
-            message: error.message,
-            help: error.help,
-        }
+impl From<Trouble> for Failure {
+    fn from(error: Trouble) -> Self {
+        let Trouble { message, help } = error;
+        Failure { message, help }
     }
 }
 
@@ -115,9 +105,32 @@ pub fn run(arguments: &Arguments, terminal: &mut Terminal) -> Exit {
         None => command(arguments, terminal),
     };
     result.unwrap_or_else(|failure| {
-        terminal.failure(&failure.message, failure.help.as_deref());
+        not_done(&failure, arguments, terminal);
         Exit::Failed
     })
+}
+
+/// Says why the work could not be done: to people, and as data in the format that was asked for, so that whoever waits
+/// for a document gets one. Where a document has been written already, a second one would spoil it.
+fn not_done(failure: &Failure, arguments: &Arguments, terminal: &mut Terminal) {
+    let Failure { message, help } = failure;
+    let help = help.as_deref();
+    terminal.failure(message, help);
+    let (form, command) = (arguments.common.format, &arguments.command);
+    if terminal.has_written() || !command.forms().contains(&form) {
+        return;
+    }
+    let what = format!("composegen {}", command.word());
+    match form {
+        Form::Human | Form::Mermaid | Form::Dot | Form::Svg => {}
+        Form::Json => {
+            let error = json::Error { message, help };
+            terminal.json(&json::NotDone { error });
+        }
+        Form::Sarif => terminal.data(&sarif::failure(message, help, Exit::Failed.code())),
+        Form::Github => terminal.data(&github::failure(&what, message, help)),
+        Form::Markdown => terminal.data(&markdown::failure(&what, message, help)),
+    }
 }
 
 /// A format that others know and this command does not.

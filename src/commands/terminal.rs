@@ -13,6 +13,8 @@ pub struct Terminal {
     columns: Option<usize>,
     /// Whether data could not be written for another reason than a reader that went away.
     broken: bool,
+    /// Whether any data has been written.
+    written: bool,
 }
 
 /// How wide lines are where nobody says.
@@ -104,6 +106,7 @@ impl Terminal {
             color_err: color(io::stderr().is_terminal()),
             columns: columns.map(|columns| columns.clamp(LEAST, MOST)),
             broken: false,
+            written: false,
         }
     }
 
@@ -125,6 +128,7 @@ impl Terminal {
         if self.broken {
             return;
         }
+        self.written |= !text.is_empty();
         let mut out = io::stdout().lock();
         let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
         if let Err(error) = written
@@ -161,6 +165,11 @@ impl Terminal {
             text.push_str(&format!("  {green}help{off}: {}\n", visible(help)));
         }
         self.talk(&text);
+    }
+
+    /// Whether any data has been written.
+    pub fn has_written(&self) -> bool {
+        self.written
     }
 
     /// Whether data could not be written.

@@ -8,10 +8,10 @@ mod target;
 mod tree;
 mod write;
 
-use std::fmt;
 use std::io;
 
 use crate::outputs::file_set::FileSet;
+pub use crate::values::trouble::Trouble;
 pub use diff::{unified, unified_shown};
 pub use folder::write_folder;
 pub use program::{allow_to_run, is_program, write_program};
@@ -32,34 +32,7 @@ pub enum State {
 /// A file's path, how it stands to what is there, and the bytes that are there.
 pub type Compared = (String, State, Option<Vec<u8>>);
 
-/// Why files cannot be compared or written: a sentence for people, and the next step where there is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// The sentence. From [`write()`] it ends with what is true now, such as "nothing was written".
-    pub message: String,
-    /// The next step.
-    pub help: Option<String>,
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Trouble {}
-
 impl Trouble {
-    fn new(message: String) -> Self {
-        let help = None;
-        Trouble { message, help }
-    }
-
-    fn with_help(message: String, help: &str) -> Self {
-        let help = Some(help.to_owned());
-        Trouble { message, help }
-    }
-
     /// What could not be done with the file at `path`, and why the system refused it.
     fn refused(what: &str, path: &str, error: &io::Error) -> Self {
         let (why, help) = reason(path, error);
@@ -301,10 +274,7 @@ mod tests {
             Some("`ls -la g` shows whose it is and who may write there")
         );
         let other = said(io::ErrorKind::Other);
-        assert_eq!(
-            other,
-            Trouble::new("`g/x.yml` cannot be written: text".into())
-        );
+        assert_eq!(other, Trouble::new("`g/x.yml` cannot be written: text"));
         let no_folder = said(io::ErrorKind::NotADirectory);
         assert_eq!(
             no_folder.message,

@@ -148,10 +148,7 @@ fn regular<'m>(path: &str, metadata: &'m Metadata) -> Result<&'m Metadata, Troub
         return Ok(metadata);
     }
     let what = kind(metadata.file_type());
-    Err(Trouble::with_help(
-        format!("`{path}` is {what}"),
-        "move it away and try again",
-    ))
+    Err(Trouble::new(format!("`{path}` is {what}")).help("move it away and try again"))
 }
 
 fn kind(file_type: FileType) -> &'static str {

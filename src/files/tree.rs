@@ -109,10 +109,3 @@ fn no_file(tree: &git::Tree, path: &str) -> Option<Trouble> {
         help: kind.help().map(str::to_owned),
     })
 }
-
-impl From<git::Trouble> for Trouble {
-    fn from(trouble: git::Trouble) -> Self {
-        let git::Trouble { message, help } = trouble;
-        Trouble { message, help }
-    }
-}

@@ -177,10 +177,10 @@ fn own_target(root: &Path, path: &str) -> Result<Target, Trouble> {
 }
 
 fn changed_meanwhile(path: &str) -> Trouble {
-    Trouble::with_help(
-        format!("somebody else changed `{path}` at the same time; nothing was written"),
-        "try again",
-    )
+    Trouble::new(format!(
+        "somebody else changed `{path}` at the same time; nothing was written"
+    ))
+    .help("try again")
 }
 
 fn replace(staged: Vec<Staged<'_>>) -> Result<(), Trouble> {
@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn half_way_says_what_is_true() {
         let trouble = half_way(
-            Trouble::new("`b` cannot be replaced: why".into()),
+            Trouble::new("`b` cannot be replaced: why"),
             &["a"],
             &["b", "c"],
         );
@@ -357,7 +357,7 @@ mod tests {
             "`b` cannot be replaced: why; written: `a`; as before: `b`, `c`"
         );
         let trouble = half_way(
-            Trouble::new("`a` cannot be replaced: why".into()),
+            Trouble::new("`a` cannot be replaced: why"),
             &[],
             &["a", "b"],
         );

@@ -9,9 +9,9 @@ mod hooks;
 mod tree;
 
 use std::ffi::OsStr;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use crate::values::trouble::Trouble;
 use child::Git;
 pub use hooks::Hooks;
 pub use tree::{Kind, Tree};
@@ -23,37 +23,6 @@ pub enum At<'a> {
     Index,
     /// What a revision holds, by any name that git knows.
     Revision(&'a str),
-}
-
-/// Why git cannot be asked: a sentence, and the next step where there is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// The sentence.
-    pub message: String,
-    /// The next step.
-    pub help: Option<String>,
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl Trouble {
-    fn new(message: impl Into<String>) -> Self {
-        Trouble {
-            message: message.into(),
-            help: None,
-        }
-    }
-
-    fn help(self, help: impl Into<String>) -> Self {
-        Trouble {
-            help: Some(help.into()),
-            ..self
-        }
-    }
 }
 
 /// A folder and the repository in which it lies.

@@ -367,11 +367,26 @@ fn item(named: &Named) -> String {
 /// The most lines of a note.
 const MOST_LINES: usize = 200;
 
-/// As short notes: a title and a text, where anything differs.
-pub fn notices(difference: &Difference) -> Option<(String, String)> {
+/// What changes in a mode, or between two, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The mode, or both of them, whatever changes: `test`, `test prod`.
+    pub about: String,
+    /// One line.
+    pub title: String,
+    /// More lines.
+    pub text: String,
+}
+
+/// As a short note, where anything differs.
+pub fn notice(difference: &Difference) -> Option<Notice> {
     if difference.is_empty() {
         return None;
     }
+    let about = match difference.between {
+        Between::Times => difference.mode.clone(),
+        Between::Modes => format!("{} {}", difference.mode, difference.other),
+    };
     let plain = Style {
         color: false,
         width: 110,
@@ -383,5 +398,9 @@ pub fn notices(difference: &Difference) -> Option<(String, String)> {
     if lines.next().is_some() {
         rest.push("  ... the rest is too long to be shown here");
     }
-    Some((title, rest.join("\n")))
+    Some(Notice {
+        about,
+        title,
+        text: rest.join("\n"),
+    })
 }

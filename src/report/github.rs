@@ -29,6 +29,14 @@ pub fn notice(title: &str, file: Option<&str>, message: &str, base: &Base) -> St
     command("notice", &properties, message)
 }
 
+/// Why a command could not do its work: `::error title=...::message`.
+pub fn failure(title: &str, message: &str, help: Option<&str>) -> String {
+    let mut properties = Properties::default();
+    properties.add("title", title);
+    let help = help.map_or(String::new(), |help| format!("\nhelp: {help}"));
+    command("error", &properties, &format!("{message}{help}"))
+}
+
 fn line(facts: &Facts<'_>, main: &str, base: &Base) -> String {
     let mut properties = Properties::default();
     // An annotation without a file stands nowhere in a review.

@@ -15,6 +15,23 @@ use crate::finding::Finding;
 use crate::rule::{Level, Weight};
 use crate::source::Sources;
 
+/// What every command writes in place of its own document where it could not do its work: exit status 2.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "NotDone")]
+pub struct NotDone<'a> {
+    /// Why.
+    pub error: Error<'a>,
+}
+
+/// Why the work could not be done.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Error<'a> {
+    /// A sentence.
+    pub message: &'a str,
+    /// The next step; `null` where none is known.
+    pub help: Option<&'a str>,
+}
+
 /// What was found.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Findings")]

@@ -31,6 +31,14 @@ pub fn findings(what: &str, findings: &[Finding], sources: &Sources<'_>, most: u
     page
 }
 
+/// The page of a command that could not do its work.
+pub fn failure(what: &str, message: &str, help: Option<&str>) -> String {
+    let help = help.map_or(String::new(), |help| format!("\n  help: {help}"));
+    let text = visible(&format!("error: {message}{help}"));
+    let fence = fence(&text);
+    format!("### {what}: could not be done\n\n{fence}text\n{text}\n{fence}\n")
+}
+
 /// As many rows as there is room for, one at least; and how many these are.
 fn table(findings: &[Finding], sources: &Sources<'_>, most: usize) -> (String, usize) {
     let arena = Bump::new();

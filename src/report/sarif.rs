@@ -4,10 +4,13 @@
 //! The root of the repository is not told: paths count from `%SRCROOT%`, and the same findings give the same bytes on
 //! every machine. There is no source line in it, and so no secret.
 
+use std::collections::HashMap;
+
 use bumpalo::Bump;
 use serde_json::{Map, Value as Json, json};
 
 use super::base::Base;
+use super::difference::Notice;
 use super::facts::{Facts, Spot, Stretch, facts};
 use super::human;
 use super::locate::Trees;
@@ -27,11 +30,11 @@ pub fn findings(findings: &[Finding], sources: &Sources<'_>, base: &Base, code: 
     with_notes(findings, sources, &[], base, code)
 }
 
-/// The same with notes, a title and a text each, that are no findings.
+/// The same with notes that are no findings.
 pub fn with_notes(
     findings: &[Finding],
     sources: &Sources<'_>,
-    notes: &[(String, String)],
+    notes: &[Notice],
     base: &Base,
     code: u8,
 ) -> String {
@@ -39,29 +42,55 @@ pub fn with_notes(
     let trees = Trees::new(sources, &arena);
     let facts = facts(findings, sources, &trees);
     let used = rules(&facts);
-    let mut fingerprints = Vec::with_capacity(facts.len());
+    let mut descriptors: Vec<Json> = used.iter().map(|rule| descriptor(*rule)).collect();
+    let mut fingerprints = Fingerprints::default();
     let mut results: Vec<Json> = facts
         .iter()
         .map(|facts| result(facts, sources.main_path(), base, &used, &mut fingerprints))
         .collect();
-    results.extend(
-        notes
-            .iter()
-            .map(|(title, text)| note(title, text, sources.main_path(), base)),
-    );
-    let document = document(&used, results, code);
+    for notice in notes {
+        results.push(note(notice, sources.main_path(), base, used.len()));
+    }
+    if !notes.is_empty() {
+        descriptors.push(of_notes());
+    }
+    let document = document(descriptors, results, &invocation(code));
+    written(&document)
+}
+
+/// The log of a run that could not do its work, and says why.
+pub fn failure(message: &str, help: Option<&str>, code: u8) -> String {
+    let mut text = plain(message);
+    if let Some(help) = help {
+        text.push_str(&format!("\nhelp: {}", plain(help)));
+    }
+    let notification = json!({ "level": "error", "message": { "text": text } });
+    let invocation = json!({
+        "executionSuccessful": false,
+        "exitCode": code,
+        "toolExecutionNotifications": [notification],
+    });
+    written(&document(Vec::new(), Vec::new(), &invocation))
+}
+
+/// A run that did its work.
+fn invocation(code: u8) -> Json {
+    json!({ "executionSuccessful": true, "exitCode": code })
+}
+
+fn written(document: &Json) -> String {
     // Texts, numbers and lists: nothing in it can fail to be JSON.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn document(rules: &[Rule], results: Vec<Json>, code: u8) -> Json {
+fn document(rules: Vec<Json>, results: Vec<Json>, invocation: &Json) -> Json {
     let driver = json!({
         "name": "composegen",
         "version": env!("CARGO_PKG_VERSION"),
         "semanticVersion": env!("CARGO_PKG_VERSION"),
-        "rules": rules.iter().map(|rule| descriptor(*rule)).collect::<Vec<_>>(),
+        "rules": rules,
     });
     let root = json!({ "description": { "text": "The root of the repository." } });
     json!({
@@ -71,7 +100,7 @@ fn document(rules: &[Rule], results: Vec<Json>, code: u8) -> Json {
             "tool": { "driver": driver },
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { ROOT: root },
-            "invocations": [{ "executionSuccessful": true, "exitCode": code }],
+            "invocations": [invocation],
             "results": results,
         }],
     })
@@ -104,7 +133,7 @@ fn result(
     main: &str,
     base: &Base,
     rules: &[Rule],
-    seen: &mut Vec<String>,
+    seen: &mut Fingerprints,
 ) -> Json {
     let mut result = Map::new();
     let mut set = |key: &str, value: Json| result.insert(key.to_owned(), value);
@@ -124,7 +153,7 @@ fn result(
     }
     set(
         "partialFingerprints",
-        json!({ "composegen/v1": fingerprint(facts, seen) }),
+        json!({ FINGERPRINT: seen.of(facts) }),
     );
     let mut more = json!({ "service": facts.service, "also": facts.also, "modes": facts.modes });
     if let Some(weight) = facts.weight {
@@ -134,18 +163,39 @@ fn result(
     Json::Object(result)
 }
 
-/// What is told and is nothing to mend.
-fn note(title: &str, text: &str, main: &str, base: &Base) -> Json {
+/// What notes have as their rule.
+const NOTE: &str = "difference";
+
+/// The rule of notes, which nobody can break.
+fn of_notes() -> Json {
+    let summary =
+        "What a change means: by service, and for ports, volumes, containers and the budget.";
+    let help = "`composegen diff --summary` tells it. It is nothing to mend.";
+    json!({
+        "id": NOTE,
+        "shortDescription": { "text": summary },
+        "fullDescription": { "text": summary },
+        "help": { "text": help, "markdown": help },
+        "defaultConfiguration": { "level": "none" },
+        "properties": { "problem.severity": "recommendation" },
+    })
+}
+
+/// What is told and is nothing to mend. It stays the same note while what changes in the mode is another.
+fn note(notice: &Notice, main: &str, base: &Base, index: usize) -> Json {
+    let Notice { about, title, text } = notice;
     let spot = Spot {
         file: main,
         stretch: None,
     };
     json!({
-        "ruleId": "difference",
+        "ruleId": NOTE,
+        "ruleIndex": index,
         "kind": "informational",
         "level": "none",
         "message": { "text": plain(&format!("{title}\n{text}")) },
         "locations": [{ "physicalLocation": physical(&spot, base) }],
+        "partialFingerprints": { FINGERPRINT: shortened(&[NOTE, about].join("\n")) },
     })
 }
 
@@ -236,16 +286,29 @@ fn encoded(path: &str) -> String {
     uri
 }
 
-/// What stays the same while lines move and numbers in messages change: the rule, the file, the path to the value. A
-/// second finding with all of that is the second.
-fn fingerprint(facts: &Facts<'_>, seen: &mut Vec<String>) -> String {
-    let file = facts.spot.map_or("", |spot| spot.file);
-    let path = facts.path.as_deref().unwrap_or_default();
-    let service = facts.service.unwrap_or_default();
-    let key = [facts.rule.name(), file, path, service].join("\n");
-    let before = seen.iter().filter(|other| **other == key).count();
-    let text = format!("{key}\n{before}");
-    seen.push(key);
+/// The name of the fingerprint, with the version of what goes into it.
+const FINGERPRINT: &str = "composegen/v1";
+
+/// How many findings there were of each kind and place.
+#[derive(Default)]
+struct Fingerprints(HashMap<String, usize>);
+
+impl Fingerprints {
+    /// What stays the same while lines move and numbers in messages change: the rule, the file, the path to the value.
+    /// A second finding with all of that is the second.
+    fn of(&mut self, facts: &Facts<'_>) -> String {
+        let file = facts.spot.map_or("", |spot| spot.file);
+        let path = facts.path.as_deref().unwrap_or_default();
+        let service = facts.service.unwrap_or_default();
+        let key = [facts.rule.name(), file, path, service].join("\n");
+        let before = self.0.entry(key.clone()).or_default();
+        let text = format!("{key}\n{before}");
+        *before += 1;
+        shortened(&text)
+    }
+}
+
+fn shortened(text: &str) -> String {
     digest(text.as_bytes()).chars().take(32).collect()
 }
 

@@ -6,6 +6,7 @@ use bumpalo::Bump;
 
 use super::{FileKind, SourceFile, Sources, Unreadable, catalog_of, is_yaml, no_text, shown_path};
 use crate::git;
+use crate::values::trouble::Trouble;
 
 impl<'s> Sources<'s> {
     /// Reads the same files of a folder as git has them. Those of a revision are shown with its name before their paths,
@@ -93,9 +94,9 @@ fn other_kind(shown: &str, kind: git::Kind, tree: &git::Tree) -> Unreadable {
     }
 }
 
-impl From<git::Trouble> for Unreadable {
-    fn from(trouble: git::Trouble) -> Self {
-        let git::Trouble { message, help } = trouble;
+impl From<Trouble> for Unreadable {
+    fn from(trouble: Trouble) -> Self {
+        let Trouble { message, help } = trouble;
         Unreadable { message, help }
     }
 }

@@ -23,6 +23,7 @@ pub mod shell;
 pub mod shown;
 pub mod subnet;
 pub mod suggest;
+pub mod trouble;
 pub mod url;
 
 /// Why a text is no value of a type: a sentence for people, and the next step where there is one.

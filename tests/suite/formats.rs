@@ -78,8 +78,7 @@ fn the_exit_status_is_the_same_in_every_format() {
     }
 }
 
-#[test]
-fn sarif_is_as_its_schema_says() {
+fn sarif_schema() -> jsonschema::Validator {
     let text = fs::read_to_string(root().join("tests/schemas/sarif-2.1.0.json")).unwrap();
     let mut schema: Json = serde_json::from_str(&text).unwrap();
     // A bracket too many makes no expression of these two; the standard's own text has it right.
@@ -87,7 +86,62 @@ fn sarif_is_as_its_schema_says() {
         schema["definitions"][part]["properties"]["language"]["pattern"] =
             Json::from("^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
     }
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn what_could_not_be_done_is_a_document_too() {
+    let project = Project::new();
+    let run = |format: &str, words: &[&str]| {
+        let said = project.run(&[words, &["--catalog", "gone", "--format", format]].concat());
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(
+            said.err
+                .starts_with("error: the catalog's folder `gone` is not there\n"),
+            "{said:?}"
+        );
+        said.out
+    };
+    let schema: Json =
+        serde_json::from_str(&Project::empty().run(&["schema", "error"]).out).unwrap();
+    let schema = jsonschema::draft7::new(&schema).unwrap();
+    for words in [
+        &["check"][..],
+        &["diff"],
+        &["build"],
+        &["list"],
+        &["env", "init", "test"],
+    ] {
+        assert_eq!(run("human", words), "");
+        let document: Json = serde_json::from_str(&run("json", words)).unwrap();
+        assert!(schema.is_valid(&document), "{document}");
+        assert_eq!(
+            document["error"]["message"],
+            "the catalog's folder `gone` is not there"
+        );
+    }
+    let log: Json = serde_json::from_str(&run("sarif", &["check"])).unwrap();
+    assert!(sarif_schema().is_valid(&log), "{log}");
+    let invocation = &log["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    assert_eq!(
+        invocation["toolExecutionNotifications"][0]["level"],
+        "error"
+    );
+    assert_eq!(
+        run("github", &["check"]),
+        "::error title=composegen check::the catalog's folder `gone` is not there%0Ahelp: run this in the folder that \
+         holds `catalog/`, or name it with `--catalog DIR`\n"
+    );
+    assert!(
+        run("markdown", &["check"])
+            .starts_with("### composegen check: could not be done\n\n```text\nerror: ")
+    );
+}
+
+#[test]
+fn sarif_is_as_its_schema_says() {
+    let validator = sarif_schema();
     let mut results = 0;
     for (name, project) in situations() {
         for (command, _) in COMMANDS {
@@ -158,7 +212,7 @@ fn the_schemas_refuse_what_is_something_else() {
 
 #[test]
 fn the_kept_schemas_of_what_is_written_are_as_kept() {
-    for of in ["findings", "build", "diff"] {
+    for of in ["findings", "build", "diff", "error"] {
         let path = root().join(format!("docs/schemas/{of}.schema.json"));
         let text = Project::empty().run(&["schema", of]).out;
         if std::env::var_os("BLESS").is_some() {

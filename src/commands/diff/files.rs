@@ -3,7 +3,7 @@
 use super::super::drift::Drift;
 use super::super::{Exit, Failure, Result, Run, selection, terminal::Terminal};
 use super::tell::{Becomes, File, Told, tell};
-use super::{secrets, unreadable};
+use super::{checked, secrets, unreadable};
 use crate::cli::{Diff, Form};
 use crate::difference::{Between, Difference, Secrets, Sheet, Side, between};
 use crate::files::{Compared, State, unified_shown};
@@ -18,12 +18,11 @@ pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
     };
     let plans = run.plans(host);
     let judged = run.judge(&plans);
-    let [Some(checked)] = judged.outcomes.as_slice() else {
-        run.tell(&judged.findings, Exit::Findings, false, terminal);
+    let Some((checked, findings)) = checked(run, judged, terminal) else {
         return Ok(Exit::Findings);
     };
     let setting = run.setting(host);
-    let set = crate::outputs::files(checked, &modes, &setting, run.arena);
+    let set = crate::outputs::files(&checked, &modes, &setting, run.arena);
     let mut drift = Drift::default();
     let compared = drift.add(run, &set, &setting, host)?;
     let secrets = secrets(run, &[run.catalog()], checked.plans());
@@ -38,7 +37,7 @@ pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
     let differences = sides.differences(&chosen, words.summary)?;
     let color = run.form == Form::Human && terminal.style(true).color;
     let changed = changed(&compared, &set, &secrets, color);
-    let (sources, findings) = drift.told(run.sources, judged.findings);
+    let (sources, findings) = drift.told(run.sources, findings);
     let told = Told {
         exit: if changed.is_empty() {
             Exit::Fine

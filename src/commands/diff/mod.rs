@@ -11,12 +11,15 @@ mod files;
 mod sides;
 mod tell;
 
-use super::{Failure, Result, Run, terminal::Terminal};
+use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::catalog::Catalog;
 use crate::cli::Diff;
 use crate::difference::{Secrets, Unreadable};
 use crate::files::{Tree, read_own};
+use crate::finding::Finding;
+use crate::pipeline::Judged;
 use crate::plan::Plan;
+use crate::rules::Checked;
 pub(super) use files::changed;
 pub use tell::Report;
 
@@ -25,10 +28,31 @@ pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
     if let Some(mode) = &words.live {
         return super::deploy::live::run(run, mode, words.selection.host.as_deref(), terminal);
     }
-    match (&words.against, words.between.as_slice()) {
-        (Some(revision), _) => sides::against(run, &words.selection, revision, terminal),
-        (None, [before, after]) => sides::modes(run, &words.selection, before, after, terminal),
-        (None, _) => files::run(run, words, terminal),
+    match (&words.against, &words.before, &words.after) {
+        (Some(revision), _, _) => sides::against(run, &words.selection, revision, terminal),
+        (None, Some(before), Some(after)) => {
+            sides::modes(run, &words.selection, before, after, terminal)
+        }
+        (None, _, _) => files::run(run, words, terminal),
+    }
+}
+
+/// The plans of one host, and what was found beside; where that is an error, it is told, and there is nothing to compare.
+fn checked<'j, 's>(
+    run: &Run,
+    judged: Judged<'j, 's>,
+    terminal: &mut Terminal,
+) -> Option<(Checked<'j, 's>, Vec<Finding>)> {
+    let Judged {
+        mut outcomes,
+        findings,
+    } = judged;
+    match outcomes.pop().flatten() {
+        Some(checked) => Some((checked, findings)),
+        None => {
+            run.tell(&findings, Exit::Findings, false, terminal);
+            None
+        }
     }
 }
 

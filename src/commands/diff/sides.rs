@@ -1,8 +1,8 @@
 //! Two modes of the catalog, or the catalog at a revision against now. Both sides are made in memory.
 
 use super::super::{Exit, Failure, Result, Run, selection, terminal::Terminal};
-use super::secrets;
 use super::tell::{Told, tell};
+use super::{checked, secrets};
 use crate::catalog::choices::NotSet;
 use crate::cli::Selection;
 use crate::difference::{Between, Difference, Secrets, Side, Unreadable, between};
@@ -69,8 +69,7 @@ pub fn modes(
     };
     let plans = run.plans(host);
     let judged = run.judge(&plans);
-    let [Some(checked)] = judged.outcomes.as_slice() else {
-        run.tell(&judged.findings, Exit::Findings, false, terminal);
+    let Some((checked, findings)) = checked(run, judged, terminal) else {
         return Ok(Exit::Findings);
     };
     let setting = run.setting(host);
@@ -81,13 +80,7 @@ pub fn modes(
     let secrets = secrets(run, &[run.catalog()], checked.plans());
     let difference = between(Between::Modes, &sides.0, &sides.1, &secrets).map_err(own_file)?;
     let same = format!("no difference between `{one}` and `{other}`");
-    Ok(tell_all(
-        run,
-        vec![difference],
-        same,
-        judged.findings,
-        terminal,
-    ))
+    Ok(tell_all(run, vec![difference], same, findings, terminal))
 }
 
 /// A revision against now.
@@ -97,8 +90,7 @@ pub fn against(run: &Run, words: &Selection, revision: &str, terminal: &mut Term
     };
     let plans = run.plans(host);
     let judged = run.judge(&plans);
-    let [Some(checked)] = judged.outcomes.as_slice() else {
-        run.tell(&judged.findings, Exit::Findings, false, terminal);
+    let Some((checked, findings)) = checked(run, judged, terminal) else {
         return Ok(Exit::Findings);
     };
     let repository = Repository::of(&run.sources.folder)?;
@@ -116,7 +108,7 @@ pub fn against(run: &Run, words: &Selection, revision: &str, terminal: &mut Term
     let secrets = secrets(run, &[before.catalog(), run.catalog()], checked.plans());
     let differences = differences(&before, run, host, (&pairs, &secrets))?;
     let same = format!("no difference to `{revision}` in {count}");
-    Ok(tell_all(run, differences, same, judged.findings, terminal))
+    Ok(tell_all(run, differences, same, findings, terminal))
 }
 
 /// With the same choices, as far as the catalog had them.

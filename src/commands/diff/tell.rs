@@ -7,7 +7,7 @@ use super::super::{Exit, Run, base, terminal::Terminal};
 use crate::cli::Form;
 use crate::difference::Difference;
 use crate::finding::Finding;
-use crate::report::difference::{Summary, human, markdown, notices, summary};
+use crate::report::difference::{Notice, Summary, human, markdown, notice, summary};
 use crate::report::markdown::{MOST, folded_change};
 use crate::report::{github, json, plural, sarif};
 use crate::rule::Rule;
@@ -100,7 +100,12 @@ pub fn tell(run: &Run, told: Told, terminal: &mut Terminal) -> Exit {
             }
             let base = base();
             let main = told.sources.main_path();
-            for (title, text) in notes(&told) {
+            for Notice {
+                about: _,
+                title,
+                text,
+            } in notes(&told)
+            {
                 terminal.data(&github::notice(&title, Some(main), &text, &base));
             }
         }
@@ -109,13 +114,9 @@ pub fn tell(run: &Run, told: Told, terminal: &mut Terminal) -> Exit {
     exit
 }
 
-/// A title and a text for each mode that differs.
-fn notes(told: &Told) -> Vec<(String, String)> {
-    told.differences
-        .iter()
-        .flatten()
-        .flat_map(notices)
-        .collect()
+/// A note for each mode that differs.
+fn notes(told: &Told) -> Vec<Notice> {
+    told.differences.iter().flatten().flat_map(notice).collect()
 }
 
 fn for_people(run: &Run, told: Told, terminal: &mut Terminal) {
