@@ -18,7 +18,7 @@ const MASK: &str = "***";
 const TAB: &str = "    ";
 
 /// How many bytes of a line around the place are looked at; lines of a catalog are shorter by far.
-const REACH: usize = 4096;
+pub(super) const REACH: usize = 4096;
 
 /// A source line ready to print.
 #[derive(Debug, PartialEq, Eq)]

@@ -80,13 +80,13 @@ fn fact<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) -
         firm: _,
     } = finding;
     let other =
-        |(place, label): &'a (Place, String)| Some((spot(*place, sources)?, label.as_str()));
+        |(place, label): &'a (Place, String)| Some((spot(*place, sources, trees)?, label.as_str()));
     Facts {
         rule: *rule,
         level: *level,
         weight: *weight,
         message,
-        spot: spot(*place, sources),
+        spot: spot(*place, sources, trees),
         path: trees.path_of(finding),
         service: service.as_deref(),
         also,
@@ -97,22 +97,22 @@ fn fact<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) -
     }
 }
 
-fn spot<'a>(place: Place, sources: &'a Sources<'a>) -> Option<Spot<'a>> {
+fn spot<'a>(place: Place, sources: &'a Sources<'a>, trees: &Trees<'_>) -> Option<Spot<'a>> {
     let file = sources.file(place)?;
     let whole = file.kind == FileKind::Generated && place.len == 0;
     Some(Spot {
         file: &file.path,
-        stretch: (!whole).then(|| stretch(place, sources)),
+        stretch: (!whole).then(|| stretch(place, sources, trees)),
     })
 }
 
-fn stretch(place: Place, sources: &Sources<'_>) -> Stretch {
-    let (line, column) = sources.line_column(place);
+fn stretch(place: Place, sources: &Sources<'_>, trees: &Trees<'_>) -> Stretch {
+    let (line, column) = trees.line_column(place);
     let first_end = column + first_line_len(place, sources);
     // A place holds no greater length than this one, which stands for any: the first line is what is known.
     let (end_line, end_column) = match place.len {
         u16::MAX => (line, first_end),
-        len => sources.line_column(Place {
+        len => trees.line_column(Place {
             start: place.start.saturating_add(u32::from(len)),
             ..place
         }),

@@ -5,11 +5,10 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::ops::Range;
 
 use bumpalo::Bump;
 
-use super::excerpt::{Excerpt, excerpt};
+use super::excerpt::{Excerpt, REACH, excerpt};
 use super::locate::Trees;
 use super::secrets::Secrets;
 use super::{Style, counts, list, list_quoted, plural, visible};
@@ -122,7 +121,7 @@ impl<'a> Page<'a> {
 
     fn spot(&self, place: Place) -> Option<Spot<'a>> {
         let file = self.sources.file(place)?;
-        let (line, column) = self.sources.line_column(place);
+        let (line, column) = self.trees.line_column(place);
         Some(Spot {
             place,
             file,
@@ -160,8 +159,9 @@ impl<'a> Page<'a> {
     fn excerpt(&self, lines: &Lines, spot: &Spot<'_>) -> Excerpt {
         let gutter = lines.indent + " | ".len();
         let room = self.style.width.saturating_sub(gutter).max(LEAST_ROOM);
-        let masks: Vec<Range<usize>> = self.secrets.in_file(spot.place.file);
-        excerpt(spot.file.bytes, spot.place, &masks, room)
+        // The line may be shown up to the end of a character.
+        let masks = self.secrets.near(spot.place, REACH + 4);
+        excerpt(spot.file.bytes, spot.place, masks, room)
     }
 }
 

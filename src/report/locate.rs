@@ -9,7 +9,8 @@ use std::collections::HashMap;
 
 use bumpalo::Bump;
 
-use super::push_visibly;
+use super::lines::Lines;
+use super::path::{Step, written};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::source::{FileKind, Sources};
@@ -18,9 +19,6 @@ use crate::yaml::{self, Kind};
 /// A tree and its texts live equally long here.
 type Node<'a> = yaml::Node<'a, 'a>;
 type Entry<'a> = yaml::Entry<'a, 'a>;
-
-/// The most characters of a key that a path repeats.
-const LONGEST_KEY: usize = 80;
 
 /// The path from the root of its file to the innermost key or value at a place: `services.ner-service.ports[0]`.
 /// A key with anything but letters, digits, `_` and `-` stands in double quotes.
@@ -35,6 +33,7 @@ pub(super) struct Trees<'a> {
     sources: &'a Sources<'a>,
     arena: &'a Bump,
     read: RefCell<HashMap<u16, Vec<Node<'a>>>>,
+    lines: Lines<'a>,
 }
 
 /// What stands at a place, and the way to it.
@@ -50,20 +49,19 @@ pub(super) enum Target<'a> {
     Value(Node<'a>),
 }
 
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Key(&'a str),
-    Item(usize),
-}
-
 impl<'a> Trees<'a> {
     pub fn new(sources: &'a Sources<'a>, arena: &'a Bump) -> Self {
-        let read = RefCell::default();
         Trees {
             sources,
             arena,
-            read,
+            read: RefCell::default(),
+            lines: Lines::new(sources),
         }
+    }
+
+    /// Line and column of a place, both from 1; the column counts characters.
+    pub fn line_column(&self, place: Place) -> (usize, usize) {
+        self.lines.line_column(place)
     }
 
     /// See [`path`].
@@ -229,41 +227,6 @@ pub(super) fn end(node: Node<'_>) -> u32 {
         Kind::Plain(_) | Kind::Quoted(_) => None,
     };
     inner.unwrap_or(known).max(known)
-}
-
-fn written(steps: &[Step<'_>]) -> String {
-    let mut path = String::new();
-    for step in steps {
-        match step {
-            Step::Item(index) => path.push_str(&format!("[{index}]")),
-            Step::Key(key) => {
-                if !path.is_empty() {
-                    path.push('.');
-                }
-                push_key(&mut path, key);
-            }
-        }
-    }
-    path
-}
-
-fn push_key(path: &mut String, key: &str) {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if !key.is_empty() && key.len() <= LONGEST_KEY && key.bytes().all(is_plain) {
-        return path.push_str(key);
-    }
-    path.push('"');
-    let mut characters = key.chars();
-    for character in characters.by_ref().take(LONGEST_KEY) {
-        if matches!(character, '"' | '\\') {
-            path.push('\\');
-        }
-        push_visibly(path, character);
-    }
-    if characters.next().is_some() {
-        path.push('…');
-    }
-    path.push('"');
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@
 //! | `human.rs` | the text on a terminal or in a log |
 //! | `excerpt.rs` | one source line, cut to the width, and where the carets go |
 //! | `secrets.rs` | which stretches of the sources no excerpt may show |
+//! | `path.rs` | a path as it is written |
 //! | `locate.rs` | the path from a file's root to a place, `services.ner-service.ports[0]` |
+//! | `lines.rs` | lines and columns of places |
 //! | `facts.rs` | what every format tells of a finding, places in lines and columns |
 //! | `json.rs` | one JSON document |
 //! | `sarif.rs` | SARIF 2.1.0, for code scanning |
@@ -24,8 +26,10 @@ mod facts;
 pub mod github;
 pub mod human;
 pub mod json;
+mod lines;
 pub mod locate;
 pub mod markdown;
+mod path;
 #[cfg(test)]
 mod samples;
 pub mod sarif;

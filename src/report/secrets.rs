@@ -1,6 +1,7 @@
 //! Which stretches of the sources hold a secret: what a finding about a secret underlines, and the rest of the
 //! value around it; and of an env file all but the names. No excerpt shows them, whatever finding it belongs to.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::locate::{Target, Trees, end};
@@ -12,16 +13,16 @@ use crate::source::{FileKind, Sources};
 use crate::values::image::ImageRef;
 use crate::yaml::{Kind, Node};
 
-/// The stretches by file, in bytes.
+/// The stretches by file, in bytes: in order, each apart from the next.
 pub(super) struct Secrets {
-    stretches: Vec<(u16, Range<usize>)>,
+    stretches: HashMap<u16, Vec<Range<usize>>>,
 }
 
 impl Secrets {
     /// Collects them from all findings of a run.
     pub fn of(findings: &[Finding], sources: &Sources<'_>, trees: &Trees<'_>) -> Self {
         let mut secrets = Secrets {
-            stretches: Vec::new(),
+            stretches: HashMap::new(),
         };
         secrets.hide_env_files(sources);
         for finding in findings
@@ -33,13 +34,22 @@ impl Secrets {
                 secrets.hide(place, sources, trees);
             }
         }
+        for stretches in secrets.stretches.values_mut() {
+            *stretches = merged(std::mem::take(stretches));
+        }
         secrets
     }
 
-    /// The stretches of a file.
-    pub fn in_file(&self, file: u16) -> Vec<Range<usize>> {
-        let here = self.stretches.iter().filter(|(of, _)| *of == file);
-        here.map(|(_, stretch)| stretch.clone()).collect()
+    /// The stretches of a file that may be within so many bytes of where a place begins.
+    pub fn near(&self, place: Place, reach: usize) -> &[Range<usize>] {
+        let all = self
+            .stretches
+            .get(&place.file)
+            .map_or(&[][..], Vec::as_slice);
+        let at = place.start as usize;
+        let first = all.partition_point(|it| it.end < at.saturating_sub(reach));
+        let last = all.partition_point(|it| it.start <= at.saturating_add(reach));
+        &all[first..last.max(first)]
     }
 
     /// Of an env file only names are shown: a comment may hold a secret as well as a value.
@@ -81,9 +91,21 @@ impl Secrets {
 
     fn push(&mut self, file: u16, stretch: Range<usize>) {
         if !stretch.is_empty() {
-            self.stretches.push((file, stretch));
+            self.stretches.entry(file).or_default().push(stretch);
         }
     }
+}
+
+fn merged(mut all: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    all.sort_by_key(|stretch| (stretch.start, stretch.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(all.len());
+    for stretch in all {
+        match merged.last_mut() {
+            Some(last) if stretch.start <= last.end => last.end = last.end.max(stretch.end),
+            _ => merged.push(stretch),
+        }
+    }
+    merged
 }
 
 /// The rules whose findings point at a value that nobody may see.
@@ -161,7 +183,7 @@ mod tests {
             let (sources, number) = sources.with_env_file(".env".to_owned(), text.as_bytes());
             let arena = Bump::new();
             let secrets = Secrets::of(&[], &sources, &Trees::new(&sources, &arena));
-            let masks = secrets.in_file(number);
+            let masks = secrets.near(Place { file: number, len: 0, start: 0 }, text.len());
             for (at, _) in text.match_indices(HIDDEN) {
                 let hidden = |mask: &Range<usize>| mask.start <= at && at + HIDDEN.len() <= mask.end;
                 prop_assert!(masks.iter().any(hidden), "{:?} shows what begins at {}", text, at);
