@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bumpalo::Bump;
 use composegen::dotenv;
-use composegen::import::{Asked as ToImport, Import, Subject, import};
+use composegen::import::{Asked as ToImport, Import, Mode, Subject, import};
 use composegen::outputs::{self, Setting};
 use composegen::pipeline;
 use composegen::plan::surroundings::Surroundings;
@@ -135,7 +135,7 @@ fn one(row: &Row, root: &Path, number: usize) -> Outcome {
             .filter(|note| note.subject == Subject::Lost)
             .count();
         built(&made, &into)?;
-        compared(&path, &into, made.env.is_some())
+        compared(&path, &into, !made.env.is_empty())
     });
     outcome.difference = compared.err();
     outcome
@@ -170,7 +170,7 @@ fn imported(path: &Path, folder: &Path, into: &Path) -> Result<Import, String> {
         .filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
         .collect();
     let asked = ToImport {
-        written: &written,
+        modes: vec![(Mode::production(), &written)],
         texts: files.texts(),
         way: "..",
         project: project.trim_start_matches(['-', '_']),
@@ -180,7 +180,7 @@ fn imported(path: &Path, folder: &Path, into: &Path) -> Result<Import, String> {
     for (name, text) in &made.files {
         fs::write(into.join("catalog").join(name), text).map_err(|error| error.to_string())?;
     }
-    if let Some((name, text)) = &made.env {
+    for (name, text) in &made.env {
         fs::write(into.join(name), text).map_err(|error| error.to_string())?;
     }
     Ok(made)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::values::name::Identifier;
 use crate::values::port::PortRange;
 
 /// What was typed.
@@ -64,6 +65,17 @@ fn choice(text: &str) -> Result<(String, String), String> {
             Ok((option.to_owned(), choice.to_owned()))
         }
         _ => Err("write OPTION=CHOICE, such as influxdb=separate-instance".to_owned()),
+    }
+}
+
+/// `MODE=FILE`.
+fn mode_file(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((mode, file)) if !file.is_empty() => match Identifier::parse(mode) {
+            Ok(_) => Ok((mode.to_owned(), PathBuf::from(file))),
+            Err(refusal) => Err(refusal.message),
+        },
+        _ => Err("write MODE=FILE, such as test=compose.test.yaml".to_owned()),
     }
 }
 
@@ -416,11 +428,14 @@ pub enum Command {
             the same services, networks and volumes: catalog/ in the current folder, or in the folder given with\n\
             --into. What the files set, and secrets that stood in them, goes into .env.production, which stays\n\
             out of git. Files and variables are found as `composegen validate` finds them.\n\n\
+            --mode test=FILE --mode prod=FILE makes one catalog of two modes: what both have stands once, what\n\
+            one has in an override. Services of the profiles test and production become modes as well.\n\n\
             It tells what was found wrong, what was guessed, what a catalog says otherwise, and what it cannot\n\
             say. A file that Compose refuses is not imported. No catalog is ever overwritten.",
         after_help = "Examples:\n  \
             composegen import\n  \
             composegen import docker-compose.yml docker-compose.prod.yml --env-file prod.env\n  \
+            composegen import compose.yaml --mode test=compose.test.yaml --mode prod=compose.prod.yaml\n  \
             composegen import ../shop/compose.yaml --into shop"
     )]
     Import(Import),
@@ -602,7 +617,11 @@ pub struct Import {
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
-    /// The folder that gets catalog/ and the env file
+    /// What a mode has besides: FILE is laid over the others in this mode alone; again for more modes and files
+    #[arg(long = "mode", value_name = "MODE=FILE", value_parser = mode_file)]
+    pub modes: Vec<(String, PathBuf)>,
+
+    /// The folder that gets catalog/ and the env files
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub into: PathBuf,
 

@@ -9,15 +9,16 @@ use serde::Serialize;
 use super::validate::{Wanted, asked, plain};
 use super::{Exit, Failure, Result, Said, exit_of, terminal::Terminal};
 use crate::cli::{Form, Import as Words, Validate};
-use crate::files::{read_own, write, write_folder, write_own};
-use crate::finding::Finding;
-use crate::import::{Asked as ToImport, Import, Note, Subject, import};
+use crate::files::{Tree, read_own, write, write_folder, write_own};
+use crate::finding::{Finding, merged};
+use crate::import::{Asked as ToImport, Import, Mode, Note, Subject, import};
 use crate::outputs::FileSet;
-use crate::project::{load_as_written, way};
+use crate::project::{Written, load_as_written, way};
 use crate::report::json;
-use crate::rule::Weight;
+use crate::rule::{Level, Weight};
 use crate::source::Sources;
 use crate::source::project::ProjectFiles;
+use crate::values::mode_class::ModeClass;
 use crate::values::prose::plural;
 
 /// Imports.
@@ -25,27 +26,29 @@ pub fn run(words: &Words, form: Form, terminal: &mut Terminal) -> Result {
     let arena = Bump::new();
     let files = ProjectFiles::new(&arena);
     let target = target(words)?;
-    let to_judge = Validate {
-        files: words.files.clone(),
-        env_files: words.env_files.clone(),
-        mode: None,
-        host: None,
-        policy: false,
-    };
-    let wanted = asked(&to_judge, &files).map_err(as_import)?;
-    let found = plain(&to_judge, &wanted, &files, &arena)?;
+    let wanted = wanted(words, &files)?;
+    let mut found = Vec::new();
+    for (_, judging, wanted) in &wanted {
+        found.extend(plain(judging, wanted, &files, &arena)?);
+    }
+    let found = merged(found);
     let is_refused = found.iter().any(|one| one.weight == Some(Weight::Invalid));
-    let way = way_to(&words.into, &wanted.folder)?;
+    let folder = wanted
+        .first()
+        .map_or(".", |(_, _, wanted)| wanted.folder.as_str());
+    let way = way_to(&words.into, folder)?;
     let made = match is_refused {
         true => None,
-        false => made(&wanted, &files, &way, &arena),
+        false => made(&wanted, folder, &files, &way, &arena),
     };
-    let sources = files.into_sources(Path::new(&wanted.folder));
+    let sources = files.into_sources(Path::new(folder));
     let written = match &made {
         Some(made) => deed(words, &target, made)?,
         None => Vec::new(),
     };
+    let errors = made.as_ref().map_or(0, |made| errors(made, &words.into));
     let told = Told {
+        errors,
         made: made.as_ref(),
         written: &written,
         found: &found,
@@ -86,20 +89,79 @@ fn as_import(failure: Failure) -> Failure {
     }
 }
 
+/// A mode, how its files are judged, and which they are.
+type OfMode = (Mode, Validate, Wanted);
+
+/// The files of every mode; of production alone where none is named.
+fn wanted(words: &Words, files: &ProjectFiles) -> std::result::Result<Vec<OfMode>, Failure> {
+    let mut names: Vec<&str> = words.modes.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    // What production has is what the catalog says where nothing else is said.
+    let mut modes: Vec<Mode> = names.iter().map(|name| Mode::named(name)).collect();
+    modes.sort_by_key(|mode| mode.class == ModeClass::Production);
+    if modes.is_empty() {
+        modes.push(Mode::production());
+    }
+    let of_mode = |mode: Mode| {
+        let own = words.modes.iter().filter(|(name, _)| *name == mode.name);
+        let own = own.map(|(_, file)| file.clone());
+        let judging = Validate {
+            files: words.files.iter().cloned().chain(own).collect(),
+            env_files: words.env_files.clone(),
+            mode: None,
+            host: None,
+            policy: false,
+        };
+        let wanted = asked(&judging, files).map_err(as_import)?;
+        Ok((mode, judging, wanted))
+    };
+    modes.into_iter().map(of_mode).collect()
+}
+
 fn made<'s>(
-    wanted: &Wanted,
+    wanted: &[OfMode],
+    folder: &str,
     files: &ProjectFiles<'s>,
     way: &str,
     arena: &'s Bump,
 ) -> Option<Import> {
-    let written = load_as_written(wanted.project(), files, arena)?;
+    let written = |(mode, _, wanted): &OfMode| {
+        let written = load_as_written(wanted.project(), files, arena)?;
+        Some((mode.clone(), written))
+    };
+    let written: Vec<(Mode, Written)> = wanted.iter().map(written).collect::<Option<_>>()?;
     let asked = ToImport {
-        written: &written,
+        modes: written
+            .iter()
+            .map(|(mode, written)| (mode.clone(), written))
+            .collect(),
         texts: files.texts(),
         way,
-        project: &project_name(&wanted.folder),
+        project: &project_name(folder),
     };
     Some(import(&asked, arena))
+}
+
+/// How many errors the rules find in the catalog: mistakes of the files, which it has taken over.
+fn errors(made: &Import, into: &Path) -> usize {
+    let arena = Bump::new();
+    let texts = made.files.iter();
+    let texts: Vec<(&str, &str)> = texts
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let sources = Sources::of_texts(&texts, &arena);
+    let loaded = crate::pipeline::load(&sources, &arena);
+    let Some(host) = loaded.catalog.hosts.keys().next() else {
+        return loaded.findings.errors();
+    };
+    let hosts = [loaded.plans(host, &arena)];
+    let judged = loaded.judge(&hosts, &Tree::Disk(into.to_path_buf()), &arena);
+    let errors = judged
+        .findings
+        .iter()
+        .filter(|one| one.level == Level::Error);
+    errors.count()
 }
 
 /// The name that Compose gives a project by its folder.
@@ -139,7 +201,7 @@ fn real(path: &Path) -> std::result::Result<String, Failure> {
 /// Writes what was made: env file and `.gitignore` first, so that no catalog is there without them.
 fn deed(words: &Words, target: &Path, made: &Import) -> std::result::Result<Vec<String>, Failure> {
     let mut written = Vec::new();
-    if let Some((name, text)) = &made.env {
+    for (name, _) in &made.env {
         if read_own(&words.into, name)?.is_some() {
             return Err(Failure {
                 message: format!("`{name}` is there already; nothing was written"),
@@ -149,7 +211,10 @@ fn deed(words: &Words, target: &Path, made: &Import) -> std::result::Result<Vec<
                 ),
             });
         }
-        written.extend(ignored(&words.into, name)?);
+    }
+    let names: Vec<&str> = made.env.iter().map(|(name, _)| name.as_str()).collect();
+    written.extend(ignored(&words.into, &names)?);
+    for (name, text) in &made.env {
         write_own(&words.into, name, None, text.as_bytes())?;
         written.push(shown(&words.into, name));
     }
@@ -168,30 +233,39 @@ fn shown(into: &Path, name: &str) -> String {
     }
 }
 
-/// Keeps the env file out of git.
-fn ignored(into: &Path, name: &str) -> std::result::Result<Option<String>, Failure> {
+/// Keeps env files out of git.
+fn ignored(into: &Path, names: &[&str]) -> std::result::Result<Option<String>, Failure> {
     const FILE: &str = ".gitignore";
     let old = read_own(into, FILE)?.unwrap_or_default();
-    let mut text = String::from_utf8_lossy(&old).into_owned();
-    let covers = |line: &str| {
+    let old = String::from_utf8_lossy(&old).into_owned();
+    let covers = |name: &str, line: &str| {
         let line = line.trim().trim_start_matches('/');
         line == name || matches!(line, ".env*" | ".env.*" | "*.env*")
     };
-    if text.lines().any(covers) {
+    let is_open = |name: &&&str| !old.lines().any(|line| covers(name, line));
+    let lines: String = names
+        .iter()
+        .filter(is_open)
+        .map(|name| format!("/{name}\n"))
+        .collect();
+    if lines.is_empty() {
         return Ok(None);
     }
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    text.push_str(&format!("/{name}\n"));
+    let end = if old.is_empty() || old.ends_with('\n') {
+        ""
+    } else {
+        "\n"
+    };
     let mut set = FileSet::new();
-    set.insert(FILE, text.into_bytes());
+    set.insert(FILE, format!("{old}{end}{lines}").into_bytes());
     write(into, &set)?;
     Ok(Some(shown(into, FILE)))
 }
 
 /// What is told.
 struct Told<'a> {
+    /// How many errors of the files the catalog has taken over.
+    errors: usize,
     made: Option<&'a Import>,
     written: &'a [String],
     found: &'a [Finding],
@@ -295,11 +369,16 @@ impl Told<'_> {
             true => String::new(),
             false => format!(" --catalog {}", self.words.into.join("catalog").display()),
         };
-        terminal.talk(&format!(
-            "{} of `{}` are in the catalog now; next: composegen build{into}\n",
-            plural(made.services, "service"),
-            made.project
-        ));
+        let services = plural(made.services, "service");
+        let said = format!("{services} of `{}` in the catalog", made.project);
+        terminal.talk(&match self.errors {
+            0 => format!("{said}; next: composegen build{into}\n"),
+            errors => format!(
+                "{said}, with {} of the files: composegen check{into} tells {}, build follows then\n",
+                plural(errors, "error"),
+                if errors == 1 { "it" } else { "them" },
+            ),
+        });
     }
 }
 

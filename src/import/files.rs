@@ -17,7 +17,7 @@ pub fn files(
     parts: Parts,
     declared: &Declarations,
     sizes: &Sizes,
-    mode: &Mode,
+    modes: Vec<(Mode, String)>,
 ) -> Vec<(String, String)> {
     let homes = homes(&parts.services);
     let mut sheets: IndexMap<&str, Sheet> = IndexMap::new();
@@ -25,7 +25,7 @@ pub fn files(
     for name in homes.values() {
         sheets.entry(name).or_default();
     }
-    let main = main(&parts, sizes, mode);
+    let main = main(&parts, sizes, &modes);
     for (name, variable) in declared {
         let home = home_of(variable.owners.iter().map(String::as_str), &homes);
         let entry = Entry::made(name, variable_words(variable));
@@ -198,6 +198,7 @@ fn variable_words(declared: &Declared) -> Value {
         description,
         value: _,
         owners: _,
+        modes,
     } = declared;
     let mut words = Map::default();
     let mut truth = |key: &str, is: bool| {
@@ -210,6 +211,12 @@ fn variable_words(declared: &Declared) -> Value {
     if let Some(default) = default {
         words.put(Entry::made("default", Value::of(default)));
     }
+    if !modes.is_empty() {
+        let items = modes
+            .iter()
+            .map(|mode| super::value::Item::made(Value::of(mode)));
+        words.put(Entry::made("modes", Value::List(items.collect())));
+    }
     if let Some(description) = description {
         words.put(Entry::made("description", Value::of(description)));
     }
@@ -219,7 +226,8 @@ fn variable_words(declared: &Declared) -> Value {
     }
 }
 
-fn main(parts: &Parts, sizes: &Sizes, mode: &Mode) -> String {
+fn main(parts: &Parts, sizes: &Sizes, modes: &[(Mode, String)]) -> String {
+    let modes = Map(modes.iter().map(mode_words).collect());
     let mut map = Map::default();
     let mut project = Entry::made("project", Value::of(&parts.project));
     project.remarks.above = parts.head.clone();
@@ -233,10 +241,7 @@ fn main(parts: &Parts, sizes: &Sizes, mode: &Mode) -> String {
     out.push('\n');
     out.push_str(&text(&one("hosts", Value::Map(Map(vec![machine(sizes)])))));
     out.push('\n');
-    out.push_str(&text(&one(
-        "modes",
-        Value::Map(Map(vec![mode_words(parts, mode)])),
-    )));
+    out.push_str(&text(&one("modes", Value::Map(modes))));
     for (key, map) in [
         ("defaults", &parts.shared.defaults),
         ("fragments", &parts.shared.fragments),
@@ -263,17 +268,17 @@ fn machine(sizes: &Sizes) -> Entry {
     machine.beside("a guess: what the machine has, for the budget")
 }
 
-fn mode_words(parts: &Parts, mode: &Mode) -> Entry {
+fn mode_words((mode, project): &(Mode, String)) -> Entry {
     let Mode { name, class, alias } = mode;
     let mut words = Map(vec![Entry::made("class", Value::of(class.as_str()))]);
     if let Some(alias) = alias {
         let items = vec![super::value::Item::made(Value::of(*alias))];
         words.put(Entry::made("aliases", Value::List(items)));
     }
-    words.put(Entry::made("project", Value::of(&parts.project)));
+    words.put(Entry::made("project", Value::of(project)));
     Entry {
         remarks: Remarks::default(),
-        ..Entry::made(*name, Value::Map(words))
+        ..Entry::made(name, Value::Map(words))
     }
 }
 

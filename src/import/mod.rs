@@ -23,6 +23,7 @@ mod expose;
 mod files;
 mod host;
 mod layout;
+mod modes;
 mod positions;
 mod report;
 mod roles;
@@ -38,22 +39,25 @@ use bumpalo::Bump;
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
+use crate::catalog::entries::is_fenced;
 use crate::place::Place;
 use crate::project::{Written, seen_from};
 use crate::values::interpolation::expand;
 use crate::values::mode_class::ModeClass;
 use comments::Comments;
+use modes::InMode;
 use report::Notes;
 pub use report::{Note, Subject};
 use secrets::Secrets;
 use service::Facts;
 use value::{Entry, Map, Value};
-use variables::{Decided, Uses};
+use variables::{Decided, Declarations, Uses};
 
 /// What is to be imported.
 pub struct Asked<'a, 's> {
-    /// The project, its variables as written.
-    pub written: &'a Written<'s>,
+    /// The project as each mode has it, its variables as written; the last mode is what the catalog says where nothing
+    /// else is said.
+    pub modes: Vec<(Mode, &'a Written<'s>)>,
     /// The texts of its files, by their numbers.
     pub texts: Vec<&'s str>,
     /// The way from the folder that gets the catalog to the project's folder.
@@ -63,27 +67,41 @@ pub struct Asked<'a, 's> {
 }
 
 /// A mode of the catalog.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mode {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Its class.
     pub class: ModeClass,
     /// Its other name.
     pub alias: Option<&'static str>,
 }
 
-/// The mode of a project that knows no modes.
-pub const PRODUCTION: Mode = Mode {
-    name: "prod",
-    class: ModeClass::Production,
-    alias: Some("production"),
-};
-
 impl Mode {
-    /// What stands behind the dot of its env file's name.
-    pub fn env_name(&self) -> &'static str {
-        self.alias.unwrap_or(self.name)
+    /// The mode of a project that knows no modes.
+    pub fn production() -> Self {
+        Mode::named("prod")
+    }
+
+    /// A mode that somebody named: of class production where the name says so.
+    pub fn named(name: &str) -> Self {
+        let (class, alias) = match name {
+            "prod" => (ModeClass::Production, Some("production")),
+            "production" => (ModeClass::Production, Some("prod")),
+            name if name.contains("prod") => (ModeClass::Production, None),
+            _ => (ModeClass::Test, None),
+        };
+        Mode {
+            name: name.to_owned(),
+            class,
+            alias,
+        }
+    }
+
+    /// What stands behind the dot of its env file's name: the word of its class, where that is one of its names.
+    pub fn env_name(&self) -> &str {
+        let alias = self.alias.filter(|alias| *alias == self.class.as_str());
+        alias.unwrap_or(&self.name)
     }
 }
 
@@ -91,8 +109,8 @@ impl Mode {
 pub struct Import {
     /// Its files: names within the folder, and texts.
     pub files: Vec<(String, String)>,
-    /// The env file: its name, and its text where there is anything to set. It belongs into no message.
-    pub env: Option<(String, String)>,
+    /// The env files, each where there is anything to set: names and texts. The texts belong into no message.
+    pub env: Vec<(String, String)>,
     /// The project's name.
     pub project: String,
     /// How many services it has.
@@ -105,6 +123,7 @@ pub struct Import {
 const SECTIONS: [&str; 4] = ["networks", "volumes", "secrets", "configs"];
 
 /// The parts of a project under way.
+#[derive(Clone, Default)]
 struct Parts {
     project: String,
     head: Vec<String>,
@@ -120,30 +139,41 @@ struct Parts {
 /// Makes a catalog of a project.
 pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
     let mut notes = Notes::default();
-    let mut parts = parts(asked, arena, &mut notes);
-    let known = &asked.written.variables;
-    let is_set = |name: &str| known.reveal(name).is_some();
-    let mut absent = FxHashSet::default();
-    for entry in &mut parts.services.0 {
-        if let Value::Map(service) = &mut entry.value {
-            service::settle(&entry.key, service, known, &mut notes);
-            service::name_bare(&entry.key, service, &is_set, &mut absent, &mut notes);
+    let comments = Comments::new(asked.texts.clone());
+    // The last mode first: a comment is found once, and belongs to what stands at the service itself.
+    let modes = asked.modes.iter().rev();
+    let mut read: Vec<(Mode, Parts, &Written)> = modes
+        .map(|(mode, written)| {
+            let parts = parts(written, asked, &comments, arena, &mut notes);
+            (mode.clone(), parts, *written)
+        })
+        .collect();
+    read.reverse();
+    modes::by_profiles(&mut read, &mut notes);
+    let all = read.into_iter().map(|(mode, parts, written)| {
+        let (parts, declared) = in_words(parts, written, &mut notes);
+        InMode {
+            mode,
+            parts,
+            declared,
         }
-    }
-    let mut decided = variables(&mut parts, asked, &mut notes);
-    for (_, declared) in decided
-        .declared
-        .iter_mut()
-        .filter(|(name, _)| absent.contains(*name))
-    {
-        // So that the catalog's empty value is seen where it can be changed.
-        declared.value.get_or_insert_default();
-    }
-    rewrite(&mut parts, &decided);
-    expose::state(&mut parts.services, &decided.declared, &mut notes);
-    urls::write(&mut parts.services, &decided.declared, &|_, _| true);
-    let facts = words(&mut parts, &mut notes);
-    let sizes = files::Sizes::of(&parts, &decided.declared);
+    });
+    let mut all: Vec<InMode> = all.collect();
+    modes::name_projects(&mut all, &mut notes);
+    let facts = modes::settle(&mut all, &mut notes);
+    let env = |together: &Declarations, one: &InMode| {
+        let text = env::text(&modes::values(&one.declared, together), &one.mode)?;
+        Some((format!(".env.{}", one.mode.env_name()), text))
+    };
+    let together = modes::variables(&all);
+    let env = all.iter().filter_map(|one| env(&together, one)).collect();
+    let modes = all
+        .iter()
+        .map(|one| (one.mode.clone(), one.parts.project.clone()))
+        .collect();
+    let mut parts = modes::together(all, &mut notes);
+    suspect(&parts.services, &mut notes);
+    let sizes = files::Sizes::of(&parts, &together);
     let blocks = std::mem::take(&mut parts.blocks);
     let name = |entry: &Entry| {
         // Behind a key of the service's own an alias may stand for the value alone.
@@ -151,28 +181,54 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
         named_block(&blocks, entry.place).or_else(|| named_block(&blocks, inside))
     };
     parts.shared = shared::share(&mut parts.services, &facts, &name);
-    let env = env::text(&decided.declared, &PRODUCTION);
     Import {
         services: parts.services.0.len(),
         project: parts.project.clone(),
-        files: files::files(parts, &decided.declared, &sizes, &PRODUCTION),
-        env: env.map(|text| (format!(".env.{}", PRODUCTION.env_name()), text)),
+        files: files::files(parts, &together, &sizes, modes),
+        env,
         notes: notes.sorted(),
     }
 }
 
+/// A project in the words of a catalog, apart from what depends on its other modes; and its variables.
+fn in_words(mut parts: Parts, written: &Written, notes: &mut Notes) -> (Parts, Declarations) {
+    let known = &written.variables;
+    let is_set = |name: &str| known.reveal(name).is_some();
+    let mut absent = FxHashSet::default();
+    for entry in &mut parts.services.0 {
+        if let Value::Map(service) = &mut entry.value {
+            service::settle(&entry.key, service, known, notes);
+            service::name_bare(&entry.key, service, &is_set, &mut absent, notes);
+        }
+    }
+    let mut decided = variables(&mut parts, written, notes);
+    let empty = decided.declared.iter_mut();
+    for (_, declared) in empty.filter(|(name, _)| absent.contains(*name)) {
+        // So that the catalog's empty value is seen where it can be changed.
+        declared.value.get_or_insert_default();
+    }
+    rewrite(&mut parts, &decided);
+    expose::state(&mut parts.services, &decided.declared, notes);
+    (parts, decided.declared)
+}
+
 /// The parts of a project, paths seen from the folder that gets the catalog.
-fn parts<'s>(asked: &Asked<'_, 's>, arena: &'s Bump, notes: &mut Notes) -> Parts {
+fn parts<'s>(
+    written: &Written<'s>,
+    asked: &Asked<'_, 's>,
+    comments: &Comments,
+    arena: &'s Bump,
+    notes: &mut Notes,
+) -> Parts {
     let Asked {
-        written,
+        modes: _,
         texts,
         way,
         project,
     } = asked;
     let known = &written.variables;
-    let comments = Comments::new(texts.clone());
     let seen = seen_from(written.root, way, known, arena);
-    let mut root = Map::read(&seen, &comments);
+    let mut root = Map::read(&seen, comments);
     let head = root
         .0
         .first_mut()
@@ -246,7 +302,7 @@ fn has_anchor(entry: &Entry, texts: &[&str]) -> bool {
 }
 
 /// Takes the secrets out, and decides about every variable.
-fn variables(parts: &mut Parts, asked: &Asked<'_, '_>, notes: &mut Notes) -> Decided {
+fn variables(parts: &mut Parts, written: &Written, notes: &mut Notes) -> Decided {
     let before = uses(parts);
     let mut secrets = Secrets {
         forced: IndexMap::new(),
@@ -266,7 +322,7 @@ fn variables(parts: &mut Parts, asked: &Asked<'_, '_>, notes: &mut Notes) -> Dec
         }
     }
     let forced = std::mem::take(&mut secrets.forced);
-    Decided::of(&uses(parts), &asked.written.variables, &forced, notes)
+    Decided::of(&uses(parts), &written.variables, &forced, notes)
 }
 
 fn uses(parts: &mut Parts) -> Uses {
@@ -321,8 +377,7 @@ fn rewrite(parts: &mut Parts, decided: &Decided) {
 }
 
 /// The words of our own: what others wait for, roles, jobs, the shortest forms.
-fn words(parts: &mut Parts, notes: &mut Notes) -> IndexMap<String, Facts> {
-    let facts = facts(&parts.services);
+fn words(parts: &mut Parts, facts: &IndexMap<String, Facts>, notes: &mut Notes) {
     for entry in &mut parts.services.0 {
         let Value::Map(service) = &mut entry.value else {
             continue;
@@ -347,20 +402,12 @@ fn words(parts: &mut Parts, notes: &mut Notes) -> IndexMap<String, Facts> {
             notes.add(Subject::Guessed, entry.place, text);
             first[0].remarks.beside = Some(format!("a guess: {why}"));
         }
-        if roles::makes_data(&entry.key) {
-            let text = format!(
-                "`{}` may make data; if no production may have it, write `role: datagen`",
-                entry.key
-            );
-            notes.add(Subject::Guessed, entry.place, text);
-        }
         if own.job {
             service.take("restart");
             first.push(Entry::made("job", Value::Plain("true".to_owned())));
         }
         service.0.splice(0..0, first);
     }
-    facts
 }
 
 /// A key of the top with a name of its own: from where to where it reaches in its file, and its name.
@@ -399,6 +446,21 @@ fn named_block(blocks: &[Block], place: Place) -> Option<String> {
         false => '-',
     };
     Some(name.chars().map(letter).collect())
+}
+
+/// Tells which services of production may make data up: nobody but a person can say that they do.
+fn suspect(services: &Map, notes: &mut Notes) {
+    for entry in &services.0 {
+        let role = entry.value.map().and_then(|map| map.get("role"));
+        let is_fenced = role.and_then(Value::text).is_some_and(is_fenced);
+        if roles::makes_data(&entry.key) && !is_fenced {
+            let text = format!(
+                "`{}` may make data up; if no production may have it, write `role: datagen`",
+                entry.key
+            );
+            notes.add(Subject::Guessed, entry.place, text);
+        }
+    }
 }
 
 /// What is known of each service, and of what others ask of it.

@@ -41,7 +41,7 @@ const OWN: &[&str] = &[
 const MAPS: [&str; 2] = ["environment", "labels"];
 
 /// What is shared.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Shared {
     /// What every service says.
     pub defaults: Map,

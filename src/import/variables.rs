@@ -27,6 +27,8 @@ pub struct Declared {
     pub value: Option<String>,
     /// Who uses it: services, and nothing for what belongs to none.
     pub owners: Vec<String>,
+    /// The modes that use it, where others do not.
+    pub modes: Vec<String>,
 }
 
 /// Variables by name.
@@ -409,6 +411,7 @@ impl Deciding<'_> {
             description,
             value: own,
             owners: owners(seen.iter().copied()),
+            modes: Vec::new(),
         };
         if named || credential {
             // The default of a secret is a value like any other: it goes into the env file.
