@@ -187,6 +187,15 @@ model! {
 impl<'s> Item<'s> for Dependency<'s> {
     const EXPECTED: &'static str = "a list of services, or a map";
 
+    fn in_place_of_scalar(node: &Node) -> Option<String> {
+        let text = node.as_text()?;
+        let condition = match Condition::WORDS.contains(&text) {
+            true => text,
+            false => Condition::Started.word(),
+        };
+        Some(format!("write `{{ condition: {condition} }}`"))
+    }
+
     fn item(
         text: &'s str,
         place: crate::place::Place,

@@ -92,6 +92,16 @@ pub trait Item<'s>: Value<'s> {
         None
     }
 
+    /// What to write in place of an item of the list form that is no text.
+    fn in_place_of(_node: &Node) -> Option<String> {
+        None
+    }
+
+    /// What to write in place of a scalar behind a name, where that has to be a map and often is none.
+    fn in_place_of_scalar(_node: &Node) -> Option<String> {
+        None
+    }
+
     /// Writes the whole. As a map, unless the type knows better.
     fn write_all(map: &Keyed<'s, Self>, out: &mut Sink) {
         out.yaml.begin_map();
@@ -120,6 +130,10 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
                 Kind::Tagged(_) => untag(&entry.value, cx),
                 _ => (Tagging::Merge, entry.value),
             };
+            if let Some(help) = V::in_place_of_scalar(&node) {
+                cx.wrong_type_with(&node, "a map", help);
+                return None;
+            }
             let slot = match tagging {
                 Tagging::Reset => Slot::Removed,
                 Tagging::Override => Slot::Replaced(V::read(&node, cx)?),
@@ -146,7 +160,10 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
 
     fn read_item(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Entry<'s, V>> {
         let Some(text) = node.as_text().filter(|_| node.is_string()) else {
-            cx.wrong_type(node, "a text");
+            match V::in_place_of(node) {
+                Some(help) => cx.wrong_type_with(node, "a text", help),
+                None => cx.wrong_type(node, "a text"),
+            }
             return None;
         };
         let (key, value) = V::item(text, node.place, cx)?;
@@ -333,6 +350,18 @@ pub fn name_item() -> Option<Schema> {
 
 impl<'s> Item<'s> for EnvValue<'s> {
     const EXPECTED: &'static str = "a map, or a list of `NAME=value`";
+
+    /// `- NAME: value`, with a dash too many or a `:` for a `=`.
+    fn in_place_of(node: &Node) -> Option<String> {
+        let [entry] = node.as_map()? else {
+            return None;
+        };
+        // The value may be a secret.
+        let name = entry.key;
+        Some(format!(
+            "write `- {name}=...`, or leave out the dashes of the list"
+        ))
+    }
 
     fn item(text: &'s str, place: Place, _: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
         Some(match text.split_once('=') {

@@ -75,6 +75,13 @@ impl<'s> Reader<'_, 's> {
             .add(finding.maybe_help(type_help(node, expected)));
     }
 
+    /// The same, with what to write.
+    pub fn wrong_type_with(&self, node: &Node, expected: &str, help: String) {
+        let message = format!("expected {expected}, not {}", self.kind_word(node));
+        self.findings
+            .add(Finding::new(Rule::WrongType, node.place, message).help(help));
+    }
+
     /// Reads each item of a list.
     pub fn items<T: Value<'s>>(&self, nodes: &[Node<'_, 's>]) -> &'s [T] {
         let read = nodes.iter().filter_map(|node| T::read(node, self));

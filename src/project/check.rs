@@ -266,9 +266,13 @@ impl<'s> Check<'_, '_, 's> {
         let has = image || service.build.is_some() || service.provider.is_some();
         if !has && !may {
             let message = format!("{} has neither `image` nor `build`", shown(name));
-            let finding = Finding::new(Rule::ImageMissing, place, message).help(
-                "write one of them; if this file is meant to be laid over another, name both: `composegen validate FILE OVERRIDE`",
-            );
+            let help = match Document::KEYS.contains(&name) {
+                true => format!(
+                    "it stands under `services`; if the project's `{name}` are meant, write it at the start of its line"
+                ),
+                false => "write one of them; if this file is meant to be laid over another, name both: `composegen validate FILE OVERRIDE`".to_owned(),
+            };
+            let finding = Finding::new(Rule::ImageMissing, place, message).help(help);
             self.add(finding.service(name));
         }
     }

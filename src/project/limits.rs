@@ -91,7 +91,7 @@ impl<'s> Limits<'_, 's> {
         let finding = Finding::new(Rule::LimitConflict, place, message)
             .second(second, format!("`{map}` is given here"))
             .help(format!(
-                "write it there, as `{other_key}`, in place of `{key}`"
+                "write it under `{map}`, as `{other_key}`, and leave it out here"
             ));
         self.add(finding);
     }

@@ -11,7 +11,7 @@ use super::defaults::{self, Defaults};
 use super::extends::Extends;
 use super::interpolate::Interpolation;
 use super::merge::Merge;
-use super::tree::{Tree, fits, settled};
+use super::tree::{Branch, Tree, branch, branches, fits, settled};
 use super::{Files, NoFile, Project, ReadFile, Revealed, Variables, check, shape, start_of};
 use crate::compose::document::Document;
 use crate::compose::value::{Language, Reader, Value};
@@ -332,6 +332,31 @@ impl<'s> Loader<'_, 's> {
         }
     }
 
+    /// Whether what looks like services stands at the top and there are no `services`, as in the files of the first
+    /// versions of Compose.
+    fn lacks_services(&self, root: &Tree<'s>) -> bool {
+        let looks = |entry: &&Branch<'s>| {
+            let is_one = |key: &&str| branch(&entry.value, key).is_some();
+            !Document::KEYS.contains(&entry.key)
+                && !entry.key.starts_with("x-")
+                && ["image", "build"].iter().any(is_one)
+        };
+        let Some(first) = branches(root).iter().find(looks) else {
+            return false;
+        };
+        if branch(root, "services").is_some() {
+            return false;
+        }
+        let message = format!(
+            "{} stands at the top of the file, and there are no `services`",
+            shown(first.key)
+        );
+        let finding = Finding::new(Rule::UnknownKey, first.key_place, message);
+        self.findings
+            .add(finding.help("write `services:` before it, and indent what belongs to that"));
+        true
+    }
+
     /// The whole as a typed document; `None` where not all of it could be read.
     fn document(
         &self,
@@ -347,6 +372,9 @@ impl<'s> Loader<'_, 's> {
             let message = "with all that it repeats, extends and includes the project comes to more than a million values";
             self.findings
                 .add(Finding::new(Rule::FileUnreadable, root.place, message));
+            return None;
+        }
+        if self.lacks_services(&root) {
             return None;
         }
         let reader = self.reader();

@@ -135,7 +135,7 @@ impl<'s> Shape<'_, '_, 's> {
         if entry.key.is_empty() && has_free_names(path) {
             let refusal = Refusal::new("expected a name before the colon, not an empty text");
             self.refuse(&node, Rule::WrongType, refusal);
-        } else if !is_quoted && !entry.key.is_empty() && !is_text(&node) {
+        } else if !is_quoted && !entry.key.is_empty() && !is_text(&node) && !is_list_key(path) {
             let word = if is_date(&node) {
                 "a date"
             } else {
@@ -181,6 +181,11 @@ impl<'s> Shape<'_, '_, 's> {
             }
         }
     }
+}
+
+/// Whether a map is refused here anyway, which is told.
+fn is_list_key(path: &[&str]) -> bool {
+    matches!(path, ["services", _, "ports" | "expose"])
 }
 
 /// What to write for a key that is missing.

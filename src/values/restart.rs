@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Refusal;
+use super::suggest::nearest;
 
 const NOT_A_POLICY: &str = "a restart policy";
 const INSTEAD: &str =
@@ -67,7 +68,10 @@ fn help_for(text: &str) -> Option<String> {
         "true" | "yes" | "always" => "always",
         "unless-stopped" | "unlessstopped" => "unless-stopped",
         "on-failure" | "onfailure" => "on-failure",
-        _ => return None,
+        other => nearest(
+            other,
+            ["always", "unless-stopped", "on-failure"].into_iter(),
+        )?,
     };
     match (meant, tries) {
         ("on-failure", _) | (_, "") => Some(format!("was {} meant?", quoted(meant))),
