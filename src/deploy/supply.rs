@@ -44,8 +44,22 @@ pub fn need(is_there: bool, has_build: bool, policy: Option<&str>, again: bool) 
     }
 }
 
-/// What a registry said through Docker, in words that say what to do.
-pub fn registry_said(text: &str) -> String {
+/// Why a registry does not have an image, from what Docker's command line said. `None` where it was asked in a way that
+/// the engine need not use: over plain HTTP, or with a certificate of one's own.
+pub fn registry_said(text: &str) -> Option<String> {
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let other_ways = [
+        "HTTP response to HTTPS client",
+        "first record does not look",
+        "x509",
+    ];
+    match has(&other_ways) {
+        true => None,
+        false => Some(refused(text)),
+    }
+}
+
+fn refused(text: &str) -> String {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let host = text.split_once("https://").map(|(_, rest)| rest);
     let host = host.and_then(|rest| rest.split(['/', '"']).next());
@@ -135,7 +149,13 @@ mod tests {
             ("something else\n\n", "something else"),
             ("", "its registry said nothing"),
         ] {
-            assert_eq!(registry_said(said), expected);
+            assert_eq!(registry_said(said).as_deref(), Some(expected));
+        }
+        for said in [
+            "Get \"https://127.0.0.1:5000/v2/\": http: server gave HTTP response to HTTPS client",
+            "Get \"https://r.example/v2/\": x509: certificate signed by unknown authority",
+        ] {
+            assert_eq!(registry_said(said), None, "the engine may know more");
         }
     }
 }

@@ -151,11 +151,11 @@ impl Docker {
             let running: Vec<Running> = some.iter().map(start).collect::<Result<_, _>>()?;
             for (name, running) in some.iter().zip(running) {
                 let why = match running.wait(REGISTRY) {
-                    Some(ended) if ended.success => continue,
+                    Some(ended) if ended.success => None,
                     Some(ended) => registry_said(&self.hidden.in_text(&ended.err)),
-                    None => "its registry does not answer".to_owned(),
+                    None => Some("its registry does not answer".to_owned()),
                 };
-                found.insert((*name).to_owned(), why);
+                found.extend(why.map(|why| ((*name).to_owned(), why)));
             }
         }
         Ok(found)

@@ -1,14 +1,18 @@
 //! Where images come from, and an engine that is elsewhere.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread::spawn;
 
 use crate::bed::Bed;
 use crate::project::Project;
-use crate::{Row, row};
+use crate::{Row, old, row};
 
 pub const ROWS: &[Row] = &[
     row("image built from its folder", built),
     row("image that is pulled, or may not be", pulled),
+    old("pull that fails", pull_that_fails),
     row("an engine that is elsewhere", elsewhere),
 ];
 
@@ -111,6 +115,39 @@ fn pulled(bed: &mut Bed) {
         &[
             "the image `standin/web:1` of `web` cannot be had",
             "nothing was changed",
+        ],
+    );
+    assert_eq!(before, project.expect(bed, "demo-test", "1"));
+}
+
+/// A registry over plain HTTP that has nothing; gives its address.
+fn empty_registry() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(
+                b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            );
+        }
+    });
+    address.to_string()
+}
+
+fn pull_that_fails(bed: &mut Bed) {
+    let project = Project::deployed(bed);
+    let before = project.expect(bed, "demo-test", "1");
+    let image = format!("    image: {}/nothing:1\n", empty_registry());
+    project.change("    image: standin/web:1\n", &image);
+    // Whether the engine may speak plain HTTP to it, only the engine knows.
+    project.deploy(&[]).expect(
+        2,
+        &[
+            "pull      web: its image",
+            "1 image to be pulled",
+            "the images cannot be pulled",
+            "no container was touched",
         ],
     );
     assert_eq!(before, project.expect(bed, "demo-test", "1"));
