@@ -84,13 +84,13 @@ fn killed_then_deployed(bed: &mut Bed) {
     // A deployment that ends before it touches a container forgets nothing of that.
     let (plain, mounts) = (
         "    image: standin/web:2\n",
-        "    image: standin/web:2\n    volumes: [\"./blocked/x:/data\"]\n",
+        "    image: standin/web:2\n    volumes: [\"./blocked/{{ mode.name }}:/data\"]\n",
     );
     project.write("blocked", "");
     project.change(plain, mounts);
     project.deploy(&[]).expect(
         2,
-        &["blocked/x` cannot be made", "no container was touched"],
+        &["blocked/test` cannot be made", "no container was touched"],
     );
     project
         .run(&["status", "test"])

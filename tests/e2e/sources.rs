@@ -12,7 +12,7 @@ use crate::{Row, old, row};
 pub const ROWS: &[Row] = &[
     row("image built from its folder", built),
     row("image that is pulled, or may not be", pulled),
-    old("pull that fails", pull_that_fails),
+    old("image that its registry does not have", not_in_the_registry),
     row("an engine that is elsewhere", elsewhere),
 ];
 
@@ -135,19 +135,17 @@ fn empty_registry() -> String {
     address.to_string()
 }
 
-fn pull_that_fails(bed: &mut Bed) {
+fn not_in_the_registry(bed: &mut Bed) {
     let project = Project::deployed(bed);
     let before = project.expect(bed, "demo-test", "1");
     let image = format!("    image: {}/nothing:1\n", empty_registry());
     project.change("    image: standin/web:1\n", &image);
-    // Whether the engine may speak plain HTTP to it, only the engine knows.
     project.deploy(&[]).expect(
-        2,
+        1,
         &[
-            "pull      web: its image",
-            "1 image to be pulled",
-            "the images cannot be pulled",
-            "no container was touched",
+            "registries are asked for 1 image",
+            "cannot be had: its registry has no such image",
+            "nothing was changed",
         ],
     );
     assert_eq!(before, project.expect(bed, "demo-test", "1"));
