@@ -11,14 +11,15 @@ use bumpalo::Bump;
 
 use super::lines::Lines;
 use super::path::{Step, written};
+use super::walk::{are_apart, end, entry_end, into_map, into_seq, is_meant};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::source::{FileKind, Sources};
 use crate::yaml::{self, Kind};
 
 /// A tree and its texts live equally long here.
-type Node<'a> = yaml::Node<'a, 'a>;
-type Entry<'a> = yaml::Entry<'a, 'a>;
+pub(super) type Node<'a> = yaml::Node<'a, 'a>;
+pub(super) type Entry<'a> = yaml::Entry<'a, 'a>;
 
 /// The path from the root of its file to the innermost key or value at a place: `services.ner-service.ports[0]`.
 /// A key with anything but letters, digits, `_` and `-` stands in double quotes.
@@ -34,7 +35,21 @@ pub(super) struct Trees<'a> {
     arena: &'a Bump,
     read: RefCell<HashMap<u16, Vec<Node<'a>>>>,
     lines: Lines<'a>,
+    /// What is known of long maps and lists, by where they begin in memory.
+    long: RefCell<HashMap<usize, Long>>,
 }
+
+/// A map or a list with many values, which many places may lie in.
+#[derive(Clone, Copy)]
+struct Long {
+    /// The offset behind it.
+    end: u32,
+    /// Whether each of its values begins behind the one before: no `<<` or alias brought one from elsewhere.
+    is_apart: bool,
+}
+
+/// From so many values on a map or a list is long.
+const LONG: usize = 32;
 
 /// What stands at a place, and the way to it.
 pub(super) struct Hit<'a> {
@@ -56,6 +71,7 @@ impl<'a> Trees<'a> {
             arena,
             read: RefCell::default(),
             lines: Lines::new(sources),
+            long: RefCell::default(),
         }
     }
 
@@ -81,7 +97,7 @@ impl<'a> Trees<'a> {
     /// The innermost key or value at a place.
     pub fn hit(&self, place: Place) -> Option<Hit<'a>> {
         let root = self.root(place)?;
-        Some(walk(root, place))
+        Some(self.walk(root, place))
     }
 
     fn root(&self, place: Place) -> Option<Node<'a>> {
@@ -116,117 +132,60 @@ impl<'a> Trees<'a> {
     }
 }
 
-/// Goes down as long as there is something that holds the place.
-fn walk(root: Node<'_>, place: Place) -> Hit<'_> {
-    let mut hit = Hit {
-        steps: Vec::new(),
-        target: Target::Value(root),
-    };
-    while let Target::Value(node) = hit.target
-        && let Some((step, target)) = down(node, place)
-    {
-        hit.steps.push(step);
-        hit.target = target;
+impl<'a> Trees<'a> {
+    /// Goes down as long as there is something that holds the place.
+    fn walk(&self, root: Node<'a>, place: Place) -> Hit<'a> {
+        let mut hit = Hit {
+            steps: Vec::new(),
+            target: Target::Value(root),
+        };
+        while let Target::Value(node) = hit.target
+            && let Some((step, target)) = self.down(node, place)
+        {
+            hit.steps.push(step);
+            hit.target = target;
+        }
+        hit
     }
-    hit
-}
 
-/// One step down, unless the value is elsewhere, is the one that is meant, or holds no others.
-fn down(node: Node<'_>, place: Place) -> Option<(Step<'_>, Target<'_>)> {
-    if !holds(node, place.start) || is_meant(node, place) {
-        return None;
+    /// One step down, unless the value is elsewhere, is the one that is meant, or holds no others.
+    fn down(&self, node: Node<'a>, place: Place) -> Option<(Step<'a>, Target<'a>)> {
+        let long = self.long(node);
+        let end = long.map_or_else(|| end(node), |long| long.end);
+        let holds = node.place.start <= place.start && place.start <= end;
+        if !holds || is_meant(node, place) {
+            return None;
+        }
+        let is_apart = long.is_some_and(|long| long.is_apart);
+        match node.kind {
+            Kind::Map(entries) => into_map(entries, node.place, place.start, is_apart),
+            Kind::Seq(items) => into_seq(items, node.place, place.start, is_apart),
+            Kind::Tagged(tagged) => self.down(tagged.node, place),
+            Kind::Plain(_) | Kind::Quoted(_) => None,
+        }
     }
-    match node.kind {
-        Kind::Map(entries) => into_map(entries, node.place, place.start),
-        Kind::Seq(items) => into_seq(items, node.place, place.start),
-        Kind::Tagged(tagged) => down(tagged.node, place),
-        Kind::Plain(_) | Kind::Quoted(_) => None,
+
+    fn long(&self, node: Node<'a>) -> Option<Long> {
+        let (at, stretches): (usize, Box<dyn Fn() -> bool>) = match node.kind {
+            Kind::Map(entries) if entries.len() >= LONG => {
+                let apart =
+                    move || are_apart(entries.iter().map(|it| (it.key_place.start, entry_end(it))));
+                (entries.as_ptr().addr(), Box::new(apart))
+            }
+            Kind::Seq(items) if items.len() >= LONG => {
+                let apart = move || are_apart(items.iter().map(|it| (it.place.start, end(*it))));
+                (items.as_ptr().addr(), Box::new(apart))
+            }
+            Kind::Map(_) | Kind::Seq(_) | Kind::Plain(_) | Kind::Quoted(_) | Kind::Tagged(_) => {
+                return None;
+            }
+        };
+        let look = || Long {
+            end: end(node),
+            is_apart: stretches(),
+        };
+        Some(*self.long.borrow_mut().entry(at).or_insert_with(look))
     }
-}
-
-fn holds(node: Node<'_>, at: u32) -> bool {
-    node.place.start <= at && at <= end(node)
-}
-
-/// Whether the place begins where this map or list does and is not its first key, which begins at the same byte
-/// in a block and is shorter.
-fn is_meant(node: Node<'_>, place: Place) -> bool {
-    let is_in_key = |entry: &Entry<'_>| {
-        entry.key_place.start == place.start && (1..=entry.key_place.len).contains(&place.len)
-    };
-    match node.kind {
-        Kind::Map(entries) => place.start == node.place.start && !entries.iter().any(is_in_key),
-        Kind::Seq(_) => place.start == node.place.start,
-        Kind::Plain(_) | Kind::Quoted(_) | Kind::Tagged(_) => false,
-    }
-}
-
-fn into_map<'a>(entries: &'a [Entry<'a>], map: Place, at: u32) -> Option<(Step<'a>, Target<'a>)> {
-    let entry = entry_at(entries, map, at)?;
-    let target = if at < end_of(entry.key_place) {
-        Target::Key(*entry)
-    } else {
-        Target::Value(entry.value)
-    };
-    Some((Step::Key(entry.key), target))
-}
-
-/// The entry that holds the byte, or else the last that begins before it: the byte may be in a gap.
-/// Entries that `<<` brought from before the map are passed over.
-fn entry_at<'a>(entries: &'a [Entry<'a>], map: Place, at: u32) -> Option<&'a Entry<'a>> {
-    let own = || {
-        entries
-            .iter()
-            .filter(|entry| (map.start..=at).contains(&entry.key_place.start))
-    };
-    own()
-        .find(|entry| at < entry_end(entry))
-        .or_else(|| own().max_by_key(|entry| entry.key_place.start))
-}
-
-fn entry_end(entry: &Entry<'_>) -> u32 {
-    let is_own = entry.value.place.start >= entry.key_place.start;
-    let value_end = if is_own { end(entry.value) } else { 0 };
-    value_end.max(end_of(entry.key_place))
-}
-
-fn into_seq<'a>(items: &'a [Node<'a>], seq: Place, at: u32) -> Option<(Step<'a>, Target<'a>)> {
-    let own = || {
-        items
-            .iter()
-            .enumerate()
-            .filter(|(_, item)| (seq.start..=at).contains(&item.place.start))
-    };
-    let (index, item) = own()
-        .find(|(_, item)| at < end(**item))
-        .or_else(|| own().max_by_key(|(_, item)| item.place.start))?;
-    Some((Step::Item(index), Target::Value(*item)))
-}
-
-fn end_of(place: Place) -> u32 {
-    place.start.saturating_add(u32::from(place.len))
-}
-
-/// The offset behind a value. A place cannot hold a length over 65,534 bytes; a larger map or list ends at
-/// least where the last of its own values ends.
-pub(super) fn end(node: Node<'_>) -> u32 {
-    let known = end_of(node.place);
-    if node.place.len < u16::MAX {
-        return known;
-    }
-    let is_own = |value: &Node<'_>| value.place.start >= node.place.start;
-    let inner = match node.kind {
-        Kind::Map(entries) => entries
-            .iter()
-            .map(|entry| entry.value)
-            .filter(is_own)
-            .map(end)
-            .max(),
-        Kind::Seq(items) => items.iter().copied().filter(is_own).map(end).max(),
-        Kind::Tagged(tagged) => Some(end(tagged.node)),
-        Kind::Plain(_) | Kind::Quoted(_) => None,
-    };
-    inner.unwrap_or(known).max(known)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! | `path.rs` | a path as it is written |
 //! | `locate.rs` | the path from a file's root to a place, `services.ner-service.ports[0]` |
 //! | `lines.rs` | lines and columns of places |
+//! | `walk.rs` | one step of that way |
 //! | `facts.rs` | what every format tells of a finding, places in lines and columns |
 //! | `json.rs` | one JSON document |
 //! | `sarif.rs` | SARIF 2.1.0, for code scanning |
@@ -34,6 +35,7 @@ mod path;
 mod samples;
 pub mod sarif;
 mod secrets;
+mod walk;
 
 use crate::finding::Finding;
 use crate::rule::Level;

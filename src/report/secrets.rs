@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::locate::{Target, Trees, end};
+use super::locate::{Target, Trees};
+use super::walk::end;
 use crate::dotenv::{read, tellable_stretches};
 use crate::finding::Finding;
 use crate::place::Place;
