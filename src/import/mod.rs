@@ -173,6 +173,7 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
         .collect();
     let mut parts = modes::together(all, &mut notes);
     suspect(&parts.services, &mut notes);
+    tell_profiles(&parts.services, &mut notes);
     let sizes = files::Sizes::of(&parts, &together);
     let blocks = std::mem::take(&mut parts.blocks);
     let name = |entry: &Entry| {
@@ -209,6 +210,7 @@ fn in_words(mut parts: Parts, written: &Written, notes: &mut Notes) -> (Parts, D
     }
     rewrite(&mut parts, &decided);
     expose::state(&mut parts.services, &decided.declared, notes);
+    hide_in_comments(&mut parts, &decided.declared);
     (parts, decided.declared)
 }
 
@@ -446,6 +448,61 @@ fn named_block(blocks: &[Block], place: Place) -> Option<String> {
         false => '-',
     };
     Some(name.chars().map(letter).collect())
+}
+
+/// A value of so many bytes is hidden in comments; a shorter one may be any word.
+const TELLING: usize = 6;
+
+/// Takes the values of secrets out of comments: people note down there what stood below.
+fn hide_in_comments(parts: &mut Parts, declared: &Declarations) {
+    let secrets = declared.values().filter(|one| one.secret);
+    let values = secrets.filter_map(|one| one.value.as_deref());
+    let values: Vec<&str> = values.filter(|value| value.len() >= TELLING).collect();
+    let mut hide = |line: &mut String| {
+        for value in &values {
+            if line.contains(value) {
+                *line = line.replace(value, "***");
+            }
+        }
+    };
+    parts.services.each_comment(&mut hide);
+    parts
+        .declared
+        .values_mut()
+        .for_each(|map| map.each_comment(&mut hide));
+    parts.compose.each_comment(&mut hide);
+    parts.head.iter_mut().for_each(hide);
+}
+
+/// Tells which profiles the env file of a mode puts on, that were off unless somebody asked for them.
+fn tell_profiles(services: &Map, notes: &mut Notes) {
+    let mut names: Vec<&str> = Vec::new();
+    let mut first = Place::NOWHERE;
+    for entry in &services.0 {
+        let list = entry.value.map().and_then(|map| map.get("profiles"));
+        for item in list.map_or(&[][..], Value::items) {
+            let name = item.value.text().unwrap_or_default();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+            if !first.is_somewhere() {
+                first = item.place;
+            }
+        }
+    }
+    if !names.is_empty() {
+        let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let text = format!(
+            "a mode starts all of its services: its env file puts on {} {}, off in the files unless asked for",
+            if names.len() == 1 {
+                "the profile"
+            } else {
+                "the profiles"
+            },
+            list.join(", ")
+        );
+        notes.add(Subject::Changed, first, text);
+    }
 }
 
 /// Tells which services of production may make data up: nobody but a person can say that they do.

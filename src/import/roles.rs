@@ -156,7 +156,14 @@ pub fn makes_data(name: &str) -> bool {
 
 /// The file of a service where a catalog has several.
 pub fn area(role: &str, name: &str, service: &Map) -> &'static str {
-    let image = base(service.get("image").and_then(Value::text).unwrap_or(name));
+    let image = base(
+        service
+            .get("image")
+            .and_then(Value::text)
+            .unwrap_or_default(),
+    );
+    // An image that a variable names says nothing.
+    let image = if image.is_empty() { name } else { image };
     match role {
         "ai" => "ai",
         "external-api" => "external-api",

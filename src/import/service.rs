@@ -437,13 +437,13 @@ pub fn name_bare(
             .iter_mut()
             .filter(|entry| entry.value == Value::Nothing)
         {
-            if !is_set(&entry.key) {
+            // One word about each is enough, whoever else names it.
+            if !is_set(&entry.key) && absent.insert(entry.key.clone()) {
                 let text = format!(
                     "{} of `{name}` is not there at all while nobody sets it; in a catalog it is empty then",
                     shown(&entry.key)
                 );
                 notes.add(Subject::Lost, entry.place, text);
-                absent.insert(entry.key.clone());
             }
             entry.value = Value::Text(format!("${{{}}}", entry.key));
         }

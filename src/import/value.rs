@@ -81,6 +81,15 @@ impl PartialEq for Map {
     }
 }
 
+impl Remarks {
+    fn each(&mut self, change: &mut impl FnMut(&mut String)) {
+        self.above
+            .iter_mut()
+            .chain(&mut self.beside)
+            .for_each(change);
+    }
+}
+
 impl Item {
     /// An item of the program's own.
     pub fn made(value: Value) -> Self {
@@ -127,6 +136,14 @@ impl Map {
         entries
             .find(|entry| entry.key == key)
             .map(|entry| &mut entry.value)
+    }
+
+    /// Every line of comment in it, to be changed.
+    pub fn each_comment(&mut self, change: &mut impl FnMut(&mut String)) {
+        for entry in &mut self.0 {
+            entry.remarks.each(change);
+            entry.value.each_comment(change);
+        }
     }
 
     /// Takes an entry out.
@@ -216,6 +233,20 @@ impl Value {
                     entry.value.each_text(entry.place, change);
                 }
             }
+        }
+    }
+
+    /// Every line of comment in it, to be changed.
+    pub fn each_comment(&mut self, change: &mut impl FnMut(&mut String)) {
+        match self {
+            Value::Nothing | Value::Plain(_) | Value::Text(_) => {}
+            Value::List(items) => {
+                for item in items {
+                    item.remarks.each(change);
+                    item.value.each_comment(change);
+                }
+            }
+            Value::Map(map) => map.each_comment(change),
         }
     }
 
