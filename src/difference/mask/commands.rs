@@ -78,7 +78,9 @@ fn takes_password(start: &str, option: Option<&str>, hand: Hand) -> bool {
 }
 
 fn is_password(word: &str) -> bool {
-    !word.starts_with(['-', '/', '.']) && !is_plain(word)
+    // `user:${PASSWORD}` holds no password of its own.
+    let password = word.split_once(':').map_or(word, |(_, password)| password);
+    !word.starts_with(['-', '/', '.']) && !is_plain(word) && !is_taken(password)
 }
 
 #[cfg(test)]
@@ -104,6 +106,7 @@ mod tests {
             "pg_isready -p 5432",
             "mysql -p\"${P}\"",
             "mysqladmin -p${P} ping",
+            "curl -u me:${P} http://a",
             "serve -p 80",
         ] {
             assert_eq!(hidden(text, Hand::Ours), [""; 0], "{text}");

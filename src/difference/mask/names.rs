@@ -22,7 +22,7 @@ impl Names {
     /// Whether the name makes a secret of this value.
     pub fn hide(&self, name: &str, value: &str) -> bool {
         self.tell(name)
-            && !is_taken(value)
+            && !is_taken(without_scheme(value))
             && !is_harmless(value)
             && (self.declared.contains(name) || !is_elsewhere(value))
     }
@@ -31,6 +31,13 @@ impl Names {
     pub fn may_hide(&self, name: &str, value: &str) -> bool {
         self.hide(name, value) || hints(name) && !is_plain(value)
     }
+}
+
+/// What stands behind the scheme in the value of such a header: `Bearer ${TOKEN}` holds nothing of its own.
+fn without_scheme(value: &str) -> &str {
+    let schemes = ["Bearer ", "Basic ", "Token "];
+    let rest = schemes.iter().find_map(|scheme| value.strip_prefix(scheme));
+    rest.unwrap_or(value)
 }
 
 /// Headers of HTTP whose value lets somebody in (RFC 9110, section 11; RFC 6265).
@@ -123,6 +130,13 @@ mod tests {
         ] {
             assert!(!is_taken(text), "{text}");
         }
+    }
+
+    #[test]
+    fn the_scheme_of_a_header_is_no_secret() {
+        let names = Names::default();
+        assert!(!names.hide("Authorization", "Bearer ${A}"));
+        assert!(names.hide("Authorization", "Bearer a"));
     }
 
     #[test]
