@@ -44,7 +44,7 @@ pub(super) struct Trees<'a> {
 struct Long {
     /// The offset behind it.
     end: u32,
-    /// Whether each of its values begins behind the one before: no `<<` or alias brought one from elsewhere.
+    /// Whether each of its values begins in it and behind the one before: no `<<` or alias brought one from elsewhere.
     is_apart: bool,
 }
 
@@ -166,14 +166,22 @@ impl<'a> Trees<'a> {
     }
 
     fn long(&self, node: Node<'a>) -> Option<Long> {
+        // What ends where no place can say has to be walked to its end.
+        let is_long = |len: usize| len >= LONG || node.place.len == u16::MAX;
+        let start = node.place.start;
         let (at, stretches): (usize, Box<dyn Fn() -> bool>) = match node.kind {
-            Kind::Map(entries) if entries.len() >= LONG => {
-                let apart =
-                    move || are_apart(entries.iter().map(|it| (it.key_place.start, entry_end(it))));
+            Kind::Map(entries) if is_long(entries.len()) => {
+                let apart = move || {
+                    are_apart(
+                        start,
+                        entries.iter().map(|it| (it.key_place.start, entry_end(it))),
+                    )
+                };
                 (entries.as_ptr().addr(), Box::new(apart))
             }
-            Kind::Seq(items) if items.len() >= LONG => {
-                let apart = move || are_apart(items.iter().map(|it| (it.place.start, end(*it))));
+            Kind::Seq(items) if is_long(items.len()) => {
+                let apart =
+                    move || are_apart(start, items.iter().map(|it| (it.place.start, end(*it))));
                 (items.as_ptr().addr(), Box::new(apart))
             }
             Kind::Map(_) | Kind::Seq(_) | Kind::Plain(_) | Kind::Quoted(_) | Kind::Tagged(_) => {
@@ -277,6 +285,24 @@ mod tests {
                 ("g:", "e.f.g"),
                 ("five", "e.f.g"),
                 ("six", "e.h"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_a_long_map_took_from_elsewhere_is_passed_over() {
+        let many: String = (0..LONG)
+            .map(|number| format!("k{number}: v{number}, "))
+            .collect();
+        let text = format!("a: &x {{{many}}}\nb:\n  <<: *x\n  r: three\nc: {{ d: *x, e: last }}\n");
+        assert_paths(
+            &text,
+            &[
+                ("k9", "a.k9"),
+                ("v9", "a.k9"),
+                ("r:", "b.r"),
+                ("three", "b.r"),
+                ("last", "c.e"),
             ],
         );
     }

@@ -5,9 +5,9 @@ use super::path::Step;
 use crate::place::Place;
 use crate::yaml::Kind;
 
-/// Whether each stretch begins behind the one before.
-pub(super) fn are_apart(stretches: impl Iterator<Item = (u32, u32)>) -> bool {
-    let mut last = 0;
+/// Whether each stretch begins behind the one before, the first one at an offset or behind it.
+pub(super) fn are_apart(from: u32, stretches: impl Iterator<Item = (u32, u32)>) -> bool {
+    let mut last = from;
     let mut all = stretches;
     all.all(|(start, end)| {
         let is_behind = start >= last;
