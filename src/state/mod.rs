@@ -13,9 +13,11 @@
 //! | file | what stands there |
 //! |---|---|
 //! | `store.rs` | the folder: journal, releases, and what is set aside when it cannot be read |
+//! | `current.rs` | which release runs, which number was given last |
 //! | `files.rs` | files for their owner alone, whole or not at all |
 //! | `lock.rs` | one at a time |
 
+mod current;
 mod files;
 pub mod lock;
 pub mod store;

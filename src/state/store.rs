@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use super::Trouble;
 use super::files::{make_folder, refused, set_aside, write_whole};
@@ -15,24 +15,8 @@ use crate::deploy::release::{Release, VERSION};
 /// The folder of a project's state. It need not be there yet.
 #[derive(Clone, Debug)]
 pub struct Store {
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
-
-/// The number of a release: of the one that runs, or the last that was given.
-#[derive(Serialize, Deserialize)]
-struct Number {
-    version: u32,
-    release: u32,
-}
-
-/// Names the release that runs.
-const CURRENT: &str = "current.json";
-
-/// Is there while the project's volumes are removed.
-const EMPTY: &str = "empty";
-
-/// Names the last number that was given to a release.
-const LAST: &str = "last.json";
 
 /// What was read, and what had to be set aside for it: sentences.
 #[derive(Debug, Default)]
@@ -120,74 +104,6 @@ impl Store {
         }
     }
 
-    /// The number of the release that runs, as far as is known. Where the file that says so cannot be understood, it is
-    /// the newest good one.
-    pub fn current(&self) -> Option<u32> {
-        let read = self.read(CURRENT, |number: &Number| number.version);
-        match read.told.is_empty() {
-            true => read.value.map(|number| number.release),
-            false => self.newest(),
-        }
-    }
-
-    fn newest(&self) -> Option<u32> {
-        let releases = self.releases().value;
-        releases
-            .iter()
-            .filter(|it| it.good)
-            .map(|it| it.number)
-            .max()
-    }
-
-    /// Looks at every file, and sets aside what cannot be understood: says what that was, and what counts in its place.
-    pub fn heal(&self) -> Vec<String> {
-        let mut told = self.journal().told;
-        told.extend(self.releases().told);
-        told.extend(self.read(LAST, |number: &Number| number.version).told);
-        let current = self.read(CURRENT, |number: &Number| number.version).told;
-        if current.is_empty() {
-            return told;
-        }
-        told.extend(current);
-        if let Some(newest) = self.newest() {
-            // Where it cannot be written, `current` says the same.
-            let _ = self.write_number(CURRENT, newest);
-            told.push(format!(
-                "release {newest}, the newest, counts as the one that runs"
-            ));
-        }
-        told
-    }
-
-    /// Writes which release runs; `None` for none.
-    ///
-    /// # Errors
-    /// The system refuses.
-    pub fn set_current(&self, release: Option<u32>) -> Result<(), Trouble> {
-        match release {
-            Some(release) => {
-                // It need not be there.
-                let _ = fs::remove_file(self.folder.join(EMPTY));
-                self.write_number(CURRENT, release)
-            }
-            None => {
-                // It need not be there.
-                let _ = fs::remove_file(self.folder.join(CURRENT));
-                Ok(())
-            }
-        }
-    }
-
-    fn number(&self, name: &str) -> Option<u32> {
-        let read = self.read(name, |number: &Number| number.version);
-        read.value.map(|number| number.release)
-    }
-
-    fn write_number(&self, name: &str, release: u32) -> Result<(), Trouble> {
-        let version = VERSION;
-        self.write(name, &Number { version, release })
-    }
-
     /// The releases, the oldest first.
     pub fn releases(&self) -> Read<Vec<Release>> {
         let mut all: Read<Vec<Release>> = Read::default();
@@ -203,38 +119,13 @@ impl Store {
     }
 
     /// The numbers of the releases that have a folder, sorted.
-    fn numbers(&self) -> Vec<u32> {
+    pub(super) fn numbers(&self) -> Vec<u32> {
         let entries = fs::read_dir(self.folder.join("releases"));
         let entries = entries.into_iter().flatten().flatten();
         let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
         let mut numbers: Vec<u32> = names.filter_map(|name| name.parse().ok()).collect();
         numbers.sort_unstable();
         numbers
-    }
-
-    /// A number that no release has had, not even one that failed: written down before anything bears it.
-    ///
-    /// # Errors
-    /// The system refuses.
-    pub fn give_number(&self) -> Result<u32, Trouble> {
-        let known = self.numbers().into_iter().chain(self.current());
-        let last = known.chain(self.number(LAST)).max().unwrap_or(0);
-        let number = last.saturating_add(1);
-        self.write_number(LAST, number).map(|()| number)
-    }
-
-    /// Whether the project has had a good release, and its volumes were not removed since.
-    pub fn has_data(&self) -> bool {
-        let is_empty = self.folder.join(EMPTY).exists();
-        !is_empty && self.releases().value.iter().any(|release| release.good)
-    }
-
-    /// Writes down that the volumes are removed, until a release runs again.
-    ///
-    /// # Errors
-    /// The system refuses.
-    pub fn set_empty(&self) -> Result<(), Trouble> {
-        write_whole(&self.folder.join(EMPTY), b"")
     }
 
     /// Writes a release with its resolved Compose file.
@@ -287,7 +178,7 @@ impl Store {
         let _ = fs::remove_dir_all(self.folder.join(format!("releases/{number}")));
     }
 
-    fn write(&self, name: &str, value: &impl Serialize) -> Result<(), Trouble> {
+    pub(super) fn write(&self, name: &str, value: &impl Serialize) -> Result<(), Trouble> {
         // Our own types hold nothing that JSON cannot.
         let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
         text.push('\n');
@@ -295,7 +186,7 @@ impl Store {
     }
 
     /// Reads a file. One that cannot be understood is set aside, for a person to look at.
-    fn read<T: DeserializeOwned>(
+    pub(super) fn read<T: DeserializeOwned>(
         &self,
         name: &str,
         version: impl Fn(&T) -> u32,
@@ -323,12 +214,12 @@ impl Store {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::deploy::journal::{Step, Work};
     use crate::deploy::release::samples::release;
 
-    fn store(folder: &Path) -> Store {
+    pub(in crate::state) fn store(folder: &Path) -> Store {
         let store = Store::new(folder, "AB:CD", "demo-test");
         store.prepare().unwrap();
         store
@@ -372,20 +263,6 @@ mod tests {
         assert_eq!(store.releases().value, []);
     }
 
-    #[test]
-    fn no_number_is_given_twice() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store(folder.path());
-        assert_eq!(store.give_number().unwrap(), 1);
-        assert_eq!(store.give_number().unwrap(), 2, "the first one failed");
-        store.write_release(&release(7, &["web"]), "{}").unwrap();
-        assert_eq!(store.give_number().unwrap(), 8, "of an earlier version");
-        store.drop_release(7);
-        fs::write(store.folder().join(LAST), "{").unwrap();
-        store.set_current(Some(8)).unwrap();
-        assert_eq!(store.give_number().unwrap(), 9, "as far as can be told");
-    }
-
     #[cfg(unix)]
     #[test]
     fn only_the_owner_may_look() {
@@ -419,27 +296,6 @@ mod tests {
             );
             assert!(!store.folder().join("journal.json").exists());
         }
-    }
-
-    #[test]
-    fn the_newest_release_runs_where_the_file_that_says_so_is_damaged() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store(folder.path());
-        for number in [1, 2] {
-            store
-                .write_release(&release(number, &["web"]), "{}")
-                .unwrap();
-        }
-        store.set_current(Some(1)).unwrap();
-        assert_eq!(store.heal(), [""; 0]);
-        fs::write(store.folder().join(CURRENT), "{").unwrap();
-        let told = store.heal();
-        assert!(told[0].contains("current.json"), "{told:?}");
-        assert_eq!(
-            told[1],
-            "release 2, the newest, counts as the one that runs"
-        );
-        assert_eq!((store.heal(), store.current()), (Vec::new(), Some(2)));
     }
 
     #[test]
