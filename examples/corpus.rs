@@ -1,5 +1,7 @@
 //! `make corpus CORPUS=DIR`: what `validate` says of many Compose files, beside what Docker Compose and the Compose
 //! schema say of them. DIR holds `expected.csv` with the columns `file`, `compose` (accepts or refuses) and `schema`.
+//! Tables by weight and rule, the time for a file, every finding that is broken in a file which Compose accepts, and the
+//! files of which `validate` and Compose do not say the same.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,10 +9,13 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
+use composegen::catalog::entries::Host;
 use composegen::dotenv;
-use composegen::finding::Findings;
+use composegen::finding::{Finding, Findings, Scale, merged};
+use composegen::plan::project::{self, ProjectPlan};
 use composegen::project::{Asked, Files, Variables, load};
-use composegen::rule::{Rule, Weight};
+use composegen::rule::{Beside, Rule, Weight};
+use composegen::rules::check_project;
 use composegen::source::project::ProjectFiles;
 
 /// What is known of a file.
@@ -24,10 +29,19 @@ struct Row {
 #[derive(Default)]
 struct Sums {
     files: usize,
-    /// Files with a finding of this rule.
-    rules: BTreeMap<&'static str, usize>,
-    /// Files with any finding that is invalid.
-    invalid: usize,
+    /// Files with a finding of this weight.
+    weights: BTreeMap<&'static str, usize>,
+    /// Files with a finding of this weight and rule, and how many findings.
+    rules: BTreeMap<(&'static str, Rule), (usize, usize)>,
+}
+
+/// A finding, as it is counted and listed.
+struct Told {
+    weight: Weight,
+    rule: Rule,
+    /// `file:line`
+    at: String,
+    message: String,
 }
 
 fn main() -> ExitCode {
@@ -42,19 +56,30 @@ fn main() -> ExitCode {
     let rows = rows(&text);
     let mut sums: BTreeMap<(String, String), Sums> = BTreeMap::new();
     let mut times = Vec::with_capacity(rows.len());
-    let mut differing = Vec::new();
+    let (mut differing, mut broken) = (Vec::new(), Vec::new());
     for row in &rows {
         let start = Instant::now();
-        let rules = validated(&folder.join(&row.file));
+        let told = validated(&folder.join(&row.file));
         times.push(start.elapsed());
         let key = (row.compose.clone(), row.schema.clone());
-        let invalid = count(sums.entry(key).or_default(), &rules);
-        if invalid != (row.compose == "refuses") {
-            differing.push((row, invalid));
+        count(sums.entry(key).or_default(), &told);
+        let has = |weight| told.iter().any(|one| one.weight == weight);
+        let refuses = row.compose == "refuses";
+        if has(Weight::Invalid) != refuses {
+            differing.push((row, has(Weight::Invalid)));
         }
+        let is_broken = |one: &Told| one.weight == Weight::Broken && !refuses;
+        broken.extend(told.into_iter().filter(is_broken));
     }
     print(&sums);
     print_times(times);
+    println!("broken, in files that Compose accepts:\n");
+    for one in &broken {
+        let at = one.at.strip_prefix(&format!("{}/", folder.display()));
+        let at = at.unwrap_or(&one.at);
+        println!("{at}: {}: {}", one.rule.name(), one.message);
+    }
+    println!("\nwhere Compose says something else:\n");
     for (row, invalid) in &differing {
         let ours = if *invalid { "refuses" } else { "accepts" };
         println!(
@@ -68,58 +93,90 @@ fn main() -> ExitCode {
     }
 }
 
-/// The rules that fire for a file.
-fn validated(path: &Path) -> Vec<Rule> {
+/// What is told of a file, with `--policy` and nothing else.
+fn validated(path: &Path) -> Vec<Told> {
     let arena = Bump::new();
     let files = ProjectFiles::new(&arena);
-    let findings = Findings::at_most(250);
-    let folder = path
-        .parent()
-        .unwrap_or(Path::new("."))
-        .display()
-        .to_string();
-    let beside = files.env(&format!("{folder}/.env")).ok();
-    let read: Vec<_> = beside.iter().map(|file| dotenv::read(file.bytes)).collect();
-    let asked = Asked {
-        files: &[path.display().to_string()],
-        folder: &folder,
-        variables: Variables::default().with(&read),
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder.display().to_string();
+    let found = findings(path, &folder, &files, &arena);
+    let sources = files.into_sources(Path::new(&folder));
+    let told = |finding: Finding| {
+        Some(Told {
+            weight: finding.weight?,
+            rule: finding.rule,
+            at: sources.file_line(finding.place),
+            message: finding.message,
+        })
     };
-    load(asked, &files, &arena, &findings);
-    let found = findings.take();
-    found.iter().map(|finding| finding.rule).collect()
+    found.into_iter().filter_map(told).collect()
 }
 
-/// Adds a file, and says whether it is invalid.
-fn count(sums: &mut Sums, rules: &[Rule]) -> bool {
-    let mut rules = rules.to_vec();
-    rules.sort_unstable();
-    rules.dedup();
-    let weight = |rule: &Rule| rule.info().validate.alone();
-    let invalid = rules
-        .iter()
-        .any(|rule| weight(rule) == Some(Weight::Invalid));
+fn findings<'s>(
+    path: &Path,
+    folder: &str,
+    files: &ProjectFiles<'s>,
+    arena: &'s Bump,
+) -> Vec<Finding> {
+    let weighed = |invalid_is_told| {
+        let beside = Beside::default();
+        let scale = Scale {
+            beside,
+            invalid_is_told,
+        };
+        Findings::weighed(scale, 250)
+    };
+    let (read, judged) = (weighed(false), weighed(true));
+    let beside = files.env(&format!("{folder}/.env")).ok();
+    let env: Vec<_> = beside.iter().map(|file| dotenv::read(file.bytes)).collect();
+    let asked = Asked {
+        files: &[path.display().to_string()],
+        folder,
+        variables: Variables::default().with(&env),
+    };
+    let project = load(asked, files, arena, &read);
+    let Some(document) = &project.document else {
+        return read.take();
+    };
+    let asked = project::Asked {
+        document,
+        defaults: &project.defaults,
+        interpolated: &project.interpolated,
+        profiles: &project.profiles,
+        host: ("", Host::default()),
+    };
+    let plan = ProjectPlan::new(&asked, arena, &judged);
+    merged(check_project(&plan, read.take_all(), &judged))
+}
+
+/// Adds a file.
+fn count(sums: &mut Sums, told: &[Told]) {
     sums.files += 1;
-    sums.invalid += usize::from(invalid);
-    for rule in rules {
-        *sums.rules.entry(rule.name()).or_default() += 1;
+    for weight in [Weight::Invalid, Weight::Broken, Weight::Policy] {
+        let has = told.iter().any(|one| one.weight == weight);
+        *sums.weights.entry(weight.word()).or_default() += usize::from(has);
     }
-    invalid
+    let mut rules: BTreeMap<(&str, Rule), usize> = BTreeMap::new();
+    for one in told {
+        *rules.entry((one.weight.word(), one.rule)).or_default() += 1;
+    }
+    for (key, number) in rules {
+        let sum = sums.rules.entry(key).or_default();
+        *sum = (sum.0 + 1, sum.1 + number);
+    }
 }
 
 fn print(sums: &BTreeMap<(String, String), Sums>) {
-    println!("| Compose | schema | rule | weight | files |");
-    println!("|---|---|---|---|---|");
+    println!("| Compose | schema | weight | rule | files | findings |");
+    println!("|---|---|---|---|---|---|");
     for ((compose, schema), sums) in sums {
-        println!("| {compose} | {schema} | | any | {} |", sums.files);
-        println!(
-            "| {compose} | {schema} | any | invalid | {} |",
-            sums.invalid
-        );
-        for (name, files) in &sums.rules {
-            let weight = Rule::named(name).and_then(|rule| rule.info().validate.alone());
-            let weight = weight.map_or("-", Weight::word);
-            println!("| {compose} | {schema} | {name} | {weight} | {files} |");
+        println!("| {compose} | {schema} | any | | {} | |", sums.files);
+        for (weight, files) in &sums.weights {
+            println!("| {compose} | {schema} | {weight} | any | {files} | |");
+        }
+        for ((weight, rule), (files, number)) in &sums.rules {
+            let name = rule.name();
+            println!("| {compose} | {schema} | {weight} | {name} | {files} | {number} |");
         }
     }
 }

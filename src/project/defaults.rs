@@ -5,12 +5,14 @@ use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::tree::Tree;
 use crate::compose::scalar::Text;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::interpolation::{has_variable, uses};
 use crate::values::shown::shown;
+use crate::yaml::Kind;
 
 /// A default of a variable.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +21,8 @@ pub struct VariableDefault<'s> {
     pub name: &'s str,
     /// What it is where nobody sets it.
     pub text: Text<'s>,
+    /// The text in which it stands.
+    whole: Place,
 }
 
 /// The defaults of a project, in the order in which its texts were read.
@@ -38,21 +42,41 @@ impl<'s> Defaults<'s> {
         for usage in uses(text).unwrap_or_default() {
             let is_default = usage.operator.is_some_and(|operator| operator.is_default());
             if is_default && !usage.word.is_empty() && !has_variable(usage.word) {
-                let place = place.part(text.len(), usage.start, usage.end);
                 self.list.borrow_mut().push(VariableDefault {
                     name: usage.name,
                     text: Text {
                         text: usage.word,
-                        place,
+                        place: place.part(text.len(), usage.start, usage.end),
                     },
+                    whole: place,
                 });
             }
+        }
+    }
+
+    /// Keeps those that are in the whole: what a later file replaced, and what nobody extends, is none of it.
+    pub fn keep(&self, root: &Tree<'s>) {
+        let mut list = self.list.borrow_mut();
+        if !list.is_empty() {
+            let mut there = FxHashSet::default();
+            places(root, &mut there);
+            list.retain(|one| there.contains(&one.whole));
         }
     }
 
     /// All of them, and the texts with variables.
     pub fn into_parts(self) -> (Vec<VariableDefault<'s>>, FxHashSet<Place>) {
         (self.list.into_inner(), self.seen.into_inner())
+    }
+}
+
+/// Where the texts of a tree were written.
+fn places(node: &Tree, there: &mut FxHashSet<Place>) {
+    match node.kind {
+        Kind::Plain(_) | Kind::Quoted(_) => drop(there.insert(node.place)),
+        Kind::Seq(items) => items.iter().for_each(|item| places(item, there)),
+        Kind::Map(entries) => entries.iter().for_each(|entry| places(&entry.value, there)),
+        Kind::Tagged(tagged) => places(&tagged.node, there),
     }
 }
 

@@ -59,7 +59,9 @@ pub fn load<'s>(
         .model(&paths, &frame)
         .and_then(|root| loader.document(root, asked.folder, profiles.clone()));
     let (defaults, interpolated) = loader.defaults.into_parts();
-    defaults::check(&defaults, findings);
+    if document.is_some() {
+        defaults::check(&defaults, findings);
+    }
     Project {
         document,
         revealed: loader.revealed,
@@ -377,6 +379,7 @@ impl<'s> Loader<'_, 's> {
         if self.lacks_services(&root) {
             return None;
         }
+        self.defaults.keep(&root);
         let reader = self.reader();
         let root = shape::check(root, &reader);
         let document = Document::read(&root, &reader)?;

@@ -105,7 +105,7 @@ fn replicas(fixed: &Fixed) -> Option<Finding> {
 /// An address that the network cannot give: the engine takes one only from a subnet that was written down.
 fn outside(fixed: &Fixed, plan: &Plan) -> Option<Finding> {
     let network = plan.networks.iter().find(|it| it.key == fixed.network)?;
-    if network.value.is_external() {
+    if network.value.is_external() || has_its_own_ways(&network.value) {
         return None;
     }
     let subnets = subnets(&network.value)?;
@@ -138,6 +138,14 @@ fn outside(fixed: &Fixed, plan: &Plan) -> Option<Finding> {
             around(address)
         )),
     })
+}
+
+/// Whether another program than the engine gives the addresses, or may.
+fn has_its_own_ways(network: &Network) -> bool {
+    let known = ["bridge", "overlay", "macvlan", "ipvlan", "default"];
+    let ipam = network.ipam.and_then(|ipam| ipam.driver);
+    let mut drivers = [network.driver, ipam].into_iter().flatten();
+    drivers.any(|driver| !known.contains(&driver.text))
 }
 
 /// A subnet that holds an address.

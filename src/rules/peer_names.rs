@@ -21,7 +21,10 @@ pub fn check(unknown: &[Unknown], plan: &Plan, context: &Context) {
     let misspelled = misspelled(unknown, &absent, plan);
     for one in unknown {
         let host = one.host.as_str();
-        let finding = match (absent.get(host), misspelled.get(host)) {
+        let nearly_called = misspelled
+            .get(host)
+            .filter(|name| context.basis == Basis::Catalog || is_slip(host, name));
+        let finding = match (absent.get(host), nearly_called) {
             (Some(why), _) => left_out(one, why, plan),
             (None, Some(name)) => nearly(one, name, context.basis),
             (None, None) => continue,
@@ -65,6 +68,18 @@ fn misspelled<'u, 's>(
     let others: FxHashSet<&str> = hosts.filter(|host| !absent.contains_key(host)).collect();
     let others: Vec<&str> = others.into_iter().collect();
     near(&others, plan.services.iter().map(|service| service.name))
+}
+
+/// The shortest name of which one other letter makes a mistake and not another name: `app` is not `api`.
+const SHORTEST: usize = 4;
+
+/// Whether a host is a name with a mistake in it. Names that differ by a digit are those of several machines.
+fn is_slip(host: &str, name: &str) -> bool {
+    let letters = |text: &str| -> Vec<char> {
+        let all = text.chars();
+        all.filter(|letter| !letter.is_ascii_digit()).collect()
+    };
+    host.len().min(name.len()) >= SHORTEST && letters(host) != letters(name)
 }
 
 fn left_out(one: &Unknown, why: &Absence, plan: &Plan) -> Finding {

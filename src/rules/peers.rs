@@ -197,8 +197,10 @@ impl<'p, 's> Peers<'_, 'p, 's> {
         if asked.scheme.is_none() && port < LOWEST_BARE && behind.is_none() {
             return;
         }
-        // Only a catalog states every port; Compose files often state those alone that the host publishes.
-        if behind.is_none() && self.context.basis == Basis::Compose {
+        // Only a catalog states every port; Compose files often state those alone that the host publishes. And what a
+        // service says of itself there is often its address as others see it.
+        let is_sure = behind.is_some() && peer.name != spot.caller.name;
+        if self.context.basis == Basis::Compose && !is_sure {
             return;
         }
         let states = format!("{} states {}", called_so(peer, asked), stated::listed(peer));

@@ -139,3 +139,87 @@ fn the_files_of_a_parent_folder_are_found() {
         "{said:?}"
     );
 }
+
+#[test]
+fn thousands_of_services_with_matters_of_policy_end_and_hide_nothing_that_is_broken() {
+    // What is broken stands behind more matters of policy than are kept.
+    let many = lines(3_000, |at| {
+        format!("  s{at}: {{ image: x, profiles: [p{}] }}", at % 200)
+    });
+    let last =
+        "  y: { image: \"x:1\", ports: [\"1:1\"] }\n  z: { image: \"x:1\", ports: [\"1:1\"] }\n";
+    let said = validated(&format!("services:\n{many}{last}"));
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.ends_with("1 broken\n"), "{}", said.out);
+    assert!(
+        said.err
+            .ends_with("matters of policy not shown: --policy shows them\n"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn no_value_of_an_env_file_is_told_by_a_rule() {
+    let project = Project::empty();
+    project.write(
+        "compose.yaml",
+        "services:\n  db: { image: \"postgres:16\", ports: [\"5433:5432\"] }\n  \
+         api: { image: \"x:1\", environment: { URL: \"${URL}\", PASSWORD: \"${PASSWORD}\" } }\n",
+    );
+    project.write(
+        ".env",
+        "URL=postgres://hidden-name:hidden-word@db:5433/hidden-base\nPASSWORD=hidden-word\n",
+    );
+    for format in ["human", "json", "sarif", "github", "markdown"] {
+        let said = project.run(&["validate", "--policy", "--format", format]);
+        assert_eq!(said.code, Some(1), "{said:?}");
+        assert!(said.out.contains("peer-port"), "{}", said.out);
+        assert!(!format!("{said:?}").contains("hidden"), "{said:?}");
+        // What came in through a variable is not written out.
+        assert!(!said.out.contains("secret-"), "{}", said.out);
+    }
+}
+
+#[test]
+fn a_catalog_that_cannot_be_read_judges_nothing() {
+    let project = Project::empty();
+    project.write("compose.yaml", "services: { a: { image: x:1 } }\n");
+    project.write("catalog/catalog.yaml", "project: [\n");
+    for words in [
+        &["validate", "--mode", "prod"][..],
+        &["validate", "--host", "nuc"],
+    ] {
+        let said = project.run(words);
+        assert_eq!(said.code, Some(1), "{said:?}");
+        assert!(said.transcript().contains("yaml-syntax"), "{said:?}");
+    }
+    let said = project.run(&["validate", "--host", "8GiB,4"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+}
+
+#[test]
+fn a_generated_file_that_was_changed_is_told_at_the_line() {
+    let project = Project::new();
+    assert_eq!(project.run(&["build"]).code, Some(0));
+    let path = "generated/docker-compose.prod.yml";
+    let words = ["validate", path, "--mode", "production"];
+    assert_eq!(project.run(&words).code, Some(0));
+    let text = project.text(path);
+    project.write(path, text.replace("nginx:1.27", "nginx:1.28"));
+    let said = project.run(&words);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("broken[generated-edited]"), "{said:?}");
+    assert!(said.out.contains("image: nginx:1.28"), "{said:?}");
+    project.write(path, &text);
+    let catalog = super::project::CATALOG.replace("128M", "192M");
+    project.write("catalog/catalog.yaml", catalog);
+    let said = project.run(&words);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("broken[generated-stale]"), "{said:?}");
+    let said = project.run(&["validate", path, "--mode", "prod", "--host", "big"]);
+    assert!(
+        said.out.contains("made for the host `nuc`, not for `big`"),
+        "{said:?}"
+    );
+}
