@@ -76,16 +76,20 @@ impl<'s> ProjectPlan<'s> {
         }
     }
 
-    /// The services that start together: those without a profile, and beside them those of each profile. Profiles that
+    /// Shows the services that start together: those without a profile, and beside them those of each profile. Profiles that
     /// different services have are often meant as alternatives, so that nothing is said of services without one in
     /// common.
-    pub fn groups(&self) -> impl Iterator<Item = Plan<'s>> + '_ {
+    pub fn each_group(&self, show: &mut dyn FnMut(&Plan<'s>)) {
         let services = self.whole.services.iter();
         let named = services.flat_map(|service| service.profiles());
         let names: BTreeSet<&'s str> = named.map(|profile| profile.text).collect();
+        if names.is_empty() {
+            return show(&self.whole);
+        }
         let profiles = names.into_iter().take(MOST_PROFILES);
-        let groups = std::iter::once("").chain(profiles);
-        groups.map(|profile| self.group(profile))
+        for profile in std::iter::once("").chain(profiles) {
+            show(&self.group(profile));
+        }
     }
 
     fn group(&self, profile: &'s str) -> Plan<'s> {
@@ -414,4 +418,140 @@ fn bare<'s>(host: &'s str, budget: Budget) -> Plan<'s> {
 fn index<'s>(services: &[PlannedService<'s>]) -> FxHashMap<&'s str, usize> {
     let numbered = services.iter().enumerate();
     numbered.map(|(at, service)| (service.name, at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::{self, Files, NoFile, ReadFile, Variables, load};
+
+    /// One Compose file and nothing else.
+    struct One<'s>(&'s str);
+
+    impl<'s> Files<'s> for One<'s> {
+        fn compose(&self, _: &str) -> Result<ReadFile<'s>, NoFile> {
+            Ok(ReadFile {
+                number: 0,
+                bytes: self.0.as_bytes(),
+            })
+        }
+
+        fn env(&self, _: &str) -> Result<ReadFile<'s>, NoFile> {
+            Err(NoFile::Missing)
+        }
+    }
+
+    /// The plan of a file with these services.
+    fn plan_of<'s>(services: &'s str, profiles: &[&str], arena: &'s Bump) -> ProjectPlan<'s> {
+        let findings = Findings::new();
+        let text = arena.alloc_str(&format!("services:\n{services}"));
+        let asked = project::Asked {
+            files: &["compose.yaml".to_owned()],
+            folder: ".",
+            variables: Variables::default(),
+        };
+        let project = load(asked, &One(text), arena, &findings);
+        assert_eq!(findings.take(), Vec::new(), "{text}");
+        let asked = Asked {
+            document: project.document.as_ref().unwrap(),
+            defaults: &project.defaults,
+            interpolated: &project.interpolated,
+            profiles: &profiles
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>(),
+            host: ("", Host::default()),
+        };
+        ProjectPlan::new(&asked, arena, &findings)
+    }
+
+    #[test]
+    fn limits_are_found_in_every_spelling() {
+        let arena = Bump::new();
+        for (words, expected) in [
+            (
+                "mem_limit: 64m, mem_reservation: 32m, cpus: 0.5",
+                "64M 32M 0.5",
+            ),
+            (
+                "deploy: { resources: { limits: { memory: 64m, cpus: '0.5' }, reservations: { memory: 32m } } }",
+                "64M 32M 0.5",
+            ),
+            ("cpu_quota: 50000", "- - 0.5"),
+            ("cpu_quota: 50000, cpu_period: 25000", "- - 2"),
+            ("cpus: 0", "- - -"),
+            ("mem_limit: '${M}', cpus: '${C}'", "? - ?"),
+            ("mem_limit: '${M:-64m}', mem_reservation: '${R}'", "64M ? -"),
+            ("image: y", "- - -"),
+        ] {
+            let services = arena.alloc_str(&format!("  a: {{ image: x, {words} }}\n"));
+            let services = services.replace("image: x, image: y", "image: y");
+            let plan = plan_of(arena.alloc_str(&services), &[], &arena);
+            let limits = plan.whole.services[0].limits;
+            let (memory, cpus) = (limits.memory, limits.cpus);
+            let shown = [
+                said(memory.limit, memory.unknown),
+                said(memory.reservation, memory.reservation_unknown),
+                said(cpus.limit, cpus.unknown),
+            ];
+            assert_eq!(shown.join(" "), expected, "{words}");
+        }
+    }
+
+    fn said<T: std::fmt::Display>(amount: Option<At<T>>, unknown: bool) -> String {
+        match amount {
+            Some(at) => at.value.to_string(),
+            None if unknown => "?".to_owned(),
+            None => "-".to_owned(),
+        }
+    }
+
+    #[test]
+    fn health_and_jobs_are_known_by_what_is_written() {
+        let arena = Bump::new();
+        let plan = plan_of(
+            "  a: { image: x, healthcheck: { test: [CMD, x] } }\n  \
+             b: { image: x, healthcheck: { disable: true } }\n  \
+             c: { image: x, healthcheck: { test: [NONE] } }\n  \
+             d: { image: x, healthcheck: { interval: 5s } }\n  \
+             e: { image: x, depends_on: { f: { condition: service_completed_successfully } } }\n  \
+             f: { image: x, deploy: { replicas: 3 } }\n",
+            &[],
+            &arena,
+        );
+        let facts: Vec<_> = plan
+            .whole
+            .services
+            .iter()
+            .map(|service| (service.health, service.job, service.replicas))
+            .collect();
+        let expected = [
+            (Health::Probe, Job::No, 1),
+            (Health::Off, Job::No, 1),
+            (Health::Off, Job::No, 1),
+            (Health::Missing, Job::No, 1),
+            (Health::Missing, Job::No, 1),
+            (Health::Missing, Job::Awaited, 3),
+        ];
+        assert_eq!(facts, expected);
+    }
+
+    #[test]
+    fn services_start_together_without_a_profile_and_with_each() {
+        const SERVICES: &str = "  a: { image: x }\n  b: { image: x, profiles: [p] }\n  \
+                                c: { image: x, profiles: [p, q] }\n  d: { image: x, profiles: [q] }\n";
+        let arena = Bump::new();
+        let groups = |profiles: &[&str]| -> Vec<String> {
+            let plan = plan_of(SERVICES, profiles, &arena);
+            let mut groups = Vec::new();
+            plan.each_group(&mut |group| {
+                let names = group.services.iter().map(|service| service.name);
+                groups.push(names.collect());
+            });
+            groups
+        };
+        assert_eq!(groups(&[]), ["a", "abc", "acd"]);
+        assert_eq!(groups(&["q"]), ["acd", "abcd"]);
+        assert_eq!(groups(&["*"]), ["abcd"]);
+    }
 }

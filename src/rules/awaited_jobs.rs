@@ -1,6 +1,8 @@
 //! `job-restarts`, `job-not-awaited` in Compose files, where a job is known by one thing alone: another service waits
 //! for its end.
 
+use rustc_hash::FxHashMap;
+
 use super::Context;
 use crate::catalog::words::Job;
 use crate::compose::deploy::Condition;
@@ -15,31 +17,38 @@ type Waiting<'p, 's> = (&'p PlannedService<'s>, Place);
 
 /// Checks the jobs of a plan.
 pub fn check(context: &Context, plan: &Plan) {
+    let waiting = waiting(plan);
     for job in plan.services.iter().filter(|one| one.job != Job::No) {
-        let waiting = waiting(plan, job.name);
+        let waiting = waiting.get(job.name).map_or(&[][..], Vec::as_slice);
         let Some((first, place)) = waiting.first() else {
             continue;
         };
-        let found = [restarts(job, first, *place), lonely(job, &waiting)];
+        let found = [restarts(job, first, *place), lonely(job, waiting)];
         for finding in found.into_iter().flatten() {
             context.add(finding.service(job.name).mode(plan.mode));
         }
     }
 }
 
-/// The services that wait for the end of one.
-fn waiting<'p, 's>(plan: &'p Plan<'s>, job: &str) -> Vec<Waiting<'p, 's>> {
-    let of = |service: &'p PlannedService<'s>| {
-        let waits = service.service.depends_on?;
-        let (_, place, dependency) = waits.iter().find(|(name, ..)| *name == job)?;
-        let condition = dependency.condition?;
-        let place = match condition.place.is_somewhere() {
-            true => condition.place,
-            false => place,
-        };
-        (condition.get() == Some(Condition::Completed)).then_some((service, place))
-    };
-    plan.services.iter().filter_map(of).collect()
+/// The services that wait for the end of each job.
+fn waiting<'p, 's>(plan: &'p Plan<'s>) -> FxHashMap<&'s str, Vec<Waiting<'p, 's>>> {
+    let mut all: FxHashMap<&str, Vec<Waiting>> = FxHashMap::default();
+    for service in &plan.services {
+        let waits = service.service.depends_on.into_iter();
+        for (name, place, dependency) in waits.flat_map(|waits| waits.iter()) {
+            let Some(condition) = dependency.condition else {
+                continue;
+            };
+            if condition.get() == Some(Condition::Completed) {
+                let place = match condition.place.is_somewhere() {
+                    true => condition.place,
+                    false => place,
+                };
+                all.entry(name).or_default().push((service, place));
+            }
+        }
+    }
+    all
 }
 
 /// A policy that starts the job again although it has done its work; one that does so after an error alone is fine.

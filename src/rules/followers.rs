@@ -38,6 +38,8 @@ const SAME_LINE: &[(Rule, Rule)] = &[
     (Rule::SecretLiteral, Rule::ScalarAmbiguous),
     (Rule::SecretDefault, Rule::ScalarAmbiguous),
     (Rule::SecretBuildArg, Rule::ScalarAmbiguous),
+    (Rule::WrongType, Rule::ScalarAmbiguous),
+    (Rule::BadPort, Rule::ScalarAmbiguous),
 ];
 
 /// Takes out what goes away with another finding: about the same line, the value of a variable, the service that

@@ -188,15 +188,15 @@ pub fn check_project(
     };
     run(ALONE, &project.whole);
     let mut is_over = false;
-    for group in project.groups() {
-        run(TOGETHER, &group);
+    project.each_group(&mut |group| {
+        run(TOGETHER, group);
         // What is too much without a profile is so with every one.
         if !is_over {
             let before = findings.errors();
-            run(&[budget::check], &group);
+            run(&[budget::check], group);
             is_over = findings.errors() > before;
         }
-    }
+    });
     unused::unused(&project.catalog, &[&project.whole.usage], findings);
     told.extend(findings.take_all());
     told.retain(|finding| !came_in(project, finding));

@@ -1,5 +1,9 @@
 //! `image-unpinned`: an image whose name stands for something else tomorrow.
 
+use std::cell::OnceCell;
+
+use rustc_hash::FxHashSet;
+
 use crate::compose::scalar::{Is, Val};
 use crate::finding::Finding;
 use crate::place::Place;
@@ -10,19 +14,44 @@ use crate::values::image::ImageRef;
 use crate::values::interpolation::{uses, with_defaults};
 use crate::values::shown::shown;
 
+/// The images that services build: they come from no registry. Looked for where one is unpinned, and then once.
+pub struct Built<'c, 's> {
+    context: &'c Context<'c, 's>,
+    images: OnceCell<FxHashSet<ImageRef<'s>>>,
+}
+
+impl<'c, 's> Built<'c, 's> {
+    /// Of all plans.
+    pub fn of(context: &'c Context<'c, 's>) -> Self {
+        let images = OnceCell::new();
+        Built { context, images }
+    }
+
+    fn contains(&self, image: &ImageRef<'_>) -> bool {
+        let all = || {
+            let services = self.context.plans.iter().flat_map(|plan| &plan.services);
+            let built = services.filter(|service| service.service.build.is_some());
+            built
+                .filter_map(|service| service.service.image?.get())
+                .collect()
+        };
+        self.images.get_or_init(all).contains(image)
+    }
+}
+
 /// Judges a service. With a `build` beside it, `image` is only the name of what is built.
-pub fn judge(planned: &PlannedService, context: &Context, tell: &mut dyn FnMut(Finding)) {
+pub fn judge(planned: &PlannedService, built: &Built, tell: &mut dyn FnMut(Finding)) {
     let service = &planned.service;
     let Some(image) = service.image.filter(|_| service.build.is_none()) else {
         return;
     };
     match image.is {
         Is::Known(known) => {
-            if let Some(why) = why(&known).filter(|_| !is_built(&known, context)) {
+            if let Some(why) = why(&known).filter(|_| !built.contains(&known)) {
                 tell(finding(planned, why, known.repository(), image.place));
             }
         }
-        Is::Open(text) => open(planned, text, image, context, tell),
+        Is::Open(text) => open(planned, text, image, built, tell),
         Is::Bad => {}
     }
 }
@@ -32,7 +61,7 @@ fn open(
     planned: &PlannedService,
     text: &str,
     image: &Val<ImageRef>,
-    context: &Context,
+    built: &Built,
     tell: &mut dyn FnMut(Finding),
 ) {
     let Some(full) = with_defaults(text) else {
@@ -41,26 +70,13 @@ fn open(
     let Ok(known) = ImageRef::parse(&full) else {
         return;
     };
-    if let Some(why) = why(&known).filter(|_| !is_built(&known, context)) {
+    if let Some(why) = why(&known).filter(|_| !built.contains(&known)) {
         let finding = |place| finding(planned, why, known.repository(), place);
-        tell(match default_of(text, &known, context) {
+        tell(match default_of(text, &known, built.context) {
             Some(place) => finding(place).second(image.place, "used here"),
             None => finding(image.place),
         });
     }
-}
-
-/// Whether a service builds an image of this name: then it comes from no registry.
-fn is_built(image: &ImageRef, context: &Context) -> bool {
-    let mut services = context.plans.iter().flat_map(|plan| &plan.services);
-    services.any(|other| {
-        let name = other
-            .service
-            .image
-            .filter(|_| other.service.build.is_some());
-        name.and_then(|name| name.get())
-            .is_some_and(|name| name == *image)
-    })
 }
 
 /// Where the default was declared that says which tag it is.
