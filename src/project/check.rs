@@ -14,6 +14,7 @@ use crate::compose::service::Service;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
+use crate::values::mount::ShortMount;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
 
@@ -228,6 +229,9 @@ impl<'s> Check<'_, '_, 's> {
             }
         }
         for mount in service.volumes.map_or(&[][..], |volumes| volumes.items) {
+            if let Either::Short(text) = mount {
+                self.odd_mount(name, text);
+            }
             let facts = mount.facts().filter(|facts| !facts.bind);
             if let Some((text, facts)) = facts.and_then(|facts| Some((facts.source?, facts))) {
                 let place = facts.source_place;
@@ -239,6 +243,20 @@ impl<'s> Check<'_, '_, 's> {
         for (model, place, _) in service.models.into_iter().flat_map(|all| all.iter()) {
             let wanted = Text { text: model, place };
             self.declared(Rule::UnknownModel, "model", wanted, &self.models, name);
+        }
+    }
+
+    /// What is no mount to Docker, such as a port under `volumes`, names a volume to Compose all the same.
+    fn odd_mount(&self, name: &str, text: &Text<'s>) {
+        let source = text.text.split_once(':').map(|(source, _)| source);
+        let is_odd = ShortMount::parse(text.text).is_err() && !text.text.contains('$');
+        if let Some(source) = source.filter(|source| is_odd && source.len() > 1 && is_name(source))
+        {
+            let wanted = Text {
+                text: source,
+                ..*text
+            };
+            self.declared(Rule::UnknownVolume, "volume", wanted, &self.volumes, name);
         }
     }
 
@@ -295,6 +313,9 @@ impl<'s> Check<'_, '_, 's> {
         let message = format!("the {what} {} is not declared", shown(name));
         let help = match nearest(name, declared.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
+            None if what == "volume" && name.bytes().all(|byte| byte.is_ascii_digit()) => {
+                "a port is published under `ports`; a volume is declared under `volumes`".to_owned()
+            }
             None if what == "volume" && !is_name(name) => {
                 "a path of the host begins with `/`, `./` or `~`; a volume is declared under `volumes`".to_owned()
             }

@@ -243,6 +243,14 @@ impl<'s> Loader<'_, 's> {
         };
         let is_map = |root: &&Tree<'s>| match root.kind {
             Kind::Map(_) => true,
+            Kind::Plain("") => {
+                let message =
+                    "nothing stands behind a `---`, and Compose refuses an empty document";
+                self.unread.set(true);
+                let finding = Finding::new(Rule::WrongType, root.place, message);
+                self.findings.add(finding.help("take the `---` away"));
+                false
+            }
             _ => {
                 let message = format!(
                     "a Compose file is a map with `services`, not {}",

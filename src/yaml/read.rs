@@ -209,7 +209,9 @@ fn reading<'t, 's>(
     }
     let end = reader.run();
     let mut roots = reader.roots;
-    roots.retain(|root| end.is_ok() && !is_empty(root));
+    // Of several documents an empty one is told by whoever asked for all.
+    let keeps_empty = most.is_some() && !roots.iter().all(is_empty);
+    roots.retain(|root| end.is_ok() && (keeps_empty || !is_empty(root)));
     let mut errors = reader.errors;
     errors.extend(end.err().map(|error| *error));
     errors.sort_by_key(|error| error.place.start);
@@ -602,7 +604,7 @@ impl<'t, 's> Reader<'t, 's> {
     /// Takes the value of a document; a second one with content is refused.
     #[cold]
     fn finish_document(&mut self, node: Node<'t, 's>) -> Step {
-        if is_empty(&node) {
+        if is_empty(&node) && !self.many {
             return Ok(());
         }
         self.check_only_document()?;
