@@ -160,11 +160,9 @@ fn unknown(part: &Part, at: Range<usize>, edits: &Edits, found: &mut Stretches) 
     for word in words(text) {
         let it = &text[word.clone()];
         let is_sign = !it.chars().any(char::is_alphanumeric);
-        // Keys name things: what they are given is looked at by itself.
-        let is_key = it.ends_with([':', '='])
-            && it
-                .chars()
-                .all(|letter| is_of_name(letter) || matches!(letter, ':' | '='));
+        // Keys name things: what they are given is looked at by itself. A secret may end with `=`, as Base64 does.
+        let is_key =
+            it.ends_with(':') && it.chars().all(|letter| is_of_name(letter) || letter == ':');
         let is_small = it == "export"
             || it.len() <= SMALL && it.bytes().all(|byte| byte.is_ascii_alphabetic());
         if !is_sign && !is_small && !is_key && !is_plain(it) && !edits.is_known(it) {
@@ -185,7 +183,11 @@ fn value(part: &Part, edits: &Edits, found: &mut Stretches) {
         word(body, 0).filter(|(start, _)| body[..*start].trim_matches(['"', '\'']).is_empty());
     let behind = key.and_then(|(_, end)| {
         let rest = body[end..].trim_start_matches(['"', '\'', ' ']);
-        let rest = rest.strip_prefix([':', '='])?;
+        // A secret may end with `=`, as Base64 does.
+        let is_given = |rest: &&str| !rest.trim_matches(['"', '\'', ',', ']', ' ']).is_empty();
+        let rest = rest
+            .strip_prefix(':')
+            .or_else(|| rest.strip_prefix('=').filter(is_given))?;
         Some(part.text.len() - rest.trim_start().len())
     });
     let from = behind.unwrap_or(from);
