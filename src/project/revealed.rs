@@ -34,8 +34,9 @@ impl Revealed {
             .push(value.clone());
     }
 
-    /// Takes the values out of what a finding says.
-    pub fn hide(&self, finding: &mut Finding) {
+    /// Takes the values out of what a finding says. A part of a value that stands in the `texts` of the files as a word of
+    /// its own, as the name of a service in an address, is none of its secrets.
+    pub fn hide(&self, finding: &mut Finding, texts: &[&str]) {
         let here = self.here.borrow();
         let second = finding.second.as_ref().map(|(place, _)| *place);
         let places = [Some(finding.place), second].into_iter().flatten();
@@ -49,10 +50,11 @@ impl Revealed {
             return;
         }
         let forms: Vec<String> = values.iter().flat_map(|value| forms(value)).collect();
-        finding.message = masked(&finding.message, &forms);
-        finding.help = finding.help.as_deref().map(|help| masked(help, &forms));
+        let masked = |text: &str| masked(text, &forms, &|part| is_word_of(part, texts));
+        finding.message = masked(&finding.message);
+        finding.help = finding.help.as_deref().map(masked);
         if let Some((_, label)) = &mut finding.second {
-            *label = masked(label, &forms);
+            *label = masked(label);
         }
     }
 }
@@ -63,8 +65,22 @@ fn forms(value: &str) -> [String; 3] {
     [value.to_owned(), visible, value.replace('$', "$$")]
 }
 
-/// The text with every quoted part masked that holds a value, or that one holds.
-fn masked(text: &str, forms: &[String]) -> String {
+/// Whether some text has this as a word: nothing of a longer name stands before or behind it.
+fn is_word_of(part: &str, texts: &[&str]) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let is_word = |text: &str, at: usize| {
+        let (before, behind) = (&text[..at], &text[at + part.len()..]);
+        !before.ends_with(is_part) && !behind.starts_with(is_part)
+    };
+    let is_in = |text: &&str| {
+        let mut found = text.match_indices(part);
+        found.any(|(at, _)| is_word(text, at))
+    };
+    texts.iter().any(|text| is_in(&text))
+}
+
+/// The text with every quoted part masked that holds a value, or that one holds, unless it is a word of the files.
+fn masked(text: &str, forms: &[String], is_word: &dyn Fn(&str) -> bool) -> String {
     let mut parts = text.split('`');
     let mut result = parts.next().unwrap_or_default().to_owned();
     let mut quoted = true;
@@ -74,7 +90,7 @@ fn masked(text: &str, forms: &[String]) -> String {
         let hides = |form: &&String| {
             !form.is_empty()
                 && !core.is_empty()
-                && (core.contains(form.as_str()) || form.contains(core))
+                && (core.contains(form.as_str()) || form.contains(core) && !is_word(core))
         };
         result.push_str(match quoted && forms.iter().any(|form| hides(&form)) {
             true => MASK,
@@ -101,7 +117,24 @@ mod tests {
             ("`x-user:pa$$s\n` pa", "`***` pa"),
             ("plain", "plain"),
         ] {
-            assert_eq!(masked(text, &forms), expected);
+            assert_eq!(masked(text, &forms, &|_| false), expected);
+        }
+    }
+
+    #[test]
+    fn a_word_of_the_files_is_shown_though_a_value_has_it() {
+        let forms: Vec<String> = forms("postgres://u:hunter2@db:5432/api").into();
+        let texts = ["services:\n  api:\n    image: postgres:17\n  db-1: {}\n  dbx: {}\n"];
+        for (text, expected) in [
+            (
+                "`api` waits for `db`, `postgres`",
+                "`api` waits for `db`, `postgres`",
+            ),
+            ("`hunter2` and `hunter`", "`***` and `***`"),
+            ("`postgres://u:hunter2@db:5432/api`", "`***`"),
+        ] {
+            let is_word = |part: &str| is_word_of(part, &texts);
+            assert_eq!(masked(text, &forms, &is_word), expected);
         }
     }
 }

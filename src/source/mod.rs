@@ -210,6 +210,11 @@ impl<'s> Sources<'s> {
         self.files.get(usize::from(place.file))
     }
 
+    /// The texts of the files, by number; that of an env file is empty, since nobody looks into it.
+    pub fn texts(&self) -> Vec<&'s str> {
+        project::texts_of(&self.files)
+    }
+
     /// A path in the project's folder as messages show it: from the current folder, as the catalog's was given.
     pub fn shown_beside(&self, name: &str) -> String {
         // The parent of `.` is not written in it.

@@ -67,12 +67,7 @@ impl<'s> ProjectFiles<'s> {
 
     /// The texts of what was read, by number; that of an env file is empty, since nobody looks into it.
     pub fn texts(&self) -> Vec<&'s str> {
-        let files = self.files.borrow();
-        let texts = files.iter().map(|file| match file.kind {
-            FileKind::Env => "",
-            FileKind::Compose | FileKind::Catalog | FileKind::Generated => file.text(),
-        });
-        texts.collect()
+        texts_of(&self.files.borrow())
     }
 
     fn read(&self, path: &str, kind: FileKind, most: u64) -> Result<ReadFile<'s>, NoFile> {
@@ -137,6 +132,15 @@ impl<'s> Files<'s> for ProjectFiles<'s> {
     fn env(&self, path: &str) -> Result<ReadFile<'s>, NoFile> {
         self.read(path, FileKind::Env, MOST_ENV_BYTES)
     }
+}
+
+/// The texts of files; that of an env file is empty.
+pub(super) fn texts_of<'s>(files: &[SourceFile<'s>]) -> Vec<&'s str> {
+    let texts = files.iter().map(|file| match file.kind {
+        FileKind::Env => "",
+        FileKind::Compose | FileKind::Catalog | FileKind::Generated => file.text(),
+    });
+    texts.collect()
 }
 
 fn no_file(path: &Path, error: &io::Error) -> NoFile {

@@ -79,8 +79,9 @@ pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result
     };
     found.extend(heard.of_mode.take_all());
     hint_commas(&mut found, &sources);
+    let texts = sources.texts();
     for finding in &mut found {
-        project.revealed.hide(finding);
+        project.revealed.hide(finding, &texts);
     }
     let told = heard.told(found, words.policy);
     let is_unread = project.document.is_none();

@@ -28,8 +28,9 @@ pub fn plain<'s>(
         Some(plan) => check_project(&plan, heard.read.take_all(), &heard.judged),
         None => heard.read.take_all(),
     };
+    let texts = files.texts();
     for finding in &mut found {
-        project.revealed.hide(finding);
+        project.revealed.hide(finding, &texts);
     }
     Ok(heard.told(found, false).findings)
 }
