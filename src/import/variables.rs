@@ -125,6 +125,8 @@ pub struct Decided {
     written: FxHashMap<(String, Form), String>,
     /// Variables that have not the same default everywhere in the files; the env file sets them to the one they get.
     agreed: FxHashSet<String>,
+    /// Variables and defaults that came from other variables of an env file, and whether one of those is a secret.
+    followed: FxHashMap<(String, String), bool>,
 }
 
 impl Decided {
@@ -245,7 +247,12 @@ impl Deciding<'_> {
                         shown(name)
                     );
                     self.notes.add(Subject::Lost, seen.place, text);
-                    return Unset::Is(self.evaluated(word));
+                    let default = self.evaluated(word);
+                    if let Some(is_secret) = self.takes_from_env_file(word) {
+                        let key = (name.to_owned(), default.clone());
+                        self.decided.followed.insert(key, is_secret);
+                    }
+                    return Unset::Is(default);
                 }
                 Unset::Is(word.clone())
             }
@@ -254,9 +261,45 @@ impl Deciding<'_> {
                     "`${{{name}{operator}...}}` depends on whether `{name}` is set, which a catalog cannot say; what it gives now stands there"
                 );
                 self.notes.add(Subject::Lost, seen.place, text);
-                Unset::Fixed(self.evaluated(&format!("${{{name}{operator}{word}}}")))
+                let text = self.evaluated(&format!("${{{name}{operator}{word}}}"));
+                match self.takes_from_env_file(word).filter(|_| !text.is_empty()) {
+                    None => Unset::Fixed(text),
+                    Some(is_secret) => Unset::Fixed(self.alternate(name, seen, text, is_secret)),
+                }
             }
         }
+    }
+
+    /// Whether a text takes a variable that an env file sets, and then, whether one of them is a secret: what an env file
+    /// says stays in one.
+    fn takes_from_env_file(&self, text: &str) -> Option<bool> {
+        let set = |one: &Use| Some((one.name.to_owned(), self.value(one.name)?));
+        let all = uses(text).unwrap_or_default();
+        let mut taken = all
+            .iter()
+            .filter_map(set)
+            .filter(|(_, value)| !value.is_empty())
+            .peekable();
+        taken.peek()?;
+        Some(taken.any(|(name, value)| tells(&name) || has_credential(&value)))
+    }
+
+    /// A variable of its own for `${NAME:+text}` with a text that an env file says.
+    fn alternate(&mut self, name: &str, seen: &Seen, text: String, is_secret: bool) -> String {
+        let key = (name.to_owned(), seen.form.clone());
+        if let Some(known) = self.decided.written.get(&key) {
+            return known.clone();
+        }
+        let other = free(&format!("{name}_TEXT"), &self.taken);
+        self.taken.insert(other.clone());
+        let declared = Declared {
+            secret: is_secret && seen.position != Position::Argument,
+            value: Some(text.replace("$$", "$")),
+            owners: vec![seen.owner.clone()],
+            ..Declared::default()
+        };
+        self.decided.declared.insert(other.clone(), declared);
+        bare(&other)
     }
 
     fn write(&mut self, name: &str, seen: &Seen, text: String) {
@@ -403,17 +446,22 @@ impl Deciding<'_> {
         let in_build = seen.iter().any(|one| one.position == Position::Argument);
         let named = tells(name);
         let credential = default.as_deref().is_some_and(has_credential);
+        let followed = default.clone().and_then(|default| {
+            let key = (name.to_owned(), default);
+            self.decided.followed.get(&key).copied()
+        });
+        let is_secret = named || credential || followed == Some(true);
         let own = self.value(name).filter(|_| name == declared_as);
         let mut declared = Declared {
             optional: default.as_deref() == Some(""),
-            secret: (named || credential) && !in_build,
+            secret: is_secret && !in_build,
             default: default.filter(|text| !text.is_empty()),
             description,
             value: own,
             owners: owners(seen.iter().copied()),
             modes: Vec::new(),
         };
-        if named || credential {
+        if is_secret || followed.is_some() {
             // The default of a secret is a value like any other: it goes into the env file.
             let default = declared.default.take();
             if let (Some(default), true) = (
@@ -422,8 +470,12 @@ impl Deciding<'_> {
             ) {
                 declared.value = Some(default.replace("$$", "$"));
                 let place = seen.first().map(|one| one.place).unwrap_or_default();
+                let what = match is_secret {
+                    true => "is a secret's value",
+                    false => "is what an env file says",
+                };
                 let text = format!(
-                    "the default of {} is a secret's value; it is in the env file now",
+                    "the default of {} {what}; it is in the env file now",
                     shown(name)
                 );
                 self.notes.add(Subject::Changed, place, text);
