@@ -19,6 +19,7 @@ use crate::rule::{Level, Weight};
 use crate::source::Sources;
 use crate::source::project::ProjectFiles;
 use crate::values::mode_class::ModeClass;
+use crate::values::name::ProjectName;
 use crate::values::prose::plural;
 
 /// Imports.
@@ -171,13 +172,7 @@ fn project_name(folder: &str) -> String {
         .file_name()
         .and_then(|name| name.to_str())
         .unwrap_or_default();
-    let name = name.to_lowercase();
-    let is_kept = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
-    let name: String = name.chars().filter(is_kept).collect();
-    match name.trim_start_matches(['_', '-']) {
-        "" => "project".to_owned(),
-        name => name.to_owned(),
-    }
+    ProjectName::normalized(name)
 }
 
 /// The way from the folder that gets the catalog to the project's.
@@ -198,9 +193,9 @@ fn real(path: &Path) -> std::result::Result<String, Failure> {
     Ok(real.display().to_string())
 }
 
-/// Writes what was made: env file and `.gitignore` first, so that no catalog is there without them.
+/// Writes what was made: env file and `.gitignore` first, so that no catalog is there without them. Where one of them
+/// cannot be written, all is as it was before.
 fn deed(words: &Words, target: &Path, made: &Import) -> std::result::Result<Vec<String>, Failure> {
-    let mut written = Vec::new();
     for (name, _) in &made.env {
         if read_own(&words.into, name)?.is_some() {
             return Err(Failure {
@@ -212,10 +207,27 @@ fn deed(words: &Words, target: &Path, made: &Import) -> std::result::Result<Vec<
             });
         }
     }
+    let before = read_own(&words.into, IGNORE)?;
+    let mut env = Vec::new();
+    let written = carry_out(words, target, made, &mut env);
+    if written.is_err() {
+        undo(&words.into, before, &env);
+    }
+    written
+}
+
+/// Writes all of it; the env files that are new are told on the way.
+fn carry_out(
+    words: &Words,
+    target: &Path,
+    made: &Import,
+    env: &mut Vec<String>,
+) -> std::result::Result<Vec<String>, Failure> {
     let names: Vec<&str> = made.env.iter().map(|(name, _)| name.as_str()).collect();
-    written.extend(ignored(&words.into, &names)?);
+    let mut written: Vec<String> = ignored(&words.into, &names)?.into_iter().collect();
     for (name, text) in &made.env {
         write_own(&words.into, name, None, text.as_bytes())?;
+        env.push(name.clone());
         written.push(shown(&words.into, name));
     }
     write_folder(target, &made.files)?;
@@ -226,6 +238,27 @@ fn deed(words: &Words, target: &Path, made: &Import) -> std::result::Result<Vec<
     Ok(names.chain(written).collect())
 }
 
+/// Takes the env files away again, and gives `.gitignore` its old text. What the file system refuses now stays: the first
+/// refusal is told.
+fn undo(into: &Path, before: Option<Vec<u8>>, env: &[String]) {
+    for name in env {
+        let _ = fs::remove_file(into.join(name));
+    }
+    match before {
+        None => {
+            let _ = fs::remove_file(into.join(IGNORE));
+        }
+        Some(text) => {
+            let mut set = FileSet::new();
+            set.insert(IGNORE, text);
+            let _ = write(into, &set);
+        }
+    }
+}
+
+/// The file that says what stays out of git.
+const IGNORE: &str = ".gitignore";
+
 fn shown(into: &Path, name: &str) -> String {
     match into.as_os_str() == "." {
         true => name.to_owned(),
@@ -235,8 +268,7 @@ fn shown(into: &Path, name: &str) -> String {
 
 /// Keeps env files out of git.
 fn ignored(into: &Path, names: &[&str]) -> std::result::Result<Option<String>, Failure> {
-    const FILE: &str = ".gitignore";
-    let old = read_own(into, FILE)?.unwrap_or_default();
+    let old = read_own(into, IGNORE)?.unwrap_or_default();
     let old = String::from_utf8_lossy(&old).into_owned();
     let covers = |name: &str, line: &str| {
         let line = line.trim().trim_start_matches('/');
@@ -257,9 +289,9 @@ fn ignored(into: &Path, names: &[&str]) -> std::result::Result<Option<String>, F
         "\n"
     };
     let mut set = FileSet::new();
-    set.insert(FILE, format!("{old}{end}{lines}").into_bytes());
+    set.insert(IGNORE, format!("{old}{end}{lines}").into_bytes());
     write(into, &set)?;
-    Ok(Some(shown(into, FILE)))
+    Ok(Some(shown(into, IGNORE)))
 }
 
 /// What is told.

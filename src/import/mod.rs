@@ -44,6 +44,7 @@ use crate::place::Place;
 use crate::project::{Written, seen_from};
 use crate::values::interpolation::expand;
 use crate::values::mode_class::ModeClass;
+use crate::values::name::ProjectName;
 use comments::Comments;
 use modes::InMode;
 use report::Notes;
@@ -258,7 +259,9 @@ fn parts<'s>(
         root.take(key);
     }
     Parts {
-        project: given.or(name).unwrap_or_else(|| (*project).to_owned()),
+        project: given
+            .or(name.as_deref().map(ProjectName::normalized))
+            .unwrap_or_else(|| (*project).to_owned()),
         head: head.unwrap_or_default(),
         services,
         declared,

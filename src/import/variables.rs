@@ -178,7 +178,7 @@ impl Decided {
     }
 }
 
-/// A text of Compose's in a catalog: `{{` and `{%` would be expressions there.
+/// A text of Compose's in a catalog: `{{` and `{%` would be expressions there, also within a quoted text of one.
 fn escaped(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
@@ -193,7 +193,10 @@ fn escaped(text: &str) -> String {
                 rest = &after[end + 2..];
             }
             None => {
-                result.push_str(&format!("{{{{ '{mark}' }}}}"));
+                result.push_str(match mark {
+                    "{{" => "{{ '{{' }}",
+                    _ => "{{ '{' }}%",
+                });
                 rest = &after[2..];
             }
         }

@@ -86,6 +86,21 @@ names! {
 
 const VOLUME: &str = "a volume name";
 
+impl ProjectName<'_> {
+    /// The name that Compose makes of a folder's name or of a `name` in a file: lowercase, without what no project name has.
+    pub fn normalized(text: &str) -> String {
+        let lower = text.to_lowercase();
+        let kept: String = lower
+            .chars()
+            .filter(|letter| u8::try_from(*letter).is_ok_and(is_project))
+            .collect();
+        match kept.trim_start_matches(['_', '-']) {
+            "" => "project".to_owned(),
+            name => name.to_owned(),
+        }
+    }
+}
+
 fn is_key(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-')
 }

@@ -306,6 +306,24 @@ fn the_program_says_that_the_disk_is_full_and_keeps_every_file() {
     );
 }
 
+/// The env file with its secret still finds room, or `.gitignore` alone does; the catalog does not.
+#[test]
+fn an_import_that_finds_no_space_leaves_all_as_it_was() {
+    for pages in [2, 3] {
+        let Some(mount) = Mount::new(&format!("size={}k", pages * 4)) else {
+            return;
+        };
+        let text = "name: demo\nservices: { web: { image: nginx, environment: { DB_PASSWORD: hunter2 } } }\n";
+        fs::write(mount.root().join("compose.yaml"), text).unwrap();
+        fs::write(mount.root().join(".gitignore"), "/target\n").unwrap();
+        let before = mount.contents();
+        let said = mount.run(&["import"]);
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains("; nothing was written\n"), "{said:?}");
+        assert_eq!(mount.contents(), before);
+    }
+}
+
 #[test]
 fn the_program_says_that_the_disk_is_read_only_and_still_compares() {
     let Some(mount) = Mount::new("size=2m") else {
