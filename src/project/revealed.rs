@@ -76,7 +76,7 @@ fn is_word_of(part: &str, texts: &[&str]) -> bool {
         let mut found = text.match_indices(part);
         found.any(|(at, _)| is_word(text, at))
     };
-    texts.iter().any(|text| is_in(text))
+    texts.iter().any(is_in)
 }
 
 /// The text with every quoted part masked that holds a value, or that one holds, unless it is a word of the files.
