@@ -129,6 +129,8 @@ pub enum ProblemKind {
     BadVariable,
     /// A variable that must be set and is not: `${NAME:?}`.
     MissingVariable,
+    /// Variables in it make the values of the files larger than any that people write.
+    TooLarge,
     /// A byte-order mark.
     ByteOrderMark,
     /// A value without a name.
@@ -172,7 +174,8 @@ impl ProblemKind {
             | ProblemKind::BadCharacter(_)
             | ProblemKind::OpenQuote
             | ProblemKind::BadVariable
-            | ProblemKind::MissingVariable => true,
+            | ProblemKind::MissingVariable
+            | ProblemKind::TooLarge => true,
             ProblemKind::NoText
             | ProblemKind::ByteOrderMark
             | ProblemKind::NoName

@@ -7,6 +7,9 @@ use std::fmt;
 use super::{Entry, EnvFile, Form, Problem, ProblemKind};
 use crate::values::interpolation::{expand, uses};
 
+/// How many bytes variables may make of the values of some env files: each line can double what the one before it holds.
+const MOST_BYTES: usize = 16 << 20;
+
 /// The values of some env files, by name. `Debug` shows the names alone.
 #[derive(Default)]
 pub struct Resolved<'s> {
@@ -15,6 +18,8 @@ pub struct Resolved<'s> {
     pub problems: Vec<Vec<Problem>>,
     /// Of each file, in their order, and of each entry: the value that it has behind interpolation.
     entries: Vec<Vec<Option<String>>>,
+    /// How many bytes variables have made so far.
+    grown: usize,
 }
 
 impl fmt::Debug for Resolved<'_> {
@@ -52,6 +57,8 @@ pub fn resolve<'s>(
         let mut entries = Vec::with_capacity(file.entries.len());
         for (number, entry) in file.entries.iter().enumerate() {
             let value = resolved.value(entry, number, environment, &mut problems);
+            let text = entry.value.reveal().len();
+            resolved.grown += value.as_ref().map_or(0, String::len).saturating_sub(text);
             if let Some(value) = &value {
                 resolved.values.insert(entry.name, value.clone());
             }
@@ -80,6 +87,11 @@ impl<'s> Resolved<'s> {
             Form::Inherited => lookup(entry.name),
             Form::Single => Some(text.to_owned()),
             Form::Broken => None,
+            Form::Plain | Form::Double if self.grown + growth(text, &lookup) > MOST_BYTES => {
+                let start = text.find('$').unwrap_or_default();
+                problems.push(at(entry, number, ProblemKind::TooLarge, start));
+                None
+            }
             Form::Plain | Form::Double => {
                 let (value, problem) = interpolated(text, &lookup);
                 problems.extend(problem.map(|(kind, start)| at(entry, number, kind, start)));
@@ -87,6 +99,13 @@ impl<'s> Resolved<'s> {
             }
         }
     }
+}
+
+/// How many bytes the variables of a text come to, at most.
+fn growth(text: &str, lookup: &dyn Fn(&str) -> Option<String>) -> usize {
+    let all = uses(text).unwrap_or_default();
+    let lengths = all.iter().filter_map(|one| lookup(one.name));
+    lengths.map(|value| value.len()).sum()
 }
 
 /// The value, and the first thing that is wrong with a variable in it, with the offset of its `$`.
@@ -180,6 +199,25 @@ mod tests {
             let problem = &resolved.problems[0][0];
             assert_eq!((problem.kind, &text[problem.at.clone()]), (kind, part));
         }
+    }
+
+    #[test]
+    fn values_that_double_with_each_line_end_at_a_bound() {
+        let mut text = "A0=xxxxxxxxxx\n".to_owned();
+        for line in 1..40 {
+            let before = line - 1;
+            text.push_str(&format!("A{line}=${{A{before}}}${{A{before}}}\n"));
+        }
+        let file = read(text.as_bytes());
+        let resolved = resolve(&[&file], &|_| None);
+        let kinds: Vec<ProblemKind> = resolved.problems[0].iter().map(|it| it.kind).collect();
+        assert_eq!(kinds[0], ProblemKind::TooLarge);
+        let size: usize = resolved
+            .names()
+            .filter_map(|name| resolved.reveal(name))
+            .map(str::len)
+            .sum();
+        assert!(size <= MOST_BYTES + text.len(), "{size}");
     }
 
     #[test]

@@ -564,7 +564,7 @@ mod tests {
         for (text, expected) in [
             ("a", "a"),
             ("{{.Name}}-{{ x }}", "{{.Name}}-{{ '{{' }} x }}"),
-            ("{% if %}", "{{ '{%' }} if %}"),
+            ("{% if %}", "{{ '{' }}% if %}"),
             ("{{.a", "{{ '{{' }}.a"),
         ] {
             assert_eq!(escaped(text), expected);

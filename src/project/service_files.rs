@@ -70,7 +70,7 @@ fn env_file<'s>(path: Text<'s>, service: &str, loader: &Loader<'_, 's>, folder: 
                     "Compose cannot read line {line} of the env file {}",
                     shown(path.text)
                 );
-                let finding = Finding::new(Rule::EnvFormat, path.place, message);
+                let finding = Finding::new(Rule::FileUnreadable, path.place, message);
                 loader.findings.add(finding.service(service));
             }
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::dotenv::{EnvFile, resolve};
+use crate::dotenv::{EnvFile, Problem, resolve};
 
 /// Values by name. They may be secrets: `Debug` shows the names alone.
 #[derive(Clone, Default)]
@@ -34,8 +34,14 @@ impl Variables {
     /// The same with what some env files hold, a later file before an earlier one. What has a value already keeps it.
     #[must_use]
     pub fn with(&self, files: &[EnvFile<'_>]) -> Self {
+        self.with_problems(files).0
+    }
+
+    /// The same, and what is wrong with the variables in each of the files.
+    #[must_use]
+    pub fn with_problems(&self, files: &[EnvFile<'_>]) -> (Self, Vec<Vec<Problem>>) {
         if files.is_empty() {
-            return self.clone();
+            return (self.clone(), Vec::new());
         }
         let files: Vec<&EnvFile> = files.iter().collect();
         let resolved = resolve(&files, &|name| self.reveal(name).map(str::to_owned));
@@ -48,6 +54,6 @@ impl Variables {
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone())),
         );
-        Variables(Rc::new(values))
+        (Variables(Rc::new(values)), resolved.problems)
     }
 }

@@ -359,9 +359,26 @@ fn read_file<'s>(path: &Path, arena: &'s Bump) -> Result<&'s [u8], Unreadable> {
         .map_err(|error| failed(format!("`{shown}` cannot be read: {error}")))
 }
 
+/// Opens a file that does not keep the reader waiting: what the kernel shows as a file may be a pipe behind it.
+#[cfg(unix)]
+fn opened(path: &Path) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::NONBLOCK.bits();
+    let flags = i32::try_from(flags).unwrap_or_default();
+    fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn opened(path: &Path) -> io::Result<fs::File> {
+    fs::File::open(path)
+}
+
 /// A file of a known size, without a copy; one that changed its size meanwhile is read anew.
 fn read_whole<'s>(path: &Path, size: usize, arena: &'s Bump) -> io::Result<&'s [u8]> {
-    let mut file = fs::File::open(path)?;
+    let mut file = opened(path)?;
     let bytes = arena.alloc_slice_fill_copy(size, 0);
     let mut read = 0;
     while read < size {
@@ -372,6 +389,10 @@ fn read_whole<'s>(path: &Path, size: usize, arena: &'s Bump) -> io::Result<&'s [
     }
     match file.read(&mut [0])? {
         0 => Ok(bytes),
-        _ => Ok(arena.alloc_slice_copy(&fs::read(path)?)),
+        _ => {
+            let mut bytes = Vec::new();
+            opened(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
+            Ok(arena.alloc_slice_copy(&bytes))
+        }
     }
 }

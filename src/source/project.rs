@@ -31,6 +31,8 @@ pub struct ProjectFiles<'s> {
     numbers: RefCell<HashMap<PathBuf, u16>>,
     /// How many bytes may still be read.
     left: Cell<u64>,
+    /// How many bytes of env files may still be asked for again: each time they are taken apart anew.
+    again: Cell<u64>,
 }
 
 impl<'s> ProjectFiles<'s> {
@@ -47,6 +49,7 @@ impl<'s> ProjectFiles<'s> {
             files: RefCell::default(),
             numbers: RefCell::default(),
             left: Cell::new(MOST_BYTES),
+            again: Cell::new(MOST_BYTES),
         }
     }
 
@@ -86,6 +89,15 @@ impl<'s> ProjectFiles<'s> {
             let files = self.files.borrow();
             let at = usize::from(*number).saturating_sub(self.first);
             let bytes = files.get(at).map_or(&[][..], |file| file.bytes);
+            if kind == FileKind::Env {
+                let left = self.again.get().checked_sub(bytes.len() as u64);
+                self.again.set(left.ok_or_else(|| {
+                    let most = MOST_BYTES >> 20;
+                    NoFile::Refused(format!(
+                        "is named so often that it comes to more than {most} MiB"
+                    ))
+                })?);
+            }
             return Ok(ReadFile {
                 number: *number,
                 bytes,

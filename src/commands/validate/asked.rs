@@ -4,8 +4,11 @@ use std::path::Path;
 
 use super::super::Failure;
 use crate::cli::Validate;
-use crate::dotenv;
+use crate::dotenv::{self, EnvFile, Problem, ProblemKind};
+use crate::finding::Finding;
+use crate::place::Place;
 use crate::project::{Asked, Files, NoFile, Variables};
+use crate::rule::Rule;
 use crate::source::project::ProjectFiles;
 use crate::values::shown::shown;
 
@@ -33,6 +36,8 @@ pub struct Wanted {
     pub folder: String,
     /// The values of variables.
     pub variables: Variables,
+    /// What Compose cannot read of the env files that they come from.
+    pub unreadable: Vec<Finding>,
 }
 
 impl Wanted {
@@ -57,7 +62,7 @@ pub fn asked(words: &Validate, files: &ProjectFiles) -> std::result::Result<Want
     }
     let first = paths.first().map(|path| folder_of(path));
     let here = first.clone().unwrap_or_else(|| ".".to_owned());
-    let variables = variables(words, files, &here)?;
+    let (variables, unreadable) = variables(words, files, &here)?;
     if paths.is_empty() {
         let named = variables
             .reveal("COMPOSE_FILE")
@@ -79,6 +84,7 @@ pub fn asked(words: &Validate, files: &ProjectFiles) -> std::result::Result<Want
         files: paths,
         folder,
         variables,
+        unreadable,
     })
 }
 
@@ -103,30 +109,61 @@ fn folder_of(path: &str) -> String {
     }
 }
 
-/// What the env files say that were named, or the `.env` in the project's folder.
+/// What the env files say that were named, or the `.env` in the project's folder; and what Compose cannot read of them.
 fn variables(
     words: &Validate,
     files: &ProjectFiles,
     folder: &str,
-) -> std::result::Result<Variables, Failure> {
-    let mut read = Vec::new();
+) -> std::result::Result<(Variables, Vec<Finding>), Failure> {
+    let mut there = Vec::new();
     for path in &words.env_files {
         let path = text(path)?;
         match files.env(&path) {
-            Ok(file) => read.push(dotenv::read(file.bytes)),
+            Ok(file) => there.push((path, file)),
             Err(NoFile::Missing) => return Err(failure(&path, "is not there")),
             Err(NoFile::Refused(why)) => return Err(failure(&path, &why)),
         }
     }
-    if read.is_empty() {
+    if there.is_empty() {
         let path = format!("{folder}/.env");
         match files.env(&path) {
-            Ok(file) => read.push(dotenv::read(file.bytes)),
+            Ok(file) => there.push((path, file)),
             Err(NoFile::Missing) => {}
             Err(NoFile::Refused(why)) => return Err(failure(&path, &why)),
         }
     }
-    Ok(Variables::default().with(&read))
+    let read: Vec<EnvFile> = there
+        .iter()
+        .map(|(_, file)| dotenv::read(file.bytes))
+        .collect();
+    let (variables, grown) = Variables::default().with_problems(&read);
+    let mut unreadable = Vec::new();
+    for (number, (path, file)) in there.iter().enumerate() {
+        let grown = grown.get(number).into_iter().flatten();
+        let mut problems = read[number].problems.iter().chain(grown);
+        let refused = problems.find(|problem| problem.refused);
+        // With a mode, the rules over its env files look at those that were named.
+        if let Some(problem) = refused.filter(|_| words.mode.is_none()) {
+            unreadable.push(unreadable_line(path, file.number, problem));
+        }
+    }
+    Ok((variables, unreadable))
+}
+
+fn unreadable_line(path: &str, file: u16, problem: &Problem) -> Finding {
+    let place = Place {
+        file,
+        start: u32::try_from(problem.at.start).unwrap_or(u32::MAX),
+        len: u16::try_from(problem.at.len().max(1)).unwrap_or(u16::MAX),
+    };
+    let path = shown(path.strip_prefix("./").unwrap_or(path));
+    let message = match problem.kind {
+        ProblemKind::TooLarge => {
+            format!("the values of the env file {path} grow too large by the variables in them")
+        }
+        _ => format!("Compose cannot read this line of the env file {path}"),
+    };
+    Finding::new(Rule::FileUnreadable, place, message)
 }
 
 /// The files of `COMPOSE_FILE`.

@@ -11,6 +11,7 @@ use crate::compose::scalar::{Scalar, Val};
 use crate::place::Place;
 use crate::values::cpus::Cpus;
 use crate::values::memory::Memory;
+use crate::values::shown::shown;
 
 /// A host and how it is called.
 pub type Machine<'s> = (&'s str, Host<'s>);
@@ -27,10 +28,22 @@ pub enum Asked<'w, 's> {
 
 impl<'w, 's> Asked<'w, 's> {
     /// Of what was typed.
-    pub fn of(words: &'w Validate, arena: &'s Bump) -> Self {
-        match words.host.as_deref() {
-            None => Asked::Nothing,
-            Some(text) => amounts(text, arena).map_or(Asked::Named(text), Asked::Amount),
+    ///
+    /// # Errors
+    /// It is meant as an amount, and is none.
+    pub fn of(words: &'w Validate, arena: &'s Bump) -> std::result::Result<Self, Failure> {
+        let Some(text) = words.host.as_deref() else {
+            return Ok(Asked::Nothing);
+        };
+        match amounts(text, arena) {
+            Some(machine) => Ok(Asked::Amount(machine)),
+            None if is_meant_as_amount(text) => Err(Failure {
+                message: format!("{} is no memory and CPUs of a machine", shown(text)),
+                help: Some(
+                    "write the memory with its unit, then the CPUs: `--host 8GiB,4`, or the memory alone: `--host 8GiB`".to_owned(),
+                ),
+            }),
+            None => Ok(Asked::Named(text)),
         }
     }
 
@@ -59,13 +72,25 @@ impl<'w, 's> Asked<'w, 's> {
     }
 }
 
-/// A machine of so much memory and so many CPUs, `8GiB,4`, or of the memory alone; `None` for what is no amount.
+/// Whether a text can be no host's name: with a comma, or a number alone.
+fn is_meant_as_amount(text: &str) -> bool {
+    text.contains(',') || text.parse::<f64>().is_ok()
+}
+
+/// A machine of so much memory and so many CPUs, `8GiB,4`, or of the memory alone; `None` for what is no amount, for none
+/// at all, and without a unit: nobody means so many bytes.
 fn amounts<'s>(text: &str, arena: &'s Bump) -> Option<Machine<'s>> {
     let (memory, cpus) = match text.split_once(',') {
         Some((memory, cpus)) => (memory, Some(cpus.trim().parse::<Cpus>().ok()?)),
         None => (text, None),
     };
+    let has_unit = memory
+        .trim()
+        .ends_with(|letter: char| letter.is_ascii_alphabetic());
     let memory = memory.trim().parse::<Memory>().ok()?;
+    if !has_unit || memory == Memory::ZERO || cpus == Some(Cpus::ZERO) {
+        return None;
+    }
     let host = Host {
         memory: Some(known(memory, arena)),
         cpus: cpus.map(|cpus| known(cpus, arena)),

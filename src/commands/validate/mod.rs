@@ -33,7 +33,7 @@ const MOST_FINDINGS: usize = 250;
 /// Validates.
 pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result {
     let arena = Bump::new();
-    let host = host::Asked::of(words, &arena);
+    let host = host::Asked::of(words, &arena)?;
     let catalog = match words.mode.is_some() || host.name().is_some() {
         true => Some(Beside::read(words, common, &arena)?),
         false => None,
@@ -43,6 +43,9 @@ pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result
     let machine = host.machine(catalog.as_ref(), &arena)?;
     let wanted = asked(words, &files)?;
     let heard = Heard::new(said(words));
+    for finding in &wanted.unreadable {
+        heard.read.add(finding.clone());
+    }
     let given = mode::given(&wanted.files, &files);
     let project = load(wanted.project(), &files, &arena, &heard.read);
     let plan = planned(&project, machine, &arena, &heard.judged);

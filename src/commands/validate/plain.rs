@@ -21,8 +21,11 @@ pub fn plain<'s>(
     files: &ProjectFiles<'s>,
     arena: &'s Bump,
 ) -> std::result::Result<Vec<Finding>, Failure> {
-    let machine = host::Asked::of(words, arena).machine(None, arena)?;
+    let machine = host::Asked::of(words, arena)?.machine(None, arena)?;
     let heard = Heard::new(said(words));
+    for finding in &wanted.unreadable {
+        heard.read.add(finding.clone());
+    }
     let project = load(wanted.project(), files, arena, &heard.read);
     let mut found = match planned(&project, machine, arena, &heard.judged) {
         Some(plan) => check_project(&plan, heard.read.take_all(), &heard.judged),

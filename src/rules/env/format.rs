@@ -62,6 +62,10 @@ fn words(kind: ProblemKind, of: &str) -> (String, &'static str) {
             format!("{of} needs a variable that is not set"),
             "set it on a line before, or put the value into single quotes, where `$` means nothing",
         ),
+        ProblemKind::TooLarge => (
+            format!("{of} grows too large by the variables in it"),
+            "name fewer variables in it, or put the value into single quotes, where `$` means nothing",
+        ),
         ProblemKind::UnsetVariable => (
             format!("{of} has a `$` with the name of a variable that nothing sets: Compose puts nothing there"),
             "put the value into single quotes, where `$` means nothing",
