@@ -160,9 +160,14 @@ fn unknown(part: &Part, at: Range<usize>, edits: &Edits, found: &mut Stretches) 
     for word in words(text) {
         let it = &text[word.clone()];
         let is_sign = !it.chars().any(char::is_alphanumeric);
-        // Keys name things: what they are given is looked at by itself. A secret may end with `=`, as Base64 does.
-        let is_key =
-            it.ends_with(':') && it.chars().all(|letter| is_of_name(letter) || letter == ':');
+        // Keys name things: what they are given is looked at by itself. A secret may end with `=`, as Base64 does; then
+        // nothing follows.
+        let behind = part.text[at.start + word.end..].chars().next();
+        let is_given = behind.is_some_and(|letter| !letter.is_whitespace() && letter != '"');
+        let is_key = (it.ends_with(':') || it.ends_with('=') && is_given)
+            && it
+                .chars()
+                .all(|letter| is_of_name(letter) || matches!(letter, ':' | '='));
         let is_small = it == "export"
             || it.len() <= SMALL && it.bytes().all(|byte| byte.is_ascii_alphabetic());
         if !is_sign && !is_small && !is_key && !is_plain(it) && !edits.is_known(it) {
