@@ -162,8 +162,8 @@ fn unknown(part: &Part, at: Range<usize>, edits: &Edits, found: &mut Stretches) 
         let is_sign = !it.chars().any(char::is_alphanumeric);
         // Keys name things: what they are given is looked at by itself. A secret may end with `=`, as Base64 does; then
         // nothing follows.
-        let behind = part.text[at.start + word.end..].chars().next();
-        let is_given = behind.is_some_and(|letter| !letter.is_whitespace() && letter != '"');
+        let behind = part.text[at.start + word.end..].trim_start_matches(['"', '\'']);
+        let is_given = behind.starts_with(|letter: char| letter.is_alphanumeric() || letter == '$');
         let is_key = (it.ends_with(':') || it.ends_with('=') && is_given)
             && it
                 .chars()
