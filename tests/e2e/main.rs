@@ -70,11 +70,13 @@ fn main() -> ExitCode {
         }
     };
     let start = Instant::now();
-    let failed: Vec<&str> = rows
-        .iter()
-        .filter(|row| !stands(row, &mut bed))
-        .map(|row| row.name)
-        .collect();
+    let mut failed: Vec<&str> = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let is_taken_over = row.stays && rows.get(at + 1).is_some_and(|next| next.stays);
+        if !stands(row, is_taken_over, &mut bed) {
+            failed.push(row.name);
+        }
+    }
     println!(
         "{} rows, {} failed, {} s",
         rows.len(),
@@ -91,13 +93,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether a row stands. The next one begins with an empty engine, or with what this one says that it leaves.
-fn stands(row: &Row, bed: &mut Bed) -> bool {
+/// Whether a row stands. The next one begins with an empty engine, or takes over what this one says that it leaves.
+fn stands(row: &Row, is_taken_over: bool, bed: &mut Bed) -> bool {
     let start = Instant::now();
     let outcome = catch_unwind(AssertUnwindSafe(|| (row.work)(bed)));
     let word = if outcome.is_ok() { "ok" } else { "FAILED" };
     println!("{word:<7}{:>4} s  {}", start.elapsed().as_secs(), row.name);
-    if outcome.is_err() || !row.stays {
+    if outcome.is_err() || !is_taken_over {
         bed.clear();
     }
     outcome.is_ok()
