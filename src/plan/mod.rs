@@ -270,14 +270,27 @@ impl<'s> Plan<'s> {
     #[must_use]
     pub fn empty(other: &Plan<'s>) -> Self {
         Plan {
-            basis: other.basis,
             mode: other.mode,
             mode_place: other.mode_place,
             class: other.class,
             project: other.project,
-            host: other.host,
             host_place: other.host_place,
-            budget: other.budget,
+            ..Plan::blank(other.basis, other.host, other.budget)
+        }
+    }
+
+    /// A plan of nothing on a host, of no mode: the class is production's, where most is asked of it.
+    #[must_use]
+    pub fn blank(basis: Basis, host: &'s str, budget: Budget) -> Self {
+        Plan {
+            basis,
+            mode: "",
+            mode_place: Place::NOWHERE,
+            class: ModeClass::Production,
+            project: "",
+            host,
+            host_place: Place::NOWHERE,
+            budget,
             choices: Vec::new(),
             concurrent: None,
             switches: Vec::new(),

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 use bumpalo::Bump;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::contract::Contract;
-use super::{At, Basis, Budget, Health, Limit, Limits, Plan, Planned, PlannedService, Usage};
+use super::{At, Basis, Health, Limit, Limits, Plan, Planned, PlannedService, Usage};
 use crate::catalog::entries::{Host, LimitsPolicy, Mode, SharedNetwork, SharedVolume, Variable};
 use crate::catalog::words::{Job, OwnWords, Words};
 use crate::catalog::{Catalog, Declared, ServiceEntry};
@@ -337,7 +336,7 @@ fn plan<'s>(asked: &Asked<'_, 's>, services: Vec<PlannedService<'s>>) -> Plan<'s
         usage: usage(asked, &services),
         project: document.name.map_or("", |name| name.text),
         services,
-        ..bare(name, super::build::budget(&host))
+        ..Plan::blank(Basis::Compose, name, super::build::budget(&host))
     }
 }
 
@@ -384,35 +383,6 @@ fn usage<'s>(asked: &Asked<'_, 's>, services: &[PlannedService<'s>]) -> Usage<'s
         .volumes
         .retain(|name| volumes.is_some_and(|all| all.get(name).is_some()));
     usage
-}
-
-/// A plan without anything in it.
-fn bare<'s>(host: &'s str, budget: Budget) -> Plan<'s> {
-    Plan {
-        basis: Basis::Compose,
-        mode: "",
-        mode_place: Place::NOWHERE,
-        class: ModeClass::Production,
-        project: "",
-        host,
-        host_place: Place::NOWHERE,
-        budget,
-        choices: Vec::new(),
-        concurrent: None,
-        switches: Vec::new(),
-        services: Vec::new(),
-        index: FxHashMap::default(),
-        replaced: FxHashMap::default(),
-        networks: Vec::new(),
-        volumes: Vec::new(),
-        secrets: Vec::new(),
-        configs: Vec::new(),
-        compose: None,
-        values: Vec::new(),
-        required: Vec::new(),
-        usage: Usage::default(),
-        contract: Contract::default(),
-    }
 }
 
 fn index<'s>(services: &[PlannedService<'s>]) -> FxHashMap<&'s str, usize> {
