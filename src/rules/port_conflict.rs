@@ -13,6 +13,9 @@ use crate::rule::Rule;
 use crate::values::port::{PortMapping, PortRange, Protocol};
 use crate::values::shown::shown;
 
+/// So many others are told of one claim at most, and one more that begins before them.
+const MOST_OPEN: usize = 8;
+
 /// A service that publishes ports of the host.
 struct Claim<'p, 's> {
     plan: &'p Plan<'s>,
@@ -26,6 +29,12 @@ impl Claim<'_, '_> {
     /// Whether the engine picks one of several ports.
     fn is_choice(&self) -> bool {
         self.published.count() != self.mapping.target.count()
+    }
+
+    /// Whether the ports of another and its address are the same: who is in the way of one is in the way of both.
+    fn is_like(&self, other: &Claim) -> bool {
+        let of = |claim: &Claim| (claim.published, claim.mapping.host_ip);
+        of(self) == of(other)
     }
 
     /// How many containers can run side by side: one, or one for each port of a choice.
@@ -102,26 +111,35 @@ fn claims<'p, 's>(plan: &'p Plan<'s>) -> Vec<Claim<'p, 's>> {
     services.flat_map(of).collect()
 }
 
-/// Goes through the claims of a protocol in the order of their ports, and tells of each the first other in its way.
+/// Goes through the claims of a protocol in the order of their ports, and tells of each who is in its way: the first of
+/// those with the same ports and address, and the first of each other range around it.
 fn sweep(claims: &[Claim], tell: &mut dyn FnMut(&Claim, &Claim, PortRange)) {
     let mut reach = Reach::default();
+    let mut open: Vec<usize> = Vec::new();
     for (at, claim) in claims.iter().enumerate() {
         let needed = match claim.is_choice() {
             true => claim.published.last,
             false => claim.published.first,
         };
         let ip = claim.mapping.host_ip.map(|ip| ip.to_canonical());
-        let other = reach.up_to(ip, needed).map(|other| &claims[other]);
-        if let Some(other) = other
-            && let Some(ports) = claim.mapping.conflicts(&other.mapping)
-        {
-            match claim.place < other.place {
-                true => tell(other, claim, ports),
-                false => tell(claim, other, ports),
+        open.retain(|other| claims[*other].published.last >= claim.published.first);
+        let first = reach.up_to(ip, needed);
+        let others = open.iter().copied().filter(|other| Some(*other) != first);
+        for other in first.into_iter().chain(others).map(|other| &claims[other]) {
+            if let Some(ports) = claim.mapping.conflicts(&other.mapping) {
+                match claim.place < other.place {
+                    true => tell(other, claim, ports),
+                    false => tell(claim, other, ports),
+                }
             }
         }
-        if !claim.is_choice() {
-            reach.add(ip, claim.published.last, at);
+        if claim.is_choice() {
+            continue;
+        }
+        reach.add(ip, claim.published.last, at);
+        let is_like = |other: &usize| claims[*other].is_like(claim);
+        if open.len() < MOST_OPEN && !open.iter().any(is_like) {
+            open.push(at);
         }
     }
 }
