@@ -322,4 +322,14 @@ mod tests {
             assert_eq!(Rule::named(info.name), Some(*rule));
         }
     }
+
+    #[test]
+    fn the_page_of_a_rule_that_judges_compose_files_speaks_of_them() {
+        for rule in Rule::ALL {
+            let RuleInfo { validate, page, .. } = rule.info();
+            let words: Vec<&str> = page.split_whitespace().collect();
+            let speaks = words.join(" ").contains("Compose file");
+            assert!(*validate == Validate::Never || speaks, "{}", rule.name());
+        }
+    }
 }
