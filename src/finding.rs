@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::place::Place;
 use crate::rule::{Beside, Level, Rule, Weight};
 use crate::values::Refusal;
+use crate::values::suggest::nearest;
 
 /// One mistake: the rule it breaks, the line to change, and enough words to change it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,7 +177,12 @@ pub struct Findings {
     untold: Cell<usize>,
     /// How many matters of opinion came when there was no room.
     untold_opinions: Cell<usize>,
+    /// With how many names misspelt ones were compared.
+    compared: Cell<usize>,
 }
+
+/// With how many names the misspelt ones of Compose files are compared in all: then findings come without a suggestion.
+const MOST_COMPARED: usize = 500_000;
 
 impl Findings {
     /// None yet.
@@ -210,6 +216,21 @@ impl Findings {
     /// Counts one for which there is no room.
     pub fn add_untold(&self) {
         self.untold.set(self.untold.get() + 1);
+    }
+
+    /// The name that was probably meant by a word. Nothing once looking for such names has taken long enough: thousands
+    /// of slips among thousands of names are nobody's typing.
+    pub fn near<'n>(
+        &self,
+        word: &str,
+        names: impl Iterator<Item = &'n str> + Clone,
+    ) -> Option<&'n str> {
+        let compared = self.compared.get() + names.clone().count();
+        if compared > MOST_COMPARED {
+            return None;
+        }
+        self.compared.set(compared);
+        nearest(word, names)
     }
 
     /// How many came when there was no room.

@@ -187,6 +187,18 @@ model! {
 impl<'s> Item<'s> for Dependency<'s> {
     const EXPECTED: &'static str = "a list of services, or a map";
 
+    /// `- NAME: { condition: ... }`, in a list that is one of names.
+    fn in_place_of(node: &Node) -> Option<String> {
+        let [entry] = node.as_map()? else {
+            return None;
+        };
+        let name = entry.key;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        name.chars().all(is_plain).then(|| format!(
+            "write `{name}` alone, or all of them as a map: `depends_on: {{ {name}: {{ condition: service_started }} }}`"
+        ))
+    }
+
     fn in_place_of_scalar(node: &Node) -> Option<String> {
         let text = node.as_text()?;
         let condition = match Condition::WORDS.contains(&text) {

@@ -17,6 +17,7 @@ pub mod command;
 pub mod deploy;
 pub mod develop;
 pub mod document;
+pub mod habits;
 pub mod health;
 pub mod keyed;
 pub mod list;

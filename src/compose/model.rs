@@ -5,6 +5,7 @@ use bumpalo::Bump;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value as Json};
 
+use super::habits;
 use super::raw::Raw;
 use super::value::{Evaluator, Language, Reader, Sink, Value};
 use crate::finding::Finding;
@@ -84,11 +85,12 @@ pub fn unknown_key(entry: &Entry, cx: &Reader, known: &[&[&'static str]]) {
     }
     let message = format!("the key {} is not known here", shown(entry.key));
     let finding = Finding::new(Rule::UnknownKey, entry.key_place, message);
-    let near = nearest(entry.key, known.iter().copied().flatten().copied());
-    cx.findings.add(match near {
-        Some(key) => finding.help(format!("did you mean `{key}`?")),
-        None => finding.maybe_help(one_of(known, cx.language)),
-    });
+    let near = || nearest(entry.key, known.iter().copied().flatten().copied());
+    let help = habits::help(entry.key, known, cx.language)
+        .or_else(|| near().map(|key| format!("did you mean `{key}`?")))
+        .or_else(|| habits::own(entry.key))
+        .or_else(|| one_of(known, cx.language));
+    cx.findings.add(finding.maybe_help(help));
 }
 
 fn one_of(known: &[&[&'static str]], language: Language) -> Option<String> {

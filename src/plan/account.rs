@@ -211,21 +211,27 @@ fn needed<'p>(catalog: &Catalog, plan: &'p Plan) -> FxHashSet<&'p str> {
 }
 
 impl<T: Amount> Cut<T> {
-    /// The cut as a sentence; `what` of a service is meant is the account's.
-    pub fn sentence(&self, what: &str, basis: Basis) -> String {
+    /// The cut as a sentence about an account.
+    pub fn sentence(&self, account: &Account<T>, basis: Basis) -> String {
+        let what = account.what;
+        let fits = match account.uncounted {
+            0 => "it would fit",
+            // Nobody knows about the others.
+            _ => "what is known would fit",
+        };
         match self {
             Cut::Lower(share, to) => format!(
-                "it would fit with the {what} of {} lowered from `{}` to `{to}`",
+                "{fits} with the {what} of {} lowered from `{}` to `{to}`",
                 share.label, share.each.value,
             ),
             Cut::Halve(shares) => {
-                format!("it would fit with the {what}s of {} halved", labels(shares))
+                format!("{fits} with the {what}s of {} halved", labels(shares))
             }
             Cut::Without(shares) if basis == Basis::Compose => {
-                format!("it would fit without {}", labels(shares))
+                format!("{fits} without {}", labels(shares))
             }
             Cut::Without(shares) => format!(
-                "it would fit without {} (`modes` and `hosts` keep a service out)",
+                "{fits} without {} (`modes` and `hosts` keep a service out)",
                 labels(shares)
             ),
         }

@@ -32,8 +32,18 @@ pub(super) enum Ask {
     PlainWhole(i64),
     /// Where it is a whole number, one from these to those.
     Within(i64, i64),
-    /// A whole number from one to another.
+    /// A whole number from one to another, in quotes with a point or an exponent too.
     WholeWithin(i64, i64),
+    /// How many CPUs: a whole number, or the text of one.
+    CpuCount,
+    /// How much of the CPUs' time: a number, or the text of one.
+    Cpus,
+    /// How many devices: `all`, or a whole number.
+    Count,
+    /// A number, without quotes only a whole one.
+    Ulimit,
+    /// A port of the host, or a range of them; nothing and 0 let the engine pick one.
+    Published,
     /// Who may do what with a file: a whole number, or the text of one in base 8.
     Mode,
     /// An address.
@@ -99,13 +109,23 @@ fn of_service(path: &[&str]) -> Option<Ask> {
         | ["develop", "watch", "[]", "exec", "command"]
         | ["develop", "watch", "[]", "exec", "command", "[]"] => Ask::Text,
         ["build", "provenance" | "sbom"] => Ask::TextOrBool,
-        ["group_add" | "expose", "[]"] | ["storage_opt", _] | ["ports", "[]", "published"] => {
-            Ask::TextOrWhole
-        }
+        ["group_add" | "expose", "[]"] | ["storage_opt", _] => Ask::TextOrWhole,
+        ["ports", "[]", "published"] => Ask::Published,
         ["mem_reservation"] | ["build", "shm_size"] | ["volumes", "[]", "tmpfs", "size"] => {
             Ask::WholeSize
         }
-        ["memswap_limit"] => Ask::Swap,
+        ["memswap_limit" | "mem_swappiness"] => Ask::Swap,
+        ["cpus"] => Ask::Cpus,
+        ["ulimits", _] => Ask::Ulimit,
+        ["gpus", "[]", "count"]
+        | [
+            "deploy",
+            "resources",
+            "reservations",
+            "devices",
+            "[]",
+            "count",
+        ] => Ask::Count,
         ["logging", "options", _] | ["networks", _, "driver_opts", _] => Ask::TextOrNumber,
         [
             "deploy",
@@ -127,7 +147,7 @@ fn of_service(path: &[&str]) -> Option<Ask> {
             "discrete_resource_spec",
             "value",
         ] => Ask::Whole,
-        ["cpu_count"] => Ask::WholeWithin(0, i64::MAX),
+        ["cpu_count"] => Ask::CpuCount,
         ["cpu_percent"] => Ask::WholeWithin(0, 100),
         ["scale"]
         | ["healthcheck", "retries"]
@@ -180,7 +200,7 @@ pub(super) fn needed(path: &[&str]) -> &'static [&'static str] {
     match path {
         ["models", _] => &["model"],
         ["services", _, rest @ ..] => match rest {
-            ["depends_on", _] => &["condition"],
+            ["depends_on", name] if *name != "[]" => &["condition"],
             ["extends"] => &["service"],
             ["provider"] => &["type"],
             ["env_file", "[]"] => &["path"],

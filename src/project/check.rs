@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::load::Loader;
 use super::tree::{Branch, Tree, branch, branches};
+use super::unknown::{Unknown, undeclared, unknown_service};
 use super::{conflicts, cycles, service_files};
 use crate::compose::document::Document;
 use crate::compose::keyed::Keyed;
@@ -144,7 +145,7 @@ pub(super) fn needs<'s>(service: &Service<'s>) -> Vec<Needed<'s>> {
         });
     }
     let mut add = |word, text: Text<'s>, name: Option<&'s str>| {
-        let name = name.filter(|name| !name.is_empty() && !name.contains('$'));
+        let name = name.filter(|name| !name.contains('$'));
         all.extend(name.map(|name| Needed {
             word,
             name: Text { text: name, ..text },
@@ -178,7 +179,7 @@ pub(super) fn needs<'s>(service: &Service<'s>) -> Vec<Needed<'s>> {
 }
 
 /// Whether a name is one that Compose takes for what is declared.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     let is_one = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     !name.is_empty() && name.bytes().all(is_one)
 }
@@ -233,7 +234,9 @@ impl<'s> Check<'_, '_, 's> {
                 self.odd_mount(name, text);
             }
             let facts = mount.facts().filter(|facts| !facts.bind);
-            if let Some((text, facts)) = facts.and_then(|facts| Some((facts.source?, facts))) {
+            // Compose takes no name for a volume without one.
+            let named = facts.and_then(|facts| Some((facts.source?, facts)));
+            if let Some((text, facts)) = named.filter(|(text, _)| !text.is_empty()) {
                 let place = facts.source_place;
                 let wanted = Text { text, place };
                 self.declared(Rule::UnknownVolume, "volume", wanted, &self.volumes, name);
@@ -307,40 +310,21 @@ impl<'s> Check<'_, '_, 's> {
         if name.contains('$') || declared.contains(name) {
             return;
         }
-        if self.findings.is_full() {
-            return self.findings.add_untold();
-        }
-        let message = format!("the {what} {} is not declared", shown(name));
-        let help = match nearest(name, declared.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if what == "volume" && name.bytes().all(|byte| byte.is_ascii_digit()) => {
-                "a port is published under `ports`; a volume is declared under `volumes`".to_owned()
-            }
-            None if what == "volume" && !is_name(name) => {
-                "a path of the host begins with `/`, `./` or `~`; a volume is declared under `volumes`".to_owned()
-            }
-            None if matches!(what, "secret" | "config") => {
-                format!("declare it: `{what}s: {{ {name}: {{ file: ./PATH }} }}`")
-            }
-            None if what == "model" => format!("declare it: `models: {{ {name}: {{ model: MODEL }} }}`"),
-            None => format!("declare it: `{what}s: {{ {name}: }}`"),
-        };
-        let finding = Finding::new(rule, wanted.place, message).help(help);
-        self.add(finding.service(service));
+        let declared = declared.iter().copied();
+        undeclared((rule, what), wanted, declared, service, self.findings);
     }
 
     fn need(&self, name: &str, service: &Service<'s>, need: &Needed<'s>) {
         let target = need.name.text;
         let Some(at) = self.whole.index.get(target) else {
-            if self.findings.is_full() {
-                return self.findings.add_untold();
-            }
-            let message = format!("there is no service {}", shown(target));
             let others = self.whole.services.iter().map(|(name, _, _)| *name);
-            let near = nearest(target, others.filter(|other| *other != name));
-            let finding = Finding::new(Rule::UnknownService, need.name.place, message);
-            let help = near.map(|near| format!("did you mean `{near}`?"));
-            return self.add(finding.maybe_help(help).service(name));
+            let others = others.filter(|other| *other != name);
+            let unknown = Unknown {
+                name: target,
+                place: need.name.place,
+                file: None,
+            };
+            return unknown_service(&unknown, others, name, self.findings);
         };
         let (_, place, other) = &self.whole.services[*at];
         if need.optional || !self.is_on(service) || self.is_on(other) {

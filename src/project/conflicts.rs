@@ -17,7 +17,6 @@ use crate::rule::Rule;
 use crate::values::mount::ShortMount;
 use crate::values::shell;
 use crate::values::shown::shown;
-use crate::yaml::number;
 
 /// Adds what excludes each other.
 pub(super) fn check(whole: &Whole, findings: &Findings) {
@@ -112,24 +111,14 @@ impl<'s> Look<'_, 's> {
     }
 
     fn device(&self, request: &DeviceRequest<'s>) {
-        if let Some(count) = request.count {
-            let text = count.0.text;
-            if !text.contains('$')
-                && text != "all"
-                && number::in_decimal(text).is_none_or(|number| number.parse::<i64>().is_err())
-            {
-                let message = format!("expected a whole number or `all`, not {}", shown(text));
-                self.add(Finding::new(Rule::WrongType, count.0.place, message));
-            }
-            if let Some(ids) = request.device_ids {
-                self.excludes(
-                    "count",
-                    count.0.place,
-                    "device_ids",
-                    ids.place,
-                    "say how many, or which ones",
-                );
-            }
+        if let (Some(count), Some(ids)) = (request.count, request.device_ids) {
+            self.excludes(
+                "count",
+                count.0.place,
+                "device_ids",
+                ids.place,
+                "say how many, or which ones",
+            );
         }
     }
 

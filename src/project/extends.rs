@@ -9,12 +9,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::load::{Frame, Loader};
 use super::paths::{Move, folder_of, joined, way};
 use super::tree::{Branch, Tree, branch, branches, map, settled, with_value, without};
+use super::unknown::{Unknown, unknown_service};
 use crate::compose::value::collect;
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::shown::shown;
-use crate::values::suggest::nearest;
 use crate::yaml::node::{Entry, Kind};
 
 /// The services of a file, and the folder at which their paths start.
@@ -181,24 +181,14 @@ impl<'l, 'a, 's> Extends<'l, 'a, 's> {
             return Some((scope, *entry));
         }
         let file = asked.file.and_then(|file| file.as_text());
-        let message = match file {
-            None => format!("there is no service {}", shown(asked.service)),
-            Some(file) => format!(
-                "there is no service {} in {}",
-                shown(asked.service),
-                shown(file)
-            ),
-        };
         let others = scope.services.iter().map(|entry| entry.key);
-        let near = nearest(
-            asked.service,
-            others.filter(|other| file.is_some() || *other != name),
-        );
-        let help = near.map(|near| format!("did you mean `{near}`?"));
-        let finding = Finding::new(Rule::UnknownService, asked.place, message);
-        self.loader
-            .findings
-            .add(finding.maybe_help(help).service(name));
+        let others = others.filter(|other| file.is_some() || *other != name);
+        let unknown = Unknown {
+            place: asked.place,
+            name: asked.service,
+            file,
+        };
+        unknown_service(&unknown, others, name, self.loader.findings);
         None
     }
 
@@ -217,7 +207,7 @@ impl<'l, 'a, 's> Extends<'l, 'a, 's> {
         let root = self.loader.documents(read, &frame).into_iter();
         let root = root.reduce(|earlier, later| self.loader.merge().files(earlier, later));
         let scope = root.and_then(|root| Scope::new(&root, &frame.folder));
-        if scope.is_none() && root.is_some() {
+        if scope.is_none() && (root.is_some() || self.loader.is_read()) {
             let message = format!("{} holds no services", shown(&path));
             self.loader
                 .findings

@@ -42,6 +42,11 @@ struct Wanted<'s> {
     place: Place,
 }
 
+/// Whether what stands behind a key at the top becomes part of the project that includes the file.
+pub(super) fn is_part(key: &str) -> bool {
+    PARTS.iter().any(|(part, _)| *part == key)
+}
+
 impl<'s> Loader<'_, 's> {
     /// The file with all that it includes; `include` itself is gone.
     pub(super) fn included(&self, root: Tree<'s>, file: u16, frame: &Frame) -> Tree<'s> {
@@ -76,7 +81,7 @@ impl<'s> Loader<'_, 's> {
         let Kind::Seq(items) = list.kind else {
             return *list;
         };
-        let is_said = |entry: &&Branch<'s>| entry.key == "path" || !entry.value.is_null();
+        let is_said = |entry: &&Branch<'s>| !entry.value.is_null();
         let items = items.iter().map(|item| match item.kind {
             Kind::Map(entries) => {
                 let said = entries.iter().filter(is_said).copied();
@@ -100,7 +105,12 @@ impl<'s> Loader<'_, 's> {
             .iter()
             .map(|(path, place)| (joined(&frame.folder, path), *place))
             .collect();
-        let (main, place) = paths.first()?;
+        let Some((main, place)) = paths.first() else {
+            // Nothing is included; all the same Compose looks for the env files.
+            let folder = wanted.folder.unwrap_or(&frame.folder).to_owned();
+            self.variables_of(wanted, &folder, frame);
+            return None;
+        };
         let read = self.read(main, *place)?;
         if open.contains(&read.number) {
             self.circle(*place, main, read.number);
@@ -133,6 +143,7 @@ impl<'s> Loader<'_, 's> {
             folder,
         };
         let model = self.model(&paths, &inner)?;
+        self.top_of_included(&model);
         match way(&frame.folder, &inner.folder).as_deref() {
             None | Some(".") => Some(model),
             Some(way) => Some(
@@ -156,31 +167,53 @@ impl<'s> Loader<'_, 's> {
 
     /// What an included file may use: all that this one may, and its own env files or the `.env` in its folder.
     fn variables_of(&self, wanted: &Wanted<'s>, folder: &str, frame: &Frame) -> Variables {
+        let is_known = |(path, _): &&(&str, Place)| !path.contains('$');
+        let named = wanted.env_files.iter().filter(is_known);
+        let paths: Vec<(String, Option<Text<'s>>)> = match wanted.env_files.is_empty() {
+            true => vec![(joined(folder, ".env"), None)],
+            false => named
+                .map(|(text, place)| {
+                    let (text, place) = (*text, *place);
+                    (joined(&frame.folder, text), Some(Text { text, place }))
+                })
+                .collect(),
+        };
+        let key: Vec<&str> = paths.iter().map(|(path, _)| path.as_str()).collect();
+        if let Some(known) = self.env_files.known(&key, &frame.variables) {
+            return known;
+        }
         let mut files = Vec::new();
-        if wanted.env_files.is_empty() {
-            let beside = self.files.env(&joined(folder, ".env"));
-            files.extend(beside.ok().map(|file| dotenv::read(file.bytes)));
-        }
-        for (path, place) in &wanted.env_files {
-            if path.contains('$') {
-                continue;
-            }
-            match self.files.env(&joined(&frame.folder, path)) {
-                Ok(file) => files.push(dotenv::read(file.bytes)),
-                Err(NoFile::Missing) => self.no_env_file(path, *place, "is not there"),
-                Err(NoFile::Refused(why)) => self.no_env_file(path, *place, &why),
+        let mut all_read = true;
+        for (path, named) in &paths {
+            match (self.files.env(path), named) {
+                (Ok(file), _) => files.push(dotenv::read(file.bytes)),
+                // Nobody has to have one beside the file.
+                (Err(_), None) => {}
+                (Err(no_file), Some(named)) => {
+                    all_read = false;
+                    self.no_env_file(named, &no_file);
+                }
             }
         }
-        let known = self.known.borrow().with(&files);
-        *self.known.borrow_mut() = known;
-        frame.variables.with(&files)
+        let variables = frame.variables.with(&files);
+        if all_read {
+            self.env_files.keep(&key, &frame.variables, &variables);
+        }
+        variables
     }
 
     /// Compose does without the env file of a service until it starts, but not without this one.
-    fn no_env_file(&self, path: &str, place: Place, why: &str) {
-        let message = format!("the env file {} {why}", shown(path));
+    fn no_env_file(&self, named: &Text, no_file: &NoFile) {
+        let why = match no_file {
+            NoFile::Missing => "is not there",
+            NoFile::Refused(why) => why,
+        };
+        let message = match named.text {
+            "" => "the path of the env file is an empty text".to_owned(),
+            path => format!("the env file {} {why}", shown(path)),
+        };
         self.findings
-            .add(Finding::new(Rule::FileUnreadable, place, message));
+            .add(Finding::new(Rule::FileUnreadable, named.place, message));
     }
 
     /// Takes the parts of an included file over.
@@ -246,12 +279,12 @@ pub(super) fn is_remote(path: &str) -> bool {
 
 /// An entry of `include`; `None` where it has no form that Compose knows, which is told when it is read.
 fn wanted<'s>(item: &Tree<'s>) -> Option<Wanted<'s>> {
-    let paths = match item.as_text() {
-        Some(path) => vec![(path, item.place)],
-        None => texts(item, "path"),
+    let paths = match item.kind {
+        Kind::Map(_) => texts(item, "path"),
+        _ => vec![(item.as_text().filter(|_| item.is_string())?, item.place)],
     };
     let folder = branch(item, "project_directory").and_then(|entry| entry.value.as_text());
-    (!paths.is_empty()).then(|| Wanted {
+    Some(Wanted {
         paths,
         folder,
         env_files: texts(item, "env_file"),
@@ -269,6 +302,7 @@ fn texts<'s>(item: &Tree<'s>, key: &str) -> Vec<(&'s str, Place)> {
     };
     items
         .iter()
+        .filter(|item| item.is_string())
         .filter_map(|item| Some((item.as_text()?, item.place)))
         .collect()
 }

@@ -8,13 +8,15 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use super::defaults::{self, Defaults};
+use super::env_files::EnvFiles;
 use super::extends::Extends;
+use super::include::is_part;
 use super::interpolate::Interpolation;
 use super::merge::Merge;
-use super::tree::{Branch, Tree, branch, branches, fits, settled};
+use super::tree::{Branch, Tree, branch, branches, fits, map, settled};
 use super::{Files, NoFile, Project, ReadFile, Revealed, Variables, check, shape, start_of};
 use crate::compose::document::Document;
-use crate::compose::value::{Language, Reader, Value};
+use crate::compose::value::{Language, Reader, Value, collect};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
@@ -27,6 +29,9 @@ const MOST_VALUES: usize = 500_000;
 
 /// How many values the whole may come to, whatever repeats them.
 const MOST_IN_ALL: usize = 1_000_000;
+
+/// How many services are judged: each takes thousands of bytes.
+const MOST_SERVICES: usize = 50_000;
 
 /// How many entries merging may make.
 const MOST_MERGED: usize = 1_000_000;
@@ -55,9 +60,9 @@ pub fn load<'s>(
     let loader = Loader::new(Texts::Interpolated, files, arena, findings);
     let profiles = profiles(&asked.variables);
     let (paths, frame) = start(&asked);
-    let document = loader
-        .model(&paths, &frame)
-        .and_then(|root| loader.document(root, asked.folder, profiles.clone()));
+    let root = loader.model(&paths, &frame);
+    loader.nothing_at_all(&paths, root.as_ref());
+    let document = root.and_then(|root| loader.document(root, asked.folder, profiles.clone()));
     let (defaults, interpolated) = loader.defaults.into_parts();
     if document.is_some() {
         defaults::check(&defaults, findings);
@@ -89,10 +94,9 @@ pub fn load_as_written<'s>(
 ) -> Option<Written<'s>> {
     let findings = Findings::at_most(1);
     let loader = Loader::new(Texts::AsWritten, files, arena, &findings);
-    *loader.known.borrow_mut() = asked.variables.clone();
     let (paths, frame) = start(&asked);
     let root = loader.model(&paths, &frame)?;
-    let variables = loader.known.borrow().clone();
+    let variables = loader.env_files.all(&asked.variables);
     Some(Written { root, variables })
 }
 
@@ -158,8 +162,8 @@ pub(super) struct Loader<'a, 's> {
     revealed: Revealed,
     defaults: Defaults<'s>,
     texts: Texts,
-    /// The values of all frames' variables, the outermost frame's first.
-    pub known: RefCell<Variables>,
+    /// The env files of what is included.
+    pub env_files: EnvFiles,
 }
 
 impl<'a, 's> Loader<'a, 's> {
@@ -182,7 +186,7 @@ impl<'a, 's> Loader<'a, 's> {
             revealed: Revealed::default(),
             defaults: Defaults::default(),
             texts,
-            known: RefCell::default(),
+            env_files: EnvFiles::default(),
         }
     }
 }
@@ -244,11 +248,7 @@ impl<'s> Loader<'_, 's> {
         let is_map = |root: &&Tree<'s>| match root.kind {
             Kind::Map(_) => true,
             Kind::Plain("") => {
-                let message =
-                    "nothing stands behind a `---`, and Compose refuses an empty document";
-                self.unread.set(true);
-                let finding = Finding::new(Rule::WrongType, root.place, message);
-                self.findings.add(finding.help("take the `---` away"));
+                self.empty_document(root.place);
                 false
             }
             _ => {
@@ -293,13 +293,63 @@ impl<'s> Loader<'_, 's> {
         let fit = read.roots.iter().all(|root| fits(root, &mut left));
         self.values.set(if fit { left } else { 0 });
         let is_empty = read.roots.is_empty() && read.errors.is_empty();
-        if is_empty {
-            let message = "the file is empty; a Compose file holds `services`";
-            let finding = Finding::new(Rule::MissingField, start_of(file.number), message);
-            self.findings.add(finding);
+        if let Some(mark) = document_mark(text, file.number).filter(|_| is_empty) {
+            self.empty_document(mark);
         }
         read.errors.into_iter().for_each(|error| self.wrong(error));
         self.arena.alloc_slice_copy(&read.roots)
+    }
+
+    /// Compose passes over a file in which nothing stands, but not over a document in which nothing stands.
+    fn empty_document(&self, place: Place) {
+        let message = "nothing stands behind a `---`, and Compose refuses an empty document";
+        self.unread.set(true);
+        let finding = Finding::new(Rule::WrongType, place, message);
+        self.findings.add(finding.help("take the `---` away"));
+    }
+
+    /// Says so where all the files together hold nothing: of several one may be empty.
+    fn nothing_at_all(&self, paths: &[(String, Place)], root: Option<&Tree<'s>>) {
+        let entries = root.map_or(&[][..], branches);
+        if self.unread.get() || entries.iter().any(|entry| entry.key != "version") {
+            return;
+        }
+        let whole = match paths {
+            [_] if self.included.get() > 0 => "the file and what it includes are empty",
+            [_] => "the file is empty",
+            _ => "the files are empty",
+        };
+        let message = match entries {
+            [] => format!("{whole}; a Compose file holds `services`"),
+            _ => "there is nothing but `version`; a Compose file holds `services`".to_owned(),
+        };
+        let first = paths
+            .first()
+            .and_then(|(path, _)| self.files.compose(path).ok());
+        let place = entries.first().map(|entry| entry.key_place);
+        let place = place.or(first.map(|file| start_of(file.number)));
+        let place = place.unwrap_or(Place::NOWHERE);
+        self.unread.set(true);
+        self.findings
+            .add(Finding::new(Rule::MissingField, place, message));
+    }
+
+    /// Whether all files could be read so far.
+    pub fn is_read(&self) -> bool {
+        !self.unread.get()
+    }
+
+    /// Judges the top of a file that is included: what of it becomes no part of the project is as good as the rest.
+    pub fn top_of_included(&self, root: &Tree<'s>) {
+        if self.lacks_services(root) {
+            return self.unread.set(true);
+        }
+        let is_taken = |entry: &&Branch<'s>| is_part(entry.key) && entry.value.as_map().is_some();
+        let rest = branches(root).iter().filter(|entry| !is_taken(entry));
+        let rest = map(root, collect(self.arena, rest.copied()));
+        let reader = self.reader();
+        let rest = shape::check(rest, &reader);
+        let _ = Document::read(&rest, &reader);
     }
 
     fn wrong(&self, error: YamlError) {
@@ -367,6 +417,20 @@ impl<'s> Loader<'_, 's> {
         true
     }
 
+    fn has_too_many_services(&self, root: &Tree<'s>) -> bool {
+        let Some(services) = branch(root, "services") else {
+            return false;
+        };
+        let count = branches(&services.value).len();
+        let has = count > MOST_SERVICES;
+        if has {
+            let message = format!("there are {count} services, and {MOST_SERVICES} can be judged");
+            let finding = Finding::new(Rule::FileUnreadable, services.key_place, message);
+            self.findings.add(finding);
+        }
+        has
+    }
+
     /// The whole as a typed document; `None` where not all of it could be read.
     fn document(
         &self,
@@ -384,7 +448,7 @@ impl<'s> Loader<'_, 's> {
                 .add(Finding::new(Rule::FileUnreadable, root.place, message));
             return None;
         }
-        if self.lacks_services(&root) {
+        if self.lacks_services(&root) || self.has_too_many_services(&root) {
             return None;
         }
         self.defaults.keep(&root);
@@ -395,4 +459,21 @@ impl<'s> Loader<'_, 's> {
         check::check(&whole, self, folder);
         Some(document)
     }
+}
+
+/// Where the first `---` of a text stands that holds nothing else but comments.
+fn document_mark(text: &str, file: u16) -> Option<Place> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("---") {
+            let start = u32::try_from(start).ok()?;
+            return Some(Place {
+                file,
+                len: 3,
+                start,
+            });
+        }
+        start += line.len();
+    }
+    None
 }

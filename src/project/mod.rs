@@ -3,7 +3,7 @@
 //! | file | what stands there |
 //! |---|---|
 //! | `load.rs` | from files to one tree: the order of the steps |
-//! | `variables.rs` | which variables have which values |
+//! | `variables.rs`, `env_files.rs` | which variables have which values |
 //! | `revealed.rs` | which values came in where, so that no message repeats one |
 //! | `defaults.rs` | the defaults of variables, where they are used |
 //! | `interpolate.rs` | `${NAME}` in a tree, as far as the values are known |
@@ -12,6 +12,7 @@
 //! | `paths.rs` | paths of a file in another folder, seen from the project's |
 //! | `shape.rs`, `scalar.rs`, `asked.rs` | what Compose asks of a tree beside the types of the model; the tables of it |
 //! | `check.rs`, `conflicts.rs`, `limits.rs`, `cycles.rs` | what Compose asks of the whole: references, what excludes each other, amounts given twice, circles |
+//! | `unknown.rs` | names that nothing has |
 //! | `service_files.rs` | the env files and label files of services |
 //!
 //! Every value keeps the place where it was written. Nothing here opens a file: [`Files`] does.
@@ -21,6 +22,7 @@ mod check;
 mod conflicts;
 mod cycles;
 mod defaults;
+mod env_files;
 mod extends;
 mod forms;
 mod include;
@@ -34,6 +36,7 @@ mod scalar;
 mod service_files;
 mod shape;
 mod tree;
+mod unknown;
 mod variables;
 
 use rustc_hash::FxHashSet;

@@ -1,11 +1,13 @@
 //! Whether a scalar is what Compose asks for at its key, and the words for it where it is not. What the types of the
 //! model refuse anyway is not told here.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::asked::Ask;
 use crate::rule::Rule;
 use crate::values::Refusal;
+use crate::values::cpus::Cpus;
 use crate::values::duration::Duration;
 use crate::values::memory::Memory;
 use crate::values::name::ContainerName;
@@ -38,7 +40,7 @@ pub(super) fn wrong(ask: Ask, word: &str, text: &str) -> Option<Wrong> {
             quoted("a number", text)
         }),
         Ask::PlainWhole(_) if !is_number => {
-            value(whole(text).is_none(), || quoted("a whole number", text))
+            value(!number::is_number(text), || quoted("a whole number", text))
         }
         Ask::PlainWhole(least) => {
             let is_one = number::is_integer(text) || whole(text).is_none();
@@ -50,11 +52,33 @@ pub(super) fn wrong(ask: Ask, word: &str, text: &str) -> Option<Wrong> {
             not_within(least, most, text)
         }),
         Ask::WholeWithin(least, most) => {
-            let is_one = whole(text).is_some() || !number::is_number(text);
-            value(is_one && is_within(text, least, most), || {
-                not_within(least, most, text)
-            })
+            let is_one = is_parsed::<f64>(is_number, text) && whole(text).is_some();
+            value(
+                is_none_or(text, is_one && is_within(text, least, most)),
+                || not_within(least, most, text),
+            )
         }
+        Ask::CpuCount => {
+            let is_one = is_parsed::<i64>(is_number, text) && whole(text).is_some();
+            value(
+                is_none_or(text, is_one && is_within(text, 0, i64::MAX)),
+                || not_within(0, i64::MAX, text),
+            )
+        }
+        Ask::Cpus => cpus(is_number, text),
+        Ask::Count => value(is_count(is_number, text), || {
+            Refusal::new(format!(
+                "expected a whole number or `all`, not {}",
+                shown(text)
+            ))
+        }),
+        Ask::Ulimit => value(!is_number || number::is_integer(text), || not_whole(text)),
+        Ask::Published => match text {
+            "" | "0" => None,
+            _ if is_number && !number::is_integer(text) => value(false, || not_whole(text)),
+            _ if is_number => refused(Rule::BadPort, PortRange::parse(&in_digits(text))),
+            _ => refused(Rule::BadPort, PortRange::parse(text)),
+        },
         Ask::Number => {
             let is_one = is_number || text.parse::<f64>().is_ok_and(f64::is_finite);
             value(is_one, || {
@@ -81,6 +105,7 @@ pub(super) fn wrong(ask: Ask, word: &str, text: &str) -> Option<Wrong> {
             let expected = "expected `default`, or `NAME=PATH` of a key";
             Refusal::new(format!("{expected}, not {}", shown(text)))
         }),
+        Ask::Port if is_number => refused(Rule::BadPort, one_port(&in_digits(text))),
         Ask::Port => refused(Rule::BadPort, one_port(text)),
         Ask::ContainerName => refused(Rule::BadName, ContainerName::parse(text)),
         Ask::Words(words) => value(words.contains(&text), || none_of(words, text)),
@@ -93,6 +118,58 @@ pub(super) fn wrong(ask: Ask, word: &str, text: &str) -> Option<Wrong> {
         }),
         Ask::Filled => value(!text.is_empty(), || {
             Refusal::new("expected a path, not an empty text")
+        }),
+    }
+}
+
+/// The number that Compose makes of a text without quotes.
+fn in_digits(text: &str) -> Cow<'_, str> {
+    number::in_decimal(text).unwrap_or(Cow::Borrowed(text))
+}
+
+/// Whether a text in quotes is a number of a type; one without quotes is read by YAML.
+fn is_parsed<T: std::str::FromStr>(is_number: bool, text: &str) -> bool {
+    is_number || text.parse::<T>().is_ok()
+}
+
+/// What is no number at all is refused by its type.
+fn is_none_or(text: &str, is_one: bool) -> bool {
+    is_one || !number::is_number(text)
+}
+
+fn is_count(is_number: bool, text: &str) -> bool {
+    match is_number {
+        true => number::is_integer(text),
+        false => text == "all" || text.parse::<i64>().is_ok(),
+    }
+}
+
+/// Compose takes more CPUs than there are anywhere, and the engine none of them.
+fn cpus(is_number: bool, text: &str) -> Option<Wrong> {
+    let number = match is_number {
+        true => in_digits(text).parse::<f64>().ok(),
+        false if !number::is_number(text) => return None,
+        false => text.parse::<f64>().ok(),
+    };
+    let most = f64::from(Cpus::MAX.thousandths()) / 1000.0;
+    match number {
+        Some(number) if number < 0.0 => refused::<()>(
+            Rule::BadCpus,
+            Err(Refusal::new(format!(
+                "{} is not a number of CPUs, which is never negative",
+                shown(text)
+            ))),
+        ),
+        Some(number) if number > most => refused::<()>(
+            Rule::BadCpus,
+            Err(Refusal::new(format!(
+                "{} is more CPUs than any machine has",
+                shown(text)
+            ))),
+        ),
+        Some(_) => None,
+        None => value(false, || {
+            Refusal::new(format!("expected a number, not {}", shown(text)))
         }),
     }
 }

@@ -5,6 +5,7 @@ use super::asked::{Ask, asked, has_free_names, in_place_of_nothing, is_set, may_
 use super::forms;
 use super::scalar::{self, Wrong};
 use super::tree::{self, Branch, Tree, branch, branches};
+use crate::compose::habits;
 use crate::compose::value::Reader;
 use crate::finding::Finding;
 use crate::rule::Rule;
@@ -43,7 +44,10 @@ impl<'s> Shape<'_, '_, 's> {
             Kind::Plain(text) | Kind::Quoted(text) => {
                 match asked(path) {
                     _ if is_date(node) => self.date(node, path),
-                    Some(ask) if !has_variable(text) => self.scalar(node, text, ask),
+                    Some(ask) if !has_variable(text) => {
+                        self.scalar(node, text, ask);
+                        return self.in_digits(node, ask);
+                    }
                     _ => {}
                 }
                 None
@@ -109,6 +113,17 @@ impl<'s> Shape<'_, '_, 's> {
         }
     }
 
+    /// A number in another spelling, which the model takes for a text, in digits.
+    fn in_digits(&self, node: &Tree<'s>, ask: Ask) -> Option<Tree<'s>> {
+        let Kind::Plain(text) = node.kind else {
+            return None;
+        };
+        let digits =
+            number::in_decimal(text).filter(|digits| takes_numbers(ask) && digits != text)?;
+        let kind = Kind::Plain(self.reader.arena.alloc_str(&digits));
+        Some(Node { kind, ..*node })
+    }
+
     /// Dates: Compose has no value that is one.
     fn date(&self, node: &Tree<'s>, path: &[&str]) {
         if !path.iter().any(|name| name.starts_with("x-")) {
@@ -156,7 +171,9 @@ impl<'s> Shape<'_, '_, 's> {
 
     fn needs(&self, node: &Tree<'s>, path: &[&'s str]) {
         for key in needed(path) {
-            if branch(node, key).is_none() {
+            let entries = branches(node);
+            let may_mean = |entry: &Branch<'s>| habits::may_mean(entry.key, key);
+            if branch(node, key).is_none() && !entries.iter().any(may_mean) {
                 let what = path.iter().rev().find(|name| **name != "[]").unwrap_or(&"");
                 let place = branches(node)
                     .first()
@@ -180,6 +197,37 @@ impl<'s> Shape<'_, '_, 's> {
                 self.add(finding.second(first, "first given here"));
             }
         }
+    }
+}
+
+/// Whether a number is asked where the model takes any scalar: there every spelling of one is as good.
+fn takes_numbers(ask: Ask) -> bool {
+    match ask {
+        Ask::Whole | Ask::Number | Ask::Count | Ask::Port | Ask::Published | Ask::Size => true,
+        Ask::Text
+        | Ask::TextOrBool
+        | Ask::TextOrNumber
+        | Ask::TextOrWhole
+        | Ask::Duration
+        | Ask::SizeInWords
+        | Ask::WholeSize
+        | Ask::Swap
+        | Ask::PlainNumber
+        | Ask::PlainWhole(_)
+        | Ask::Within(..)
+        | Ask::WholeWithin(..)
+        | Ask::CpuCount
+        | Ask::Cpus
+        | Ask::Ulimit
+        | Ask::Mode
+        | Ask::Ip
+        | Ask::SshKey
+        | Ask::Bool
+        | Ask::Words(_)
+        | Ask::ContainerName
+        | Ask::PullPolicy
+        | Ask::Pair
+        | Ask::Filled => false,
     }
 }
 

@@ -217,12 +217,12 @@ impl Sums<'_, '_, '_> {
             free: account.free(),
             over: account.excess(),
             not_counted: account.not_counted(asking),
-            cuts: cuts.iter().map(|cut| proposal(cut, account.what)).collect(),
+            cuts: cuts.iter().map(|cut| proposal(cut, account)).collect(),
         }
     }
 }
 
-fn proposal<T: Amount>(cut: &Cut<T>, what: &str) -> Proposal {
+fn proposal<T: Amount>(cut: &Cut<T>, account: &Account<T>) -> Proposal {
     let whom = |share: &Share<T>| Whom {
         mode: share.mode.clone(),
         service: share.service.clone(),
@@ -236,7 +236,7 @@ fn proposal<T: Amount>(cut: &Cut<T>, what: &str) -> Proposal {
         how,
         services,
         to,
-        text: cut.sentence(what, Basis::Catalog),
+        text: cut.sentence(account, Basis::Catalog),
     }
 }
 

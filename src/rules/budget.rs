@@ -314,7 +314,7 @@ impl<T: Amount> Over<T> {
             )];
         }
         cuts.iter()
-            .map(|cut| cut.sentence(self.account.what, basis))
+            .map(|cut| cut.sentence(&self.account, basis))
             .collect()
     }
 }

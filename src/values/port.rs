@@ -59,6 +59,9 @@ impl PortRange {
     /// What is no number from 1 to 65535, and a range that runs backwards.
     pub fn parse(text: &str) -> Result<PortRange, Refusal> {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
+        if text != first && (first.is_empty() || last.is_empty()) {
+            return Err(no_port(text));
+        }
         let range = PortRange {
             first: port(first)?,
             last: port(last)?,
@@ -249,14 +252,18 @@ fn port(text: &str) -> Result<u16, Refusal> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
         Ok(port) if is_number && port > 0 => Ok(port),
-        _ => Err(Refusal {
-            message: format!(
-                "{} is not a port; write a number from 1 to 65535",
-                shown(text)
-            ),
-            help: (text == "0")
-                .then(|| "leave the host's port out to have a free one picked".to_owned()),
-        }),
+        _ => Err(no_port(text)),
+    }
+}
+
+fn no_port(text: &str) -> Refusal {
+    Refusal {
+        message: format!(
+            "{} is not a port; write a number from 1 to 65535",
+            shown(text)
+        ),
+        help: (text == "0")
+            .then(|| "leave the host's port out to have a free one picked".to_owned()),
     }
 }
 
@@ -425,7 +432,9 @@ mod tests {
             ("+80:80", format!("`+80` {number}")),
             (" 80:80", format!("` 80` {number}")),
             ("http", format!("`http` {number}")),
-            ("80-", format!("an empty text {number}")),
+            ("80-", format!("`80-` {number}")),
+            ("-1", format!("`-1` {number}")),
+            ("80:-1", format!("`-1` {number}")),
             ("80:", format!("an empty text {number}")),
             ("90-80:90-80", "the range `90-80` runs backwards".to_owned()),
             (

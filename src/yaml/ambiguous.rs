@@ -15,18 +15,34 @@ pub enum Otherwise {
     Boolean,
     /// `22:22`: a number in base 60 in YAML 1.1.
     Sixty,
-    /// `012`, `0o14`: a number in base 8, though not for every reader.
+    /// `012`: a number in base 8, though not for every reader.
     Octal,
     /// `1_000`: a number with underscores, though not in YAML 1.2.
     Underscores,
     /// `1.10`: a number without the zeros at its end.
     ZerosBehind,
-    /// `089`: a number without the zeros before it.
+    /// `089`, `05`: a number without the zeros before it, in base 8 the same or none.
     ZerosBefore,
-    /// `1e3`, `.5`, `0x1F`, `+1`: a number that is written in another way.
+    /// `1e3`, `.5`, `0x1F`, `0o14`, `+1`: a number that is written in another way.
     Number,
     /// `2025-11-25`: a date.
     Date,
+}
+
+impl Otherwise {
+    /// Whether it is a number to Docker Compose.
+    pub fn is_number(self) -> bool {
+        match self {
+            Otherwise::Octal
+            | Otherwise::Underscores
+            | Otherwise::ZerosBehind
+            | Otherwise::ZerosBefore
+            | Otherwise::Number => true,
+            Otherwise::OldBoolean | Otherwise::Boolean | Otherwise::Sixty | Otherwise::Date => {
+                false
+            }
+        }
+    }
 }
 
 /// What a plain text is taken for by some reader; `None` where all take it alike. Most texts are told by their first
@@ -55,7 +71,7 @@ fn number(text: &str) -> Option<Otherwise> {
         return Some(Otherwise::Date);
     }
     match bytes {
-        [b'0', b'o' | b'O', rest @ ..] => is_octal(rest).then_some(Otherwise::Octal),
+        [b'0', b'o' | b'O', rest @ ..] => is_octal(rest).then_some(Otherwise::Number),
         [b'0', b'b' | b'B', rest @ ..] => all(rest, |b| matches!(b, b'0' | b'1' | b'_')),
         [b'0', b'x' | b'X', rest @ ..] => all(rest, |b| b.is_ascii_hexdigit() || b == b'_'),
         [b'.', b'i' | b'I' | b'n' | b'N', ..] => special(unsigned),
@@ -67,6 +83,11 @@ fn number(text: &str) -> Option<Otherwise> {
 
 fn is_octal(digits: &[u8]) -> bool {
     all(digits, |b| matches!(b, b'0'..=b'7' | b'_')).is_some()
+}
+
+/// Whether a number has one digit behind its zeros: below 8 it is the same in base 8 and in base 10.
+fn is_one_digit(text: &str) -> bool {
+    text.trim_start_matches('0').len() <= 1
 }
 
 fn all(digits: &[u8], is_digit: fn(u8) -> bool) -> Option<Otherwise> {
@@ -87,7 +108,9 @@ fn decimal(text: &str, unsigned: &str) -> Option<Otherwise> {
     let zeros = unsigned.len() > 1 && unsigned.starts_with('0');
     if unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
         return match zeros {
-            true if is_octal(&unsigned.as_bytes()[1..]) => Some(Otherwise::Octal),
+            true if is_octal(&unsigned.as_bytes()[1..]) && !is_one_digit(unsigned) => {
+                Some(Otherwise::Octal)
+            }
             true => Some(Otherwise::ZerosBefore),
             false => (!is_written_alike(text)).then_some(Otherwise::Number),
         };
@@ -187,10 +210,10 @@ mod tests {
             (OldBoolean, &["y", "N", "yes", "No", "ON", "off"][..]),
             (Boolean, &["True", "FALSE"]),
             (Sixty, &["22:22", "1:30", "190:20:30.15"]),
-            (Octal, &["012", "0o14", "00", "-012", "0O7", "+07"]),
+            (Octal, &["012", "-012", "+010", "0777"]),
             (Underscores, &["1_000", "1_000.5", "0_1"]),
             (ZerosBehind, &["1.0", "1.10", "1.", "0.0", "-2.50", "100.0"]),
-            (ZerosBefore, &["089", "08"]),
+            (ZerosBefore, &["089", "08", "00", "+07", "005"]),
             (
                 Number,
                 &[
@@ -199,6 +222,8 @@ mod tests {
                     "-.5",
                     "0x1F",
                     "0b11",
+                    "0o14",
+                    "0O7",
                     "+5",
                     "-0",
                     ".inf",

@@ -5,6 +5,7 @@
 //! The tokeniser behind `read` is named in this folder only.
 
 pub mod ambiguous;
+mod anchors;
 pub mod node;
 pub mod number;
 pub mod read;

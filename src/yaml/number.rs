@@ -8,43 +8,24 @@ use super::ambiguous::{Otherwise, otherwise};
 /// of `1e3`. `None` where it is no number, or one that has no digits (`.inf`).
 pub fn in_decimal(text: &str) -> Option<Cow<'_, str>> {
     match otherwise(text) {
-        None => is_number(text).then_some(Cow::Borrowed(text)),
-        Some(
-            Otherwise::Octal
-            | Otherwise::Underscores
-            | Otherwise::ZerosBehind
-            | Otherwise::ZerosBefore
-            | Otherwise::Number,
-        ) => {
-            let text = text.replace('_', "");
+        None => is_usual(text).then_some(Cow::Borrowed(text)),
+        Some(kind) => {
+            let text = kind.is_number().then(|| text.replace('_', ""))?;
             let whole = whole(&text).map(|number| number.to_string());
             whole.or_else(|| fraction(&text)).map(Cow::Owned)
-        }
-        Some(Otherwise::OldBoolean | Otherwise::Boolean | Otherwise::Sixty | Otherwise::Date) => {
-            None
         }
     }
 }
 
 /// Whether a text without quotes is a number to Docker Compose, however it is spelled.
 pub fn is_number(text: &str) -> bool {
-    match otherwise(text) {
-        None => {
-            let begins =
-                text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
-            begins && text.parse::<f64>().is_ok()
-        }
-        Some(
-            Otherwise::Octal
-            | Otherwise::Underscores
-            | Otherwise::ZerosBehind
-            | Otherwise::ZerosBefore
-            | Otherwise::Number,
-        ) => true,
-        Some(Otherwise::OldBoolean | Otherwise::Boolean | Otherwise::Sixty | Otherwise::Date) => {
-            false
-        }
-    }
+    otherwise(text).map_or_else(|| is_usual(text), Otherwise::is_number)
+}
+
+/// Whether a text that all readers take alike is a number.
+fn is_usual(text: &str) -> bool {
+    let begins = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.'));
+    begins && text.parse::<f64>().is_ok()
 }
 
 /// Whether a number without quotes is spelled as a whole one: `1e3` and `1.0` are not.

@@ -14,6 +14,7 @@ use granit_parser::{
     ErrorKind as Fault, Event, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle, Tag,
 };
 
+use super::anchors;
 use super::node::{Entry, Kind, Node, Tagged};
 use crate::place::Place;
 
@@ -843,6 +844,9 @@ impl<'t, 's> Reader<'t, 's> {
         if let Some(tab) = tab_near(self.text, at, is_tab_fault(error.kind())) {
             return Box::new(tab_error(self.file, tab));
         }
+        if let (Fault::UnknownAnchor, Some(b'*')) = (error.kind(), self.text.as_bytes().get(at)) {
+            return Box::new(unknown_anchor(self.text, self.file, at));
+        }
         let len = self.text[at..].chars().next().map_or(0, char::len_utf8);
         let place = Place {
             file: self.file,
@@ -994,6 +998,16 @@ fn limits() -> granit_parser::Options {
     }
 }
 
+fn unknown_anchor(text: &str, file: u16, at: usize) -> YamlError {
+    let (message, len, help) = anchors::unknown(text, at);
+    let place = Place {
+        file,
+        len: u16::try_from(len).unwrap_or(u16::MAX),
+        start: offset(at),
+    };
+    YamlError::syntax(place, message).with_help(help)
+}
+
 fn tab_error(file: u16, tab: usize) -> YamlError {
     let place = Place {
         file,
@@ -1130,7 +1144,7 @@ fn explain_fault(fault: &Fault) -> (String, Option<&'static str>) {
     let (message, help) = match fault {
         Fault::RecursionLimitExceeded => ("nested deeper than 64 levels", Some(DEPTH_HELP)),
         Fault::UnknownAnchor => (
-            "this alias names no anchor that stands before it",
+            "an alias names no anchor that stands before it",
             Some("a text that starts with `*` needs quotes"),
         ),
         Fault::MissingAnchorOrAliasName => (
@@ -1448,7 +1462,7 @@ mod tests {
         );
         assert_eq!(
             message("a: *x"),
-            "this alias names no anchor that stands before it"
+            "the alias `*x` names no anchor that stands before it"
         );
     }
 

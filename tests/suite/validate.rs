@@ -76,6 +76,48 @@ fn thousands_of_services_are_read_and_thousands_of_findings_are_not_told() {
 }
 
 #[test]
+fn more_services_than_fit_into_memory_are_refused() {
+    let many = lines(50_001, |at| format!("  s{at}: {{}}"));
+    let part = "there are 50001 services, and 50000 can be judged";
+    assert_finds(&format!("services:\n{many}"), part);
+}
+
+/// Each with thousands of names to compare it with, which would take minutes.
+#[test]
+fn thousands_of_misspelt_names_end() {
+    let wrong = lines(8_000, |at| {
+        format!(
+            "  service{at}: {{ image: x:1, depends_on: [serviceq{at}], volumes: [\"volumeq{at}:/v\"] }}"
+        )
+    });
+    let volumes = lines(8_000, |at| format!("  volume{at}:"));
+    let said = validated(&format!("services:\n{wrong}volumes:\n{volumes}"));
+    assert!(said.out.contains("did you mean"), "{}", said.out);
+    assert!(said.out.contains("250 invalid"), "{}", said.out);
+    let wrong = lines(8_000, |at| {
+        format!("  service{at}: {{ image: x:1, extends: serviceq{at} }}")
+    });
+    assert_finds(&format!("services:\n{wrong}"), "250 invalid");
+}
+
+/// Their variables are read once, not once for each.
+#[test]
+fn hundreds_of_files_that_are_included_with_one_large_env_file_are_read() {
+    let project = Project::empty();
+    project.write("large.env", lines(50_000, |at| format!("V{at}=value{at}")));
+    for at in 0..500 {
+        let text = format!("services: {{ s{at}: {{ image: \"x:${{V{at}}}\" }} }}\n");
+        project.write(&format!("{at}.yaml"), &text);
+    }
+    let all = lines(500, |at| {
+        format!("  - {{ path: {at}.yaml, env_file: large.env }}")
+    });
+    project.write("compose.yaml", format!("include:\n{all}"));
+    let said = project.run(&["validate"]);
+    assert_eq!((said.out.as_str(), said.code), ("no findings\n", Some(0)));
+}
+
+#[test]
 fn what_services_extend_may_not_grow_without_end() {
     let chain = lines(3_000, |at| {
         format!(

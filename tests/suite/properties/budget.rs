@@ -89,12 +89,7 @@ impl<'s> Setting<'_, 's> {
             let mut plan = self.plan();
             cut_down(&mut plan, &cut, &amount);
             let after = account(&Standing::of(Together::one(&plan)).unwrap());
-            assert_eq!(
-                after.excess(),
-                0,
-                "{}",
-                cut.sentence(it.what, Basis::Catalog)
-            );
+            assert_eq!(after.excess(), 0, "{}", cut.sentence(&it, Basis::Catalog));
         }
     }
 }
