@@ -30,7 +30,7 @@ pub(super) fn check(whole: &Whole, findings: &Findings) {
         }
         search.from(start, arrow, |circle| match findings.is_full() {
             true => findings.add_untold(),
-            false => findings.add(finding(whole, circle)),
+            false => findings.add(finding(whole, circle.things())),
         });
     }
 }

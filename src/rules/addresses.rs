@@ -8,11 +8,15 @@ use super::Context;
 use crate::compose::network::Network;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
+use crate::place::Place;
 use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::interpolation::with_defaults;
 use crate::values::shown::shown;
 use crate::values::subnet::Subnet;
+
+/// Of a network with more subnets nothing is told. A limit of our own.
+const MOST_SUBNETS: usize = 64;
 
 /// A static address of a service in a network.
 struct Fixed<'p, 's> {
@@ -27,13 +31,17 @@ struct Fixed<'p, 's> {
 pub fn check(context: &Context) {
     for plan in context.plans {
         let mut first: FxHashMap<(&str, IpAddr), Fixed> = FxHashMap::default();
+        let mut rooms = Rooms {
+            plan,
+            known: FxHashMap::default(),
+        };
         for service in &plan.services {
             each(service, &mut |fixed| {
                 let add = |finding: Finding| {
                     context.add(finding.service(service.name).mode(plan.mode));
                 };
                 replicas(&fixed).into_iter().for_each(add);
-                outside(&fixed, plan).into_iter().for_each(add);
+                rooms.outside(&fixed).into_iter().for_each(add);
                 let key = (fixed.network, fixed.address);
                 match first.get(&key) {
                     Some(other) => add(twice(other, &fixed)),
@@ -102,42 +110,68 @@ fn replicas(fixed: &Fixed) -> Option<Finding> {
     })
 }
 
-/// An address that the network cannot give: the engine takes one only from a subnet that was written down.
-fn outside(fixed: &Fixed, plan: &Plan) -> Option<Finding> {
-    let network = plan.networks.iter().find(|it| it.key == fixed.network)?;
+/// Which addresses the networks of a plan have, looked up when one is first asked for.
+struct Rooms<'p, 's> {
+    plan: &'p Plan<'s>,
+    known: FxHashMap<&'s str, Option<Room<'s>>>,
+}
+
+/// The subnets of a network, and where it is declared.
+struct Room<'s> {
+    place: Place,
+    subnets: Vec<(Subnet, Text<'s>)>,
+}
+
+impl<'s> Rooms<'_, 's> {
+    /// An address that the network cannot give: the engine takes one only from a subnet that was written down.
+    fn outside(&mut self, fixed: &Fixed<'_, 's>) -> Option<Finding> {
+        let plan = self.plan;
+        let known = self.known.entry(fixed.network);
+        let known = known.or_insert_with(|| room(plan, fixed.network));
+        let room = known.as_ref()?;
+        let like = |(subnet, _): &&(Subnet, Text)| subnet.is_like(fixed.address);
+        let mut like = room.subnets.iter().filter(like);
+        let first = like.clone().next();
+        match like.any(|(subnet, _)| subnet.contains(fixed.address)) {
+            true => None,
+            false => Some(out_of_room(fixed, room, first.map(|(_, text)| text))),
+        }
+    }
+}
+
+/// What is known of a network; `None` where nobody can say which addresses it has.
+fn room<'s>(plan: &Plan<'s>, name: &str) -> Option<Room<'s>> {
+    let network = plan.networks.iter().find(|it| it.key == name)?;
     if network.value.is_external() || has_its_own_ways(&network.value) {
         return None;
     }
     let subnets = subnets(&network.value)?;
-    let like: Vec<&(Subnet, Text)> = subnets
-        .iter()
-        .filter(|(subnet, _)| subnet.is_like(fixed.address))
-        .collect();
-    if like
-        .iter()
-        .any(|(subnet, _)| subnet.contains(fixed.address))
-    {
-        return None;
-    }
+    (subnets.len() <= MOST_SUBNETS).then_some(Room {
+        place: network.place,
+        subnets,
+    })
+}
+
+fn out_of_room(fixed: &Fixed, room: &Room, subnet: Option<&Text>) -> Finding {
     let (name, address) = (fixed.service.name, fixed.address);
-    let shown_network = shown(fixed.network);
+    let network = shown(fixed.network);
     let finding = |message| Finding::new(Rule::AddressConflict, fixed.text.place, message);
-    Some(match like.first() {
-        Some((_, text)) => finding(format!(
-            "`{name}` has the address `{address}`, which is not in the subnet {} of the network {shown_network}",
+    match subnet {
+        Some(text) => finding(format!(
+            "`{name}` has the address `{address}`, which is not in the subnet {} of the network {network}",
             shown(text.text)
         ))
         .second(text.place, "the subnet")
         .help("take one of the subnet, or change the subnet"),
         None => finding(format!(
-            "`{name}` has the address `{address}`, and the network {shown_network} has no subnet for it"
+            "`{name}` has the address `{address}`, and the network {network} has no subnet for it"
         ))
-        .second(network.place, "declared here")
+        .second(room.place, "declared here")
         .help(format!(
             "write one at the network, such as `ipam: {{ config: [{{ subnet: {} }}] }}`",
             around(address)
         )),
-    })
+    }
 }
 
 /// Whether another program than the engine gives the addresses, or may.

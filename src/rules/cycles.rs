@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::{Context, needs};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::{Plan, PlannedService};
+use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::circles::{Search, arrows};
 
@@ -17,11 +17,18 @@ type More<'s> = FxHashMap<usize, Vec<(&'s str, Place)>>;
 
 /// Looks for circles among what the services of a plan wait for.
 pub fn check(context: &Context, plan: &Plan) {
+    match context.basis {
+        Basis::Catalog => {}
+        // They were told when the files were read.
+        Basis::Compose => return,
+    }
     let more = more(plan);
     let mut search = Search::new(plan.services.len());
     for start in 0..plan.services.len() {
         let arrow = |from, number| arrow_of(plan, &more, from, number);
-        search.from(start, arrow, |circle| context.add(finding(plan, circle)));
+        search.from(start, arrow, |circle| {
+            context.add(finding(plan, circle.things()));
+        });
     }
 }
 

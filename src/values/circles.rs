@@ -32,12 +32,12 @@ impl<L: Copy + Default> Search<L> {
     }
 
     /// Goes on from one of them. `arrow` gives its arrows by number, `None` behind the last: where one leads, if that
-    /// is one of the things, and what is known of it. A circle is told as its things, each with the arrow to the next.
+    /// is one of the things, and what is known of it. Each circle is told.
     pub fn from(
         &mut self,
         start: usize,
         arrow: impl Fn(usize, usize) -> Option<(Option<usize>, L)>,
-        mut told: impl FnMut(Vec<(usize, L)>),
+        mut told: impl FnMut(Circle<L>),
     ) {
         self.enter(start);
         while let Some((from, next, label)) = self.path.last_mut() {
@@ -50,7 +50,7 @@ impl<L: Copy + Default> Search<L> {
             *label = known;
             match target.map(|target| (target, self.states[target])) {
                 Some((target, State::New)) => self.enter(target),
-                Some((_, State::Open(since))) => told(self.since(since)),
+                Some((_, State::Open(since))) => told(Circle(&self.path[since..])),
                 Some((_, State::Done)) | None => {}
             }
         }
@@ -62,10 +62,16 @@ impl<L: Copy + Default> Search<L> {
             self.path.push((number, 0, L::default()));
         }
     }
+}
 
-    fn since(&self, since: usize) -> Vec<(usize, L)> {
-        let circle = self.path[since..].iter();
-        circle.map(|(one, _, label)| (*one, *label)).collect()
+/// A circle that was found. There may be many long ones: who does not look at it pays nothing for it.
+pub struct Circle<'p, L>(&'p [Step<L>]);
+
+impl<L: Copy> Circle<'_, L> {
+    /// Its things, each with the arrow to the next.
+    pub fn things(&self) -> Vec<(usize, L)> {
+        let steps = self.0.iter();
+        steps.map(|(one, _, label)| (*one, *label)).collect()
     }
 }
 
@@ -96,6 +102,7 @@ mod tests {
             let arrow =
                 |from: usize, next: usize| arrows[from].get(next).map(|to| (Some(*to), *to));
             search.from(start, arrow, |circle| {
+                let circle = circle.things();
                 assert!(
                     circle
                         .iter()
