@@ -174,6 +174,7 @@ fn imported(path: &Path, folder: &Path, into: &Path) -> Result<Import, String> {
         texts: files.texts(),
         way: "..",
         project: project.trim_start_matches(['-', '_']),
+        machine: None,
     };
     let made = import(&asked, &arena);
     let _ = fs::create_dir_all(into.join("catalog"));

@@ -430,8 +430,9 @@ pub enum Command {
             out of git. Files and variables are found as `composegen validate` finds them.\n\n\
             --mode test=FILE --mode prod=FILE makes one catalog of two modes: what both have stands once, what\n\
             one has in an override. Services of the profiles test and production become modes as well.\n\n\
-            It tells what was found wrong, what was guessed, what a catalog says otherwise, and what it cannot\n\
-            say. A file that Compose refuses is not imported. No catalog is ever overwritten.",
+            It tells what was found wrong in the files, what was guessed, what the catalog says otherwise, what\n\
+            goes through as it is, and what could not be carried over; then what comes next. A file that Compose\n\
+            refuses is not imported. Nothing is ever overwritten.",
         after_help = "Examples:\n  \
             composegen import\n  \
             composegen import docker-compose.yml docker-compose.prod.yml --env-file prod.env\n  \
@@ -456,7 +457,7 @@ pub enum Command {
             # yaml-language-server: $schema=../generated/catalog.schema.json"
     )]
     Schema {
-        /// catalog, or what a command writes: findings (of `check` and `env check`), build or diff
+        /// catalog, or what a command writes: findings (of `check` and `env check`), build, diff or import
         #[arg(
             default_value = "catalog",
             hide_default_value = true,
@@ -567,6 +568,8 @@ pub enum SchemaOf {
     Build,
     /// Of what `diff` writes.
     Diff,
+    /// Of what `import` writes.
+    Import,
     /// Of what every command writes where it could not do its work, exit status 2.
     Error,
 }
@@ -621,7 +624,7 @@ pub struct Import {
     #[arg(long = "mode", value_name = "MODE=FILE", value_parser = mode_file)]
     pub modes: Vec<(String, PathBuf)>,
 
-    /// The folder that gets catalog/ and the env files
+    /// The folder that gets catalog/ and the env files; it is made where it is missing
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub into: PathBuf,
 

@@ -288,7 +288,7 @@ fn say(
 }
 
 /// A mode's sums against its budget, in one line.
-fn budget_line(plan: &Plan, width: usize) -> String {
+pub(super) fn budget_line(plan: &Plan, width: usize) -> String {
     let (all, budget) = (totals(plan), &plan.budget);
     let least = if all.complete { "" } else { "at least " };
     format!(

@@ -16,6 +16,7 @@ pub mod hook;
 pub mod import;
 pub mod list;
 pub mod man;
+pub mod new;
 pub mod ports;
 pub mod releases;
 pub mod rollback;

@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 
-use super::{build, diff};
+use super::{build, diff, import};
 use crate::cli::SchemaOf;
 use crate::report::json::{Document, NotDone};
 
@@ -15,6 +15,9 @@ pub fn text(of: SchemaOf) -> String {
         }
         SchemaOf::Build => written::<build::Report>("What `composegen build --format json` writes"),
         SchemaOf::Diff => written::<diff::Report>("What `composegen diff --format json` writes"),
+        SchemaOf::Import => {
+            written::<import::Report>("What `composegen import --format json` writes")
+        }
         SchemaOf::Error => {
             written::<NotDone>("What `--format json` writes where the work could not be done")
         }

@@ -1,8 +1,8 @@
 //! The last room: compares generated files with those on the disk or in git, shows the difference and writes them.
 //! It knows nothing of what stands in them, and it reads no catalog.
 
+mod create;
 mod diff;
-mod folder;
 mod program;
 mod target;
 mod tree;
@@ -12,8 +12,8 @@ use std::io;
 
 use crate::outputs::file_set::FileSet;
 pub use crate::values::trouble::Trouble;
+pub use create::{Making, create};
 pub use diff::{unified, unified_shown};
-pub use folder::write_folder;
 pub use program::{allow_to_run, is_program, write_program};
 pub use tree::Tree;
 pub use write::{Written, read_own, write, write_own};

@@ -88,14 +88,14 @@ fn stage<'c>(
     Ok(staged)
 }
 
-fn refused(target: &Target, what: &str, error: &io::Error) -> Trouble {
+pub(super) fn refused(target: &Target, what: &str, error: &io::Error) -> Trouble {
     Trouble::refused(&format!("`{}` {what}", target.path), &target.path, error)
 }
 
 /// A complete file beside its target, not yet forced onto the disk. A generated file needs no more: it can be built again
 /// from the catalog, its banner's digest tells when a power cut left half of it, and waiting for the disk six times took
 /// longer than the whole build.
-fn temporary(target: &Target, bytes: &[u8], new: u32) -> io::Result<NamedTempFile> {
+pub(super) fn temporary(target: &Target, bytes: &[u8], new: u32) -> io::Result<NamedTempFile> {
     let mut temporary = Builder::new()
         .prefix(".composegen-")
         .suffix(".tmp")
@@ -109,10 +109,10 @@ fn temporary(target: &Target, bytes: &[u8], new: u32) -> io::Result<NamedTempFil
 }
 
 /// The mode of a new generated file: for everybody to read.
-const PUBLIC: u32 = 0o644;
+pub(super) const PUBLIC: u32 = 0o644;
 
 /// The mode of a new file that holds secrets.
-const PRIVATE: u32 = 0o600;
+pub(super) const PRIVATE: u32 = 0o600;
 
 #[cfg(unix)]
 fn new_permissions(mode: u32) -> Option<Permissions> {
@@ -217,24 +217,27 @@ fn list(paths: &[&str]) -> String {
 
 /// The folders made for this run. Those that are empty at its end go again.
 #[derive(Default)]
-struct NewFolders {
+pub(super) struct NewFolders {
     made: Vec<PathBuf>,
 }
 
 impl NewFolders {
-    fn create(&mut self, target: &Target) -> Result<(), Trouble> {
-        let missing: Vec<&Path> = target
-            .folder
-            .ancestors()
-            .take_while(|folder| !folder.exists())
-            .collect();
-        for folder in missing.into_iter().rev() {
-            self.make(folder).map_err(|error| {
-                let what = format!("the folder of `{}` cannot be made", target.path);
-                Trouble::refused(&what, &target.path, &error)
-            })?;
-        }
-        Ok(())
+    /// The folder of a file, with those above it.
+    pub(super) fn create(&mut self, target: &Target) -> Result<(), Trouble> {
+        self.create_all(&target.folder).map_err(|error| {
+            let what = format!("the folder of `{}` cannot be made", target.path);
+            Trouble::refused(&what, &target.path, &error)
+        })
+    }
+
+    /// A folder with those above it.
+    pub(super) fn create_all(&mut self, folder: &Path) -> io::Result<()> {
+        let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+        let missing: Vec<&Path> = folder.ancestors().take_while(missing).collect();
+        missing
+            .into_iter()
+            .rev()
+            .try_for_each(|folder| self.make(folder))
     }
 
     /// Somebody else may make the folder in the same moment: then it is theirs to remove.

@@ -1,7 +1,7 @@
 //! Ports that services ask each other for, and that the one who listens states nowhere: a catalog wants them stated, and
 //! `expose` does that without changing what runs.
 
-use super::report::{Notes, Subject};
+use super::report::{Notes, Subject, What};
 use super::scalars::below;
 use super::value::{Item, Map, Value};
 use super::variables::Declarations;
@@ -18,9 +18,12 @@ const TEXTS: &[&[&str]] = &[
     &["entrypoint"],
 ];
 
+const HELP: &str = "where nothing listens there, it is the address that is wrong: mend it, and take the port out again";
+
 /// States what is asked for.
 pub fn state(services: &mut Map, declared: &Declarations, notes: &mut Notes) {
     for (name, port) in asked(services, declared) {
+        let place = services.place_of(&[&name]);
         let Some(Value::Map(service)) = services.get_mut(&name) else {
             continue;
         };
@@ -33,7 +36,7 @@ pub fn state(services: &mut Map, declared: &Declarations, notes: &mut Notes) {
         let text = format!(
             "`{name}` is asked for its port {port} and states others alone: the catalog states it under `expose`"
         );
-        notes.add(Subject::Changed, Place::NOWHERE, text);
+        notes.add(Subject::Changed, place, What::Told { text, help: HELP });
     }
 }
 

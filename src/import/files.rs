@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 
 use super::host;
 use super::layout::{block_entry, text};
+use super::report::What;
 use super::value::{Entry, Map, Remarks, Value};
 use super::variables::{Declarations, Declared};
 use super::{Mode, Parts, roles};
@@ -57,14 +58,14 @@ pub fn files(
 /// What the services ask for, before what they share is taken out of them.
 pub struct Sizes {
     all_limited: bool,
-    machine: (u64, u64),
+    machine: host::Choice,
     /// Who uses what is declared, by section and name.
     users: IndexMap<(&'static str, String), Vec<String>>,
 }
 
 impl Sizes {
-    /// Of these services.
-    pub(super) fn of(parts: &Parts, declared: &Declarations) -> Self {
+    /// Of these services, on a machine that may be known.
+    pub(super) fn of(parts: &Parts, declared: &Declarations, known: Option<host::Known>) -> Self {
         let services = &parts.services;
         let names = parts.declared.iter().flat_map(|(section, map)| {
             map.0.iter().map(move |entry| (*section, entry.key.clone()))
@@ -76,9 +77,14 @@ impl Sizes {
         };
         Sizes {
             all_limited: all_limited(services),
-            machine: host::guess(services, declared),
+            machine: host::choose(services, declared, known),
             users: names.map(used).collect(),
         }
+    }
+
+    /// What is told of the machine.
+    pub(super) fn told(&self) -> What {
+        What::Host(self.machine.told.clone())
     }
 }
 
@@ -259,13 +265,20 @@ fn main(parts: &Parts, sizes: &Sizes, modes: &[(Mode, String)]) -> String {
 }
 
 fn machine(sizes: &Sizes) -> Entry {
-    let (memory, cpus) = sizes.machine;
+    let host::Choice {
+        machine,
+        known,
+        told: _,
+    } = &sizes.machine;
     let words = [
-        Entry::made("memory", Value::of(format!("{memory}GiB"))),
-        Entry::made("cpus", Value::Plain(cpus.to_string())),
+        Entry::made("memory", Value::of(machine.memory.spelled())),
+        Entry::made("cpus", Value::Plain(machine.cpus.to_string())),
     ];
     let machine = Entry::made("machine", Value::Map(Map(words.into_iter().collect())));
-    machine.beside("a guess: what the machine has, for the budget")
+    machine.beside(match known {
+        Some(what) => format!("{what}, for the budget"),
+        None => "a guess: what the machine has, for the budget".to_owned(),
+    })
 }
 
 fn mode_words((mode, project): &(Mode, String)) -> Entry {

@@ -9,13 +9,14 @@
 //! | `positions.rs` | where a variable cannot be empty |
 //! | `expose.rs` | ports that others ask for and nothing states |
 //! | `variables.rs` | `${NAME:-default}` as a declared variable |
+//! | `reach.rs` | addresses that tests share with production |
 //! | `roles.rs` | guesses of what a service is for |
 //! | `urls.rs` | addresses of other services as the catalog makes them |
 //! | `shared.rs` | what several services say alike: defaults and fragments |
 //! | `host.rs` | a machine that the project fits |
 //! | `files.rs` | which file of the catalog holds what |
 //! | `env.rs` | the env file |
-//! | `report.rs` | what has to be told |
+//! | `report.rs`, `what.rs` | what has to be told, and its sentences |
 
 mod comments;
 mod env;
@@ -25,6 +26,7 @@ mod host;
 mod layout;
 mod modes;
 mod positions;
+mod reach;
 mod report;
 mod roles;
 mod scalars;
@@ -34,6 +36,7 @@ mod shared;
 mod urls;
 mod value;
 mod variables;
+mod what;
 
 use bumpalo::Bump;
 use indexmap::IndexMap;
@@ -46,9 +49,10 @@ use crate::values::interpolation::expand;
 use crate::values::mode_class::ModeClass;
 use crate::values::name::ProjectName;
 use comments::Comments;
+pub use host::{Known, Machine};
 use modes::InMode;
 use report::Notes;
-pub use report::{Note, Subject};
+pub use report::{Line, Note, Subject, What, lines};
 use secrets::Secrets;
 use service::Facts;
 use value::{Entry, Map, Value};
@@ -65,6 +69,8 @@ pub struct Asked<'a, 's> {
     pub way: &'a str,
     /// The name that the project has where it does not say one itself.
     pub project: &'a str,
+    /// The machine that it runs on, where that is known.
+    pub machine: Option<Known>,
 }
 
 /// A mode of the catalog.
@@ -172,10 +178,12 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
         .iter()
         .map(|one| (one.mode.clone(), one.parts.project.clone()))
         .collect();
+    reach::tell(&all, &mut notes);
     let mut parts = modes::together(all, &mut notes);
-    suspect(&parts.services, &mut notes);
+    tell_services(&parts.services, &mut notes);
     tell_profiles(&parts.services, &mut notes);
-    let sizes = files::Sizes::of(&parts, &together);
+    let sizes = files::Sizes::of(&parts, &together, asked.machine);
+    notes.add(Subject::Guessed, Place::NOWHERE, sizes.told());
     let blocks = std::mem::take(&mut parts.blocks);
     let name = |entry: &Entry| {
         // Behind a key of the service's own an alias may stand for the value alone.
@@ -228,6 +236,7 @@ fn parts<'s>(
         texts,
         way,
         project,
+        machine: _,
     } = asked;
     let known = &written.variables;
     let seen = seen_from(written.root, way, known, arena);
@@ -277,15 +286,12 @@ fn passed(root: Map, texts: &[&str], notes: &mut Notes) -> Map {
     for entry in root.0 {
         let is_extension = entry.key.starts_with("x-");
         if is_extension && has_anchor(&entry, texts) {
-            let text = format!(
-                "`{}` is taken apart: what it holds stands where it is used",
-                entry.key
-            );
-            notes.add(Subject::Changed, entry.place, text);
+            let what = What::TakenApart(entry.key.clone());
+            notes.add(Subject::Changed, entry.place, what);
             continue;
         }
-        let text = format!("`{}` goes through as it is", entry.key);
-        notes.add(Subject::Passed, entry.place, text);
+        let what = What::Passed(entry.key.clone());
+        notes.add(Subject::Passed, entry.place, what);
         kept.put(entry);
     }
     kept
@@ -402,9 +408,7 @@ fn words(parts: &mut Parts, facts: &IndexMap<String, Facts>, notes: &mut Notes) 
         }
         let guess = roles::guess(&entry.key, service);
         let mut first = vec![Entry::made("role", Value::of(guess.role))];
-        if let Some(why) = guess.why {
-            let text = format!("`{}` is {}: {why}", entry.key, guess.role);
-            notes.add(Subject::Guessed, entry.place, text);
+        if let Some(why) = &guess.why {
             first[0].remarks.beside = Some(format!("a guess: {why}"));
         }
         if own.job {
@@ -508,17 +512,32 @@ fn tell_profiles(services: &Map, notes: &mut Notes) {
     }
 }
 
-/// Tells which services of production may make data up: nobody but a person can say that they do.
-fn suspect(services: &Map, notes: &mut Notes) {
+/// Tells which role each service got and why, what may be wrong with that, and what it says that goes through.
+fn tell_services(services: &Map, notes: &mut Notes) {
     for entry in &services.0 {
-        let role = entry.value.map().and_then(|map| map.get("role"));
-        let is_fenced = role.and_then(Value::text).is_some_and(is_fenced);
-        if roles::makes_data(&entry.key) && !is_fenced {
-            let text = format!(
-                "`{}` may make data up; if no production may have it, write `role: datagen`",
-                entry.key
+        let Some(service) = entry.value.map() else {
+            continue;
+        };
+        let role = service.entry("role");
+        let is_fenced = role
+            .and_then(|role| role.value.text())
+            .is_some_and(is_fenced);
+        // A service that the files confine to tests is told where that is seen.
+        if !is_fenced {
+            let guess = roles::guess(&entry.key, service);
+            notes.add(Subject::Guessed, entry.place, guess.told(&entry.key));
+        }
+        if let Some((role, why)) = roles::suspicion(&entry.key, service).filter(|_| !is_fenced) {
+            let service = entry.key.clone();
+            notes.add(
+                Subject::Guessed,
+                entry.place,
+                What::Suspect { service, role, why },
             );
-            notes.add(Subject::Guessed, entry.place, text);
+        }
+        for word in service.0.iter().filter(|word| word.key.starts_with("x-")) {
+            let (key, service) = (word.key.clone(), entry.key.clone());
+            notes.add(Subject::Passed, word.place, What::PassedIn { key, service });
         }
     }
 }

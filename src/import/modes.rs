@@ -3,11 +3,11 @@
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
-use super::report::{Notes, Subject};
+use super::report::{Notes, Subject, What};
 use super::service::Facts;
 use super::value::{Entry, Item, Map, Value};
 use super::variables::{Declarations, Declared};
-use super::{Mode, Parts, urls, words};
+use super::{Mode, Parts, roles, urls, words};
 use crate::place::Place;
 use crate::project::Written;
 use crate::values::mode_class::ModeClass;
@@ -61,11 +61,22 @@ const MEMBERSHIP: &[&str] = &["role", "job", "extends", "modes"];
 /// The profiles that are modes, with the mode of each.
 const PROFILES: [(&str, &[&str]); 2] = [("test", &["test"]), ("prod", &["prod", "production"])];
 
-/// Makes two modes of a project that has services for tests and for production, by their profiles.
+/// Makes two modes of a project that has services for tests and for production, by their profiles. Where the modes are
+/// named, each gets its own services of these.
 pub(super) fn by_profiles<'w, 's>(
     read: &mut Vec<(Mode, Parts, &'w Written<'s>)>,
     notes: &mut Notes,
 ) {
+    if read.len() > 1 {
+        for (mode, parts, _) in read {
+            let [(_, test), (_, production)] = PROFILES;
+            match mode.class {
+                ModeClass::Test => keep(&mut parts.services, test, production),
+                ModeClass::Production => keep(&mut parts.services, production, test),
+            }
+        }
+        return;
+    }
     let [(_, parts, written)] = read.as_slice() else {
         return;
     };
@@ -293,11 +304,15 @@ fn belongs(service: &mut Map, entry: &Entry, there: &[(&Mode, Map)], notes: &mut
     let names: Vec<&str> = there.iter().map(|(mode, _)| mode.name.as_str()).collect();
     let is_test = there.iter().all(|(mode, _)| mode.class == ModeClass::Test);
     if is_test {
-        let role = role_of_test(&entry.key);
+        let role = roles::of_test(&entry.key);
         let why = format!("only the files of {} have it", names.join(" and "));
         service.put(Entry::made("role", Value::of(role)).beside(format!("a guess: {why}")));
-        let text = format!("`{}` is {role}, which no production gets: {why}", entry.key);
-        notes.add(Subject::Guessed, entry.place, text);
+        let what = What::Role {
+            service: entry.key.clone(),
+            role,
+            why: format!("{why}, and no production gets it"),
+        };
+        notes.add(Subject::Guessed, entry.place, what);
         return;
     }
     let items = names
@@ -308,21 +323,6 @@ fn belongs(service: &mut Map, entry: &Entry, there: &[(&Mode, Map)], notes: &mut
     service
         .0
         .insert(place, Entry::made("modes", Value::List(items)));
-}
-
-fn role_of_test(name: &str) -> &'static str {
-    let makes_data = [
-        "datagen",
-        "generator",
-        "seed",
-        "loadgen",
-        "load-gen",
-        "fixtures",
-    ];
-    match makes_data.iter().any(|word| name.contains(word)) {
-        true => "datagen",
-        false => "test",
-    }
 }
 
 /// What both modes have of one thing on the machine, which is said to be wanted.

@@ -1,5 +1,6 @@
 //! Guesses of what a service is for, each with its reason, and in which file of the catalog it stands.
 
+use super::report::What;
 use super::value::{Map, Value};
 
 /// A role that was guessed.
@@ -113,6 +114,9 @@ pub fn guess(name: &str, service: &Map) -> Guess {
     if let Some(word) = word_in(AI, name) {
         return guessed("ai", format!("its name says {word}"));
     }
+    if whole_word(&["ai", "llm"], name).is_some() {
+        return guessed("ai", "its name says so".to_owned());
+    }
     let environment = service.get("environment").and_then(Value::map);
     let keys = environment
         .into_iter()
@@ -137,21 +141,98 @@ fn guessed(role: &'static str, why: String) -> Guess {
     }
 }
 
-/// Words in a name that tell of data that is made up.
+impl Guess {
+    /// What is told of it.
+    pub fn told(self, service: &str) -> What {
+        let service = service.to_owned();
+        match self.why {
+            Some(why) => What::Role {
+                service,
+                role: self.role,
+                why,
+            },
+            None => What::Core(service),
+        }
+    }
+}
+
+/// Words that tell of data that is made up.
 const MAKES_DATA: &[&str] = &[
     "datagen",
+    "data-gen",
     "data-generator",
-    "load-gen",
     "loadgen",
+    "load-gen",
+    "load-generator",
     "fixtures",
     "seed",
-    "fake",
-    "mock",
+    "seeder",
+    "simulator",
 ];
 
-/// Whether a name says that the service makes data up.
-pub fn makes_data(name: &str) -> bool {
-    word_in(MAKES_DATA, name).is_some()
+/// Words that tell of something that stands in for another thing, or tries it.
+const TESTS: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "tester",
+    "e2e",
+    "fake",
+    "mock",
+    "mocks",
+    "stub",
+    "wiremock",
+    "mailhog",
+    "mailpit",
+    "mailcatcher",
+    "selenium",
+    "cypress",
+    "playwright",
+    "k6",
+    "locust",
+    "toxiproxy",
+];
+
+/// The role of a service that only modes of class test have.
+pub fn of_test(name: &str) -> &'static str {
+    match whole_word(MAKES_DATA, name).or_else(|| whole_word(&["generator"], name)) {
+        Some(_) => "datagen",
+        None => "test",
+    }
+}
+
+/// Whether a service of production may be one that belongs to tests: the role that would keep it out, and why. Nobody but
+/// a person can say whether that is so.
+pub fn suspicion(name: &str, service: &Map) -> Option<(&'static str, String)> {
+    let image = base(
+        service
+            .get("image")
+            .and_then(Value::text)
+            .unwrap_or_default(),
+    );
+    let profiles = service.get("profiles").map_or(&[][..], Value::items);
+    let profiles = profiles.iter().filter_map(|item| item.value.text());
+    let mut hints = vec![("its name", name), ("its image", image)];
+    hints.extend(profiles.map(|profile| ("its profile", profile)));
+    let roles = [("datagen", MAKES_DATA), ("test", TESTS)];
+    hints.iter().find_map(|(what, text)| {
+        roles.iter().find_map(|(role, words)| {
+            let word = whole_word(words, text)?;
+            Some((*role, format!("{what} says {word}")))
+        })
+    })
+}
+
+/// The first of some words that stands in a name as a whole: `seed` in `db-seed`, and not in `seedbox`.
+fn whole_word(words: &[&'static str], name: &str) -> Option<&'static str> {
+    let letter = |c: char| match c.is_ascii_alphanumeric() {
+        true => c.to_ascii_lowercase(),
+        false => '-',
+    };
+    let name: String = name.chars().map(letter).collect();
+    let name = format!("-{name}-");
+    let mut words = words.iter().copied();
+    words.find(|word| name.contains(&format!("-{word}-")))
 }
 
 /// The file of a service where a catalog has several.
@@ -188,4 +269,53 @@ fn base(image: &str) -> &str {
 
 fn word_in(words: &[&'static str], text: &str) -> Option<&'static str> {
     words.iter().copied().find(|word| text.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::value::{Entry, Item};
+    use super::*;
+
+    fn service(image: &str, profile: &str) -> Map {
+        let profiles = vec![Item::made(Value::of(profile))];
+        Map(vec![
+            Entry::made("image", Value::of(image)),
+            Entry::made("profiles", Value::List(profiles)),
+        ])
+    }
+
+    #[test]
+    fn what_may_belong_to_tests_is_seen_by_whole_words() {
+        for (name, image, profile, expected) in [
+            ("db-seed", "", "", Some(("datagen", "its name says seed"))),
+            ("seedbox", "linuxserver/transmission:4", "tools", None),
+            (
+                "Load_Generator",
+                "",
+                "",
+                Some(("datagen", "its name says load-generator")),
+            ),
+            (
+                "mail",
+                "mailhog/mailhog:v1.0.1",
+                "",
+                Some(("test", "its image says mailhog")),
+            ),
+            (
+                "smoke",
+                "example/smoke",
+                "e2e",
+                Some(("test", "its profile says e2e")),
+            ),
+            ("contest", "example/latest", "", None),
+        ] {
+            let found = suspicion(name, &service(image, profile));
+            let expected = expected.map(|(role, why)| (role, why.to_owned()));
+            assert_eq!(found, expected, "{name}");
+        }
+        assert_eq!(
+            [of_test("data-generator"), of_test("fake-mail")],
+            ["datagen", "test"]
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
-use super::report::{Notes, Subject};
+use super::report::{Notes, Subject, What};
 use super::scalars::below;
 use super::value::{Map, Value};
 use super::variables::{Forced, free, upper};
@@ -60,8 +60,9 @@ impl Secrets<'_> {
 
     fn by_place(&mut self, name: &str, service: &mut Map) {
         for path in COMMANDS {
+            let place = service.place_of(path);
             if let Some(value) = below(service, path) {
-                self.options(name, value);
+                self.options(name, value, place);
             }
         }
         for path in NAMED
@@ -71,8 +72,9 @@ impl Secrets<'_> {
             .chain([&["build", "context"][..]])
         {
             let key = path.last().copied().unwrap_or_default();
+            let place = service.place_of(path);
             if let Some(value) = below(service, path) {
-                self.in_addresses(name, key, value);
+                self.in_addresses(name, key, value, place);
             }
         }
     }
@@ -91,10 +93,11 @@ impl Secrets<'_> {
     }
 
     fn tell(&mut self, place: Place, what: &str, variable: &str) {
-        let text = format!(
-            "{what} was a secret, written out; its value is in the env file now, as `{variable}`"
-        );
-        self.notes.add(Subject::Changed, place, text);
+        let what = What::Secret {
+            what: what.to_owned(),
+            variable: variable.to_owned(),
+        };
+        self.notes.add(Subject::Changed, place, what);
     }
 
     /// The variable for a value: one that has it already under this name, or a new one.
@@ -131,7 +134,7 @@ impl Secrets<'_> {
             .map(|(name, _)| name.clone())
     }
 
-    fn in_addresses(&mut self, service: &str, key: &str, value: &mut Value) {
+    fn in_addresses(&mut self, service: &str, key: &str, value: &mut Value, place: Place) {
         match value {
             Value::Map(map) => {
                 for entry in &mut map.0 {
@@ -144,7 +147,7 @@ impl Secrets<'_> {
             }
             other => {
                 let key = key.to_owned();
-                other.each_text(Place::NOWHERE, &mut |text, place| {
+                other.each_text(place, &mut |text, place| {
                     self.address(service, &key, text, place);
                 });
             }
@@ -178,9 +181,9 @@ impl Secrets<'_> {
     }
 
     /// `--password=x`, `--password x` and `PASSWORD=x` among the words of a command.
-    fn options(&mut self, service: &str, command: &mut Value) {
+    fn options(&mut self, service: &str, command: &mut Value, place: Place) {
         let mut named: Option<String> = None;
-        command.each_text(Place::NOWHERE, &mut |text, place| {
+        command.each_text(place, &mut |text, place| {
             let mut result = String::new();
             let mut rest = text.as_str();
             while let Some(start) = rest.find(|c: char| !c.is_whitespace()) {

@@ -1,6 +1,6 @@
 //! A service of a Compose file in the words of a catalog.
 
-use super::report::{Notes, Subject};
+use super::report::{Notes, Subject, What};
 use super::scalars::{below, pairs, settle as settle_scalars, settle_value};
 use super::value::{Entry, Item, Map, Value};
 use super::variables::Declarations;
@@ -10,7 +10,6 @@ use crate::values::cpus::Cpus;
 use crate::values::interpolation::{expand, has_variable};
 use crate::values::memory::Memory;
 use crate::values::port::PortMapping;
-use crate::values::shown::shown;
 use rustc_hash::FxHashSet;
 
 /// Keys whose list of `NAME=value` is a map in a catalog.
@@ -71,11 +70,7 @@ fn key_name(key: &str, place: Place, known: &Variables, notes: &mut Notes) -> St
     if !has_variable(key) {
         return key.to_owned();
     }
-    let text = format!(
-        "the name {} holds a variable, which no key can; it is what it comes to now",
-        shown(key)
-    );
-    notes.add(Subject::Lost, place, text);
+    notes.add(Subject::Lost, place, What::VariableName(key.to_owned()));
     let lookup = |name: &str| known.reveal(name).map(str::to_owned);
     expand(key, &lookup).map_or_else(|_| key.to_owned(), |text| text.into_owned())
 }
@@ -439,11 +434,11 @@ pub fn name_bare(
         {
             // One word about each is enough, whoever else names it.
             if !is_set(&entry.key) && absent.insert(entry.key.clone()) {
-                let text = format!(
-                    "{} of `{name}` is not there at all while nobody sets it; in a catalog it is empty then",
-                    shown(&entry.key)
-                );
-                notes.add(Subject::Lost, entry.place, text);
+                let what = What::Unset {
+                    name: entry.key.clone(),
+                    service: name.to_owned(),
+                };
+                notes.add(Subject::Lost, entry.place, what);
             }
             entry.value = Value::Text(format!("${{{}}}", entry.key));
         }

@@ -130,6 +130,21 @@ impl Map {
         self.0.iter().find(|entry| entry.key == key)
     }
 
+    /// Where the value at a path of keys was written.
+    pub fn place_of(&self, path: &[&str]) -> Place {
+        let Some((key, rest)) = path.split_first() else {
+            return Place::NOWHERE;
+        };
+        match (self.entry(key), rest) {
+            (None, _) => Place::NOWHERE,
+            (Some(entry), []) => entry.place,
+            (Some(entry), rest) => entry
+                .value
+                .map()
+                .map_or(Place::NOWHERE, |map| map.place_of(rest)),
+        }
+    }
+
     /// The value of a key, to be changed.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
         let mut entries = self.0.iter_mut();

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::report::{Notes, Subject};
+use super::report::{Notes, Subject, What};
 use super::value::Value;
 use crate::place::Place;
 use crate::project::Variables;
@@ -405,11 +405,11 @@ impl Deciding<'_> {
     /// A variable that may be empty in the Compose file where a catalog takes no nothing: it has to be set, and is.
     fn needed(&mut self, name: &str, value: &str, seen: &[&Seen]) {
         let place = seen.first().map(|one| one.place).unwrap_or_default();
-        let text = format!(
-            "{} is empty unless somebody sets it, where a catalog needs a value; the env file sets it to `{value}`",
-            shown(name)
-        );
-        self.notes.add(Subject::Guessed, place, text);
+        let what = What::Needed {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        self.notes.add(Subject::Guessed, place, what);
         self.declare(name, name, None, None, seen);
         if let Some(declared) = self.decided.declared.get_mut(name) {
             declared.value.get_or_insert(value.to_owned());
@@ -474,14 +474,13 @@ impl Deciding<'_> {
                 declared.value = Some(default.replace("$$", "$"));
                 let place = seen.first().map(|one| one.place).unwrap_or_default();
                 let what = match is_secret {
-                    true => "is a secret's value",
-                    false => "is what an env file says",
+                    true => What::SecretDefault(name.to_owned()),
+                    false => What::Said(format!(
+                        "the default of {} is what an env file says; it is in the env file now",
+                        shown(name)
+                    )),
                 };
-                let text = format!(
-                    "the default of {} {what}; it is in the env file now",
-                    shown(name)
-                );
-                self.notes.add(Subject::Changed, place, text);
+                self.notes.add(Subject::Changed, place, what);
             }
         }
         if self.decided.agreed.contains(name) && declared.value.is_none() {

@@ -10,6 +10,7 @@
 //! | `locate.rs` | the path from a file's root to a place, `services.ner-service.ports[0]` |
 //! | `lines.rs` | lines and columns of places |
 //! | `walk.rs` | one step of that way |
+//! | `short.rs` | a line for each finding, within a longer text |
 //! | `facts.rs` | what every format tells of a finding, places in lines and columns |
 //! | `json.rs` | one JSON document |
 //! | `sarif.rs` | SARIF 2.1.0, for code scanning |
@@ -35,6 +36,7 @@ mod path;
 mod samples;
 pub mod sarif;
 mod secrets;
+pub mod short;
 mod walk;
 
 use crate::finding::Finding;

@@ -100,6 +100,16 @@ impl Memory {
         text
     }
 
+    /// The amount as people write it in a catalog, in the largest unit that needs no fraction: `8GiB`, `512MiB`.
+    pub fn spelled(self) -> String {
+        let units = [(GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")];
+        let fits = |(unit, _): &(u64, &str)| self.0 > 0 && self.0.is_multiple_of(*unit);
+        match units.into_iter().find(fits) {
+            Some((unit, name)) => format!("{}{name}", self.0 / unit),
+            None => self.to_string(),
+        }
+    }
+
     /// Writes the amount for messages behind a text.
     pub fn push_human(self, out: &mut String) {
         match self.0 {

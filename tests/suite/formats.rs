@@ -190,6 +190,40 @@ fn json_is_as_the_schemas_say_that_the_program_prints() {
     }
 }
 
+#[test]
+fn what_import_writes_is_as_its_schema_says() {
+    let schema: Json =
+        serde_json::from_str(&Project::empty().run(&["schema", "import"]).out).unwrap();
+    jsonschema::draft7::meta::validate(&schema).unwrap();
+    let validator = jsonschema::draft7::new(&schema).unwrap();
+    let fine = "services:\n  db: { image: \"postgres:17\", environment: { DB_PASSWORD: not-real, A: \"${A}\" } }\n";
+    let broken = format!(
+        "{fine}  a: {{ image: a, ports: [\"80:80\"] }}\n  b: {{ image: b, ports: [\"80:80\"] }}\n"
+    );
+    let refused = format!("{fine}  a: {{ imgae: a }}\n");
+    for (text, code, errors) in [
+        (fine, 0, Some(0)),
+        (&broken, 0, Some(1)),
+        (&refused, 1, None),
+    ] {
+        let project = Project::empty();
+        project.write("compose.yaml", text);
+        let said = project.run(&["import", "--format", "json"]);
+        assert_eq!((said.err.as_str(), said.code), ("", Some(code)));
+        let document: Json = serde_json::from_str(&said.out).unwrap();
+        let wrong: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+        assert_eq!(document["catalog"]["errors"].as_u64(), errors, "{document}");
+        assert!(!said.out.contains("not-real"), "{document}");
+        let mut other = document.clone();
+        other["notes"] = Json::from("none");
+        assert!(!validator.is_valid(&other));
+    }
+}
+
 /// A schema that lets everything pass would hold nothing.
 #[test]
 fn the_schemas_refuse_what_is_something_else() {
@@ -212,7 +246,7 @@ fn the_schemas_refuse_what_is_something_else() {
 
 #[test]
 fn the_kept_schemas_of_what_is_written_are_as_kept() {
-    for of in ["findings", "build", "diff", "error"] {
+    for of in ["findings", "build", "diff", "import", "error"] {
         let path = root().join(format!("docs/schemas/{of}.schema.json"));
         let text = Project::empty().run(&["schema", of]).out;
         if std::env::var_os("BLESS").is_some() {
@@ -236,6 +270,7 @@ fn commands_that_tell_no_findings_say_which_formats_they_have() {
         ("budget", &["budget"]),
         ("ports", &["ports"]),
         ("explain", &["explain"]),
+        ("import", &["import"]),
         ("env init", &["env", "init", "test"]),
     ] {
         for format in ["sarif", "github", "markdown"] {

@@ -1,0 +1,215 @@
+//! `composegen import`: a catalog from Compose files that somebody else wrote.
+
+mod told;
+mod tracked;
+
+use std::path::Path;
+
+use bumpalo::Bump;
+
+use super::new::{Site, catalog_files, ignoring, judge, write};
+use super::validate::{Wanted, asked, plain};
+use super::{Exit, Failure, Result, terminal::Terminal};
+use crate::cli::{Form, Import as Words, Validate};
+use crate::files::Making;
+use crate::finding::{Finding, merged};
+use crate::import::{Asked as ToImport, Import, Known, Mode, import};
+use crate::project::{Written as AsWritten, load_as_written, way};
+use crate::rule::Weight;
+use crate::source::Sources;
+use crate::source::project::ProjectFiles;
+use crate::values::mode_class::ModeClass;
+use crate::values::name::ProjectName;
+pub use told::{EDIT, Report, Told, env_files, refused};
+
+/// Imports.
+pub fn run(words: &Words, form: Form, terminal: &mut Terminal) -> Result {
+    let arena = Bump::new();
+    let elsewhere = "`--into DIR` makes the catalog in another folder";
+    let site = Site::of(&words.into.join("catalog"), elsewhere)?;
+    let read = read(words, &site, None, &arena)?;
+    let Some(made) = &read.made else {
+        refused(&read, form, terminal);
+        return Ok(Exit::Findings);
+    };
+    let verdict = judge(&made.files, &site, &read.found, terminal.style(true));
+    let written = write(&site, &makings(&site, made, &verdict.modes)?)?;
+    let told = Told {
+        site: &site,
+        made,
+        read: &read,
+        verdict: &verdict,
+        written: &written,
+    };
+    told.tell(form, terminal);
+    Ok(Exit::Fine)
+}
+
+/// The Compose files, and what becomes of them.
+pub struct Read<'s> {
+    /// The catalog; `None` where Compose refuses the files.
+    pub made: Option<Import>,
+    /// What is wrong with the files.
+    pub found: Vec<Finding>,
+    /// The files.
+    pub sources: Sources<'s>,
+}
+
+/// Reads Compose files, and makes a catalog of them in memory; on a machine that may be known.
+///
+/// # Errors
+/// A file is not there or cannot be read, or none was named and none is found.
+pub fn read<'s>(
+    words: &Words,
+    site: &Site,
+    machine: Option<Known>,
+    arena: &'s Bump,
+) -> std::result::Result<Read<'s>, Failure> {
+    let files = ProjectFiles::new(arena);
+    let wanted = wanted(words, &files)?;
+    let mut found = Vec::new();
+    for (_, judging, wanted) in &wanted {
+        found.extend(plain(judging, wanted, &files, arena)?);
+    }
+    let found = merged(found);
+    let is_refused = found.iter().any(|one| one.weight == Some(Weight::Invalid));
+    let folder = wanted
+        .first()
+        .map_or(".", |(_, _, wanted)| wanted.folder.as_str());
+    let made = match is_refused {
+        true => None,
+        false => made(&wanted, folder, &files, site, machine, arena)?,
+    };
+    let sources = files.into_sources(Path::new(folder));
+    let made = made.map(|mut made| {
+        made.notes.splice(0..0, tracked::notes(&sources));
+        made
+    });
+    Ok(Read {
+        made,
+        found,
+        sources,
+    })
+}
+
+/// The same failure, where the next step is to name a file.
+fn as_import(failure: Failure) -> Failure {
+    let renamed = |help: String| help.replace("composegen validate", "composegen import");
+    Failure {
+        help: failure.help.map(renamed),
+        ..failure
+    }
+}
+
+/// A mode, how its files are judged, and which they are.
+type OfMode = (Mode, Validate, Wanted);
+
+/// The files of every mode; of production alone where none is named.
+fn wanted(words: &Words, files: &ProjectFiles) -> std::result::Result<Vec<OfMode>, Failure> {
+    let mut names: Vec<&str> = words.modes.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    // What production has is what the catalog says where nothing else is said.
+    let mut modes: Vec<Mode> = names.iter().map(|name| Mode::named(name)).collect();
+    modes.sort_by_key(|mode| mode.class == ModeClass::Production);
+    if modes.is_empty() {
+        modes.push(Mode::production());
+    }
+    let of_mode = |mode: Mode| {
+        let own = words.modes.iter().filter(|(name, _)| *name == mode.name);
+        let own = own.map(|(_, file)| file.clone());
+        let judging = Validate {
+            files: words.files.iter().cloned().chain(own).collect(),
+            env_files: words.env_files.clone(),
+            mode: None,
+            host: None,
+            policy: false,
+        };
+        let wanted = asked(&judging, files).map_err(as_import)?;
+        Ok((mode, judging, wanted))
+    };
+    modes.into_iter().map(of_mode).collect()
+}
+
+fn made<'s>(
+    wanted: &[OfMode],
+    folder: &str,
+    files: &ProjectFiles<'s>,
+    site: &Site,
+    machine: Option<Known>,
+    arena: &'s Bump,
+) -> std::result::Result<Option<Import>, Failure> {
+    let written = |(mode, _, wanted): &OfMode| {
+        let written = load_as_written(wanted.project(), files, arena)?;
+        Some((mode.clone(), written))
+    };
+    let Some(written) = wanted
+        .iter()
+        .map(written)
+        .collect::<Option<Vec<(Mode, AsWritten)>>>()
+    else {
+        return Ok(None);
+    };
+    let asked = ToImport {
+        modes: written
+            .iter()
+            .map(|(mode, written)| (mode.clone(), written))
+            .collect(),
+        texts: files.texts(),
+        way: &way_to(site, folder)?,
+        project: &project_name(folder),
+        machine,
+    };
+    Ok(Some(import(&asked, arena)))
+}
+
+/// The name that Compose gives a project by its folder.
+pub fn project_name(folder: &str) -> String {
+    let folder = Path::new(folder).canonicalize().unwrap_or_default();
+    let name = folder
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    ProjectName::normalized(name)
+}
+
+/// The way from the folder that gets the catalog to the project's.
+fn way_to(site: &Site, folder: &str) -> std::result::Result<String, Failure> {
+    let from = site.real_root()?.display().to_string();
+    let to = Path::new(folder).canonicalize().map_err(|error| Failure {
+        message: format!(
+            "`{folder}` cannot be used as a folder: {}",
+            crate::files::why(&error)
+        ),
+        help: None,
+    })?;
+    let to = to.display().to_string();
+    Ok(way(&from, &to).unwrap_or(to))
+}
+
+/// The files to be made: env files and `.gitignore` first, so that no catalog is there without them. The env files of all
+/// modes are kept out of git, since each may come to hold secrets.
+///
+/// # Errors
+/// `.gitignore` cannot be read.
+pub fn makings(
+    site: &Site,
+    made: &Import,
+    modes: &[String],
+) -> std::result::Result<Vec<Making>, Failure> {
+    let names: Vec<String> = modes.iter().map(|mode| env_file(mode)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let secret = |(name, text): &(String, String)| Making {
+        private: true,
+        ..Making::new(name.as_str(), text.as_bytes())
+    };
+    let mut makings: Vec<Making> = ignoring(site, &names)?.into_iter().collect();
+    makings.extend(made.env.iter().map(secret));
+    makings.extend(catalog_files(site, &made.files));
+    Ok(makings)
+}
+
+/// The env file of a mode, which a person fills.
+pub fn env_file(mode: &str) -> String {
+    format!(".env.{}", Mode::named(mode).env_name())
+}

@@ -1,0 +1,113 @@
+//! What comes next, when a catalog is there.
+
+use super::Site;
+use crate::commands::terminal::Terminal;
+use crate::git::root_above;
+
+/// A command or an errand, and what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    what: String,
+    why: String,
+}
+
+/// The steps after a catalog was made.
+pub struct Next<'a> {
+    /// Where it is.
+    pub site: &'a Site,
+    /// How many errors the rules find in it.
+    pub errors: usize,
+    /// Which file is to be edited first, and why.
+    pub edit: (&'a str, &'a str),
+    /// Its modes, those of class test first.
+    pub modes: &'a [String],
+    /// The env files that are there, each with its mode.
+    pub env: &'a [(String, String)],
+}
+
+/// Up to so many characters of a command leave room beside it.
+const WIDEST: usize = 44;
+
+impl Next<'_> {
+    /// Says them: what each is for beside it, or below where that would make long lines.
+    pub fn say(&self, terminal: &Terminal) {
+        let steps = self.steps();
+        let width = steps.iter().map(|step| step.what.chars().count()).max();
+        let width = width.unwrap_or(0);
+        terminal.talk("\nnext:\n");
+        for Step { what, why } in steps {
+            terminal.talk(&match width <= WIDEST {
+                true => format!("  {what:width$}  {why}\n"),
+                false => format!("  {what}\n      {why}\n"),
+            });
+        }
+    }
+
+    fn steps(&self) -> Vec<Step> {
+        let (file, why) = self.edit;
+        let edit = Step {
+            what: format!("edit {}", self.site.shown_in_catalog(file)),
+            why: why.to_owned(),
+        };
+        let mut steps = match self.errors {
+            0 => vec![edit],
+            count => vec![self.mend(count), edit],
+        };
+        steps.push(self.command("build", "writes generated/: after every change"));
+        steps.extend(self.env_files());
+        steps.push(self.hook());
+        if let Some(mode) = self.modes.first() {
+            steps.push(self.command(
+                &format!("deploy {mode}"),
+                "starts it, and goes back where it does not come up",
+            ));
+        }
+        steps
+    }
+
+    fn mend(&self, count: usize) -> Step {
+        let why = match count {
+            1 => "tells the line of the one error that is to be mended first".to_owned(),
+            count => format!("tells the lines of the {count} errors that are to be mended first"),
+        };
+        self.command("check", &why)
+    }
+
+    /// Where there is no env file yet, the mode that is started first gets one.
+    fn env_files(&self) -> Vec<Step> {
+        let check = |(mode, file): &(String, String)| {
+            let file = self.site.shown(file);
+            self.command(
+                &format!("env check {mode}"),
+                &format!("finds what {file} lacks"),
+            )
+        };
+        match (self.env, self.modes.first()) {
+            ([], Some(mode)) => vec![self.command(
+                &format!("env init {mode}"),
+                "makes the file for secrets and own choices, which stays out of git",
+            )],
+            (files, _) => files.iter().map(check).collect(),
+        }
+    }
+
+    fn hook(&self) -> Step {
+        let why = "has git check what is staged before each commit";
+        let step = self.command("hook install", why);
+        let real = self.site.real_root().unwrap_or_default();
+        match root_above(&real) {
+            Some(_) => step,
+            None => Step {
+                what: format!("git init, {}", step.what),
+                ..step
+            },
+        }
+    }
+
+    fn command(&self, words: &str, why: &str) -> Step {
+        Step {
+            what: format!("composegen {words}{}", self.site.words()),
+            why: why.to_owned(),
+        }
+    }
+}
