@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::values::name::Identifier;
+use crate::values::memory::Memory;
+use crate::values::name::{Identifier, ProjectName};
 use crate::values::port::PortRange;
 
 /// What was typed.
@@ -22,7 +23,8 @@ use crate::values::port::PortRange;
         limits that sum to more than the machine has, two services on one port.",
     after_help = "Exit status: 0 fine; 1 errors, or a file that is not current; 2 the work could not be done.\n\
         Colour: --color, or NO_COLOR in the environment.\n\n\
-        A first look, in a folder that holds catalog/:\n  \
+        A first look:\n  \
+          composegen init           a small catalog to begin with, or one of your Compose files\n  \
           composegen check          what is wrong, if anything\n  \
           composegen build          write the Compose files\n  \
           composegen show influxdb  what a service resolves to, and which line says so",
@@ -178,7 +180,7 @@ impl Command {
             | Command::Rollback(_)
             | Command::Releases(_)
             | Command::Explain { .. } => &[Form::Human, Form::Json],
-            Command::Hook(_) => &[Form::Human],
+            Command::Init(_) | Command::Hook(_) => &[Form::Human],
             Command::Completions { .. } | Command::Man => &[Form::Human],
             // The one writes JSON only, the other has formats of its own.
             Command::Schema { .. } | Command::Graph(_) => &Form::ALL,
@@ -205,6 +207,7 @@ impl Command {
             Command::Rollback(_) => "rollback",
             Command::Releases(_) => "releases",
             Command::Validate(_) => "validate",
+            Command::Init(_) => "init",
             Command::Import(_) => "import",
             Command::Hook(Hook::Install) => "hook install",
             Command::Hook(Hook::Uninstall) => "hook uninstall",
@@ -235,6 +238,21 @@ pub enum When {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a small working catalog here, or one of the Compose files that are here
+    #[command(
+        long_about = "Makes catalog/ in the current folder, checks it, and builds the Compose files from it. Where Docker\n\
+            Compose finds Compose files here, the catalog is made of them, as `composegen import` does; else it\n\
+            is a small example, two services in the modes test and prod, for the machine that it is made on.\n\
+            .gitignore and .gitattributes get the lines that belong to it.\n\n\
+            On a terminal it asks; in a pipe, or with --yes, what is not given is as the defaults say. It is all\n\
+            written or nothing is, and nothing that is there is ever overwritten.",
+        after_help = "Examples:\n  \
+            composegen init\n  \
+            composegen init --yes\n  \
+            composegen init --example --project shop --memory 16GiB --cpus 4\n  \
+            composegen --catalog stacks/shop/catalog init"
+    )]
+    Init(Init),
     /// Write the Compose files
     #[command(
         long_about = "Writes the Compose and env files of every mode for the default host into generated/, or for another\n\
@@ -611,6 +629,65 @@ pub struct Validate {
     /// Tell what is a matter of opinion, too, and count it
     #[arg(long)]
     pub policy: bool,
+}
+
+/// The words of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The name of the project; that of the folder where none is given
+    #[arg(long, value_name = "NAME", value_parser = project_name)]
+    pub project: Option<String>,
+
+    /// The memory of the machine, such as 8GiB; that of this one where none is given
+    #[arg(long, value_name = "SIZE", value_parser = machine_memory)]
+    pub memory: Option<Memory>,
+
+    /// The number of CPUs of the machine; that of this one where none is given
+    #[arg(long, value_name = "COUNT", value_parser = machine_cpus)]
+    pub cpus: Option<u64>,
+
+    /// Make the catalog of the Compose files that Docker Compose takes here, without a question
+    #[arg(long, conflicts_with = "example")]
+    pub import: bool,
+
+    /// Make the example, also where there are Compose files
+    #[arg(long)]
+    pub example: bool,
+
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// The name of a project.
+pub fn project_name(text: &str) -> Result<String, String> {
+    let name = ProjectName::parse(text).map_err(|refusal| refusal.message)?;
+    Ok(name.as_str().to_owned())
+}
+
+/// The least memory of a machine: with less, nothing of use fits.
+pub const LEAST_MEMORY: Memory = Memory::from_mib(512);
+
+/// The memory of a machine.
+pub fn machine_memory(text: &str) -> Result<Memory, String> {
+    match text.parse::<Memory>() {
+        Ok(memory) if memory < LEAST_MEMORY => {
+            Err(format!("it takes {} at least", LEAST_MEMORY.spelled()))
+        }
+        Ok(memory) => Ok(memory),
+        Err(refusal) => Err(refusal.message),
+    }
+}
+
+/// No machine has more CPUs.
+const MOST_CPUS: u64 = 4096;
+
+/// The number of CPUs of a machine.
+pub fn machine_cpus(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(count @ 1..=MOST_CPUS) => Ok(count),
+        Ok(_) | Err(_) => Err(format!("write a whole number from 1 to {MOST_CPUS}")),
+    }
 }
 
 /// The words of `import`.

@@ -14,6 +14,7 @@ pub mod explain;
 pub mod graph;
 pub mod hook;
 pub mod import;
+pub mod init;
 pub mod list;
 pub mod man;
 pub mod new;
@@ -177,6 +178,7 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
         Command::List(words) => on_disk(arguments, |run| list::run(run, words, terminal)),
         Command::Budget(words) => on_disk(arguments, |run| budget::run(run, words, terminal)),
         Command::Validate(words) => validate::run(words, &arguments.common, terminal),
+        Command::Init(words) => init::run(words, &arguments.common, terminal),
         Command::Import(words) => import::run(words, arguments.common.format, terminal),
         Command::Completions { shell } => completions::run(*shell, terminal),
         Command::Man => man::run(terminal),

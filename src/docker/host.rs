@@ -129,6 +129,23 @@ pub fn free(_: &str) -> Option<u64> {
     None
 }
 
+/// The memory of this machine in bytes, as the kernel counts it: somewhat less than what is built in. `None` where that
+/// cannot be seen.
+pub fn memory() -> Option<u64> {
+    let text = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kibibytes.checked_mul(1024)
+}
+
+/// How many CPUs this process may use; `None` where that cannot be seen.
+pub fn cpus() -> Option<u64> {
+    let count = std::thread::available_parallelism().ok()?;
+    u64::try_from(count.get()).ok()
+}
+
 /// A process by its number, with the moment of its start; `None` where there is none.
 pub fn process(pid: u32) -> Option<Process> {
     if !Path::new("/proc/self").exists() {

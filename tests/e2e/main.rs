@@ -9,6 +9,8 @@ mod homeiq;
 mod images;
 mod interruptions;
 mod project;
+#[path = "../pty/mod.rs"]
+mod pty;
 mod screen;
 mod sources;
 mod state;

@@ -5,7 +5,8 @@ use serde_json::Value;
 use crate::golden::snapshot;
 use crate::project::{CATALOG, Project, Said, finish};
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 23] = [
+    "init",
     "build",
     "diff",
     "check",

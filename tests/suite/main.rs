@@ -24,6 +24,8 @@ mod hook;
 mod in_memory;
 #[cfg(unix)]
 mod influxdb_init;
+#[cfg(target_os = "linux")]
+mod init;
 mod manual;
 mod masks;
 #[cfg(target_os = "linux")]
@@ -32,6 +34,9 @@ mod mounts;
 mod pre_commit;
 mod project;
 mod properties;
+#[cfg(target_os = "linux")]
+#[path = "../pty/mod.rs"]
+mod pty;
 mod readme;
 mod rules_page;
 mod schema;

@@ -324,6 +324,39 @@ fn an_import_that_finds_no_space_leaves_all_as_it_was() {
     }
 }
 
+/// Nothing finds room, or some files do; then all of them.
+#[test]
+fn an_init_that_finds_no_space_leaves_all_as_it_was() {
+    for pages in [2, 4, 12, 40] {
+        let Some(mount) = Mount::new(&format!("size={}k", pages * 4)) else {
+            return;
+        };
+        fs::write(mount.root().join(".gitignore"), "/target\n").unwrap();
+        let before = mount.contents();
+        let said = mount.run(&["init", "--yes"]);
+        assert_eq!(said.code, Some(2), "{pages}: {said:?}");
+        let why = "its file system has no space left; nothing was written\n";
+        assert!(said.err.contains(why), "{said:?}");
+        assert_eq!(mount.contents(), before, "{pages}");
+    }
+    let Some(mount) = Mount::new("size=2m") else {
+        return;
+    };
+    let before = mount.contents();
+    if !self::mount(&["-o", "remount,ro", mount.root().to_str().unwrap()]) {
+        return skipped();
+    }
+    let said = mount.run(&["init", "--yes"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    let why = "its file system is read-only; nothing was written\n";
+    assert!(said.err.contains(why), "{said:?}");
+    assert_eq!(mount.contents(), before);
+    if !self::mount(&["-o", "remount,rw", mount.root().to_str().unwrap()]) {
+        return skipped();
+    }
+    assert_eq!(mount.run(&["init", "--yes"]).code, Some(0));
+}
+
 #[test]
 fn the_program_says_that_the_disk_is_read_only_and_still_compares() {
     let Some(mount) = Mount::new("size=2m") else {

@@ -31,6 +31,53 @@ fn the_commands_of_the_readme_print_what_it_shows() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// Commands between the headings of a section, without what is said behind them.
+fn typed(text: &str, section: &str) -> Vec<String> {
+    let (_, rest) = text
+        .split_once(&format!("\n## {section}\n"))
+        .expect("the section");
+    let section = rest.split("\n## ").next().unwrap_or_default();
+    let lines = section
+        .lines()
+        .filter(|line| line.starts_with("composegen "));
+    lines
+        .map(|line| {
+            line.split(" #")
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn the_way_in_that_the_readme_shows_works() {
+    let text = fs::read_to_string(root().join("README.md")).expect("README.md is there");
+    let commands = typed(&text, "Your own stack");
+    assert_eq!(
+        commands,
+        [
+            "composegen validate",
+            "composegen import",
+            "composegen init"
+        ]
+    );
+    for command in commands {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        if command != "composegen init" {
+            let service = "services:\n  web: { image: \"nginx:1.27\", ports: [\"8080:80\"] }\n";
+            fs::write(folder.path().join("compose.yaml"), service).expect("a file");
+        }
+        let lines = printed(&format!("{command} && echo fine"), folder.path());
+        assert_eq!(
+            lines.last().map(String::as_str),
+            Some("fine"),
+            "{command}: {lines:?}"
+        );
+    }
+}
+
 #[test]
 fn the_links_of_every_document_lead_somewhere() {
     let documents = documents();

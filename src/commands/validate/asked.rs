@@ -176,8 +176,40 @@ fn named(list: &str, variables: &Variables) -> Vec<String> {
     names.map(str::to_owned).collect()
 }
 
-/// The files that Compose finds by itself, here or in a folder above.
+/// What Compose takes here by itself; `None` where that is nothing.
+///
+/// # Errors
+/// What it takes is not there or cannot be read.
+pub fn taken_here(files: &ProjectFiles) -> std::result::Result<Option<Wanted>, Failure> {
+    let words = Validate {
+        files: Vec::new(),
+        env_files: Vec::new(),
+        mode: None,
+        host: None,
+        policy: false,
+    };
+    let (variables, _) = variables(&words, files, ".")?;
+    let list = variables.reveal("COMPOSE_FILE");
+    let is_named = list.is_some_and(|list| !named(list, &variables).is_empty());
+    match is_named || !in_folders()?.is_empty() {
+        true => asked(&words, files).map(Some),
+        false => Ok(None),
+    }
+}
+
+/// The files that Compose finds by itself.
 fn found() -> std::result::Result<Vec<String>, Failure> {
+    match in_folders()? {
+        files if files.is_empty() => Err(Failure {
+            message: "there is no Compose file here or in a folder above".to_owned(),
+            help: Some("name it: `composegen validate FILE`".to_owned()),
+        }),
+        files => Ok(files),
+    }
+}
+
+/// The first file with one of the names, here or in a folder above, and what is laid over it.
+fn in_folders() -> std::result::Result<Vec<String>, Failure> {
     let Ok(here) = std::env::current_dir() else {
         return Err(Failure {
             message: "the current folder is not there".to_owned(),
@@ -194,8 +226,5 @@ fn found() -> std::result::Result<Vec<String>, Failure> {
         }
         up.push_str("../");
     }
-    Err(Failure {
-        message: "there is no Compose file here or in a folder above".to_owned(),
-        help: Some("name it: `composegen validate FILE`".to_owned()),
-    })
+    Ok(Vec::new())
 }

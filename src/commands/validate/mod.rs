@@ -22,7 +22,7 @@ use crate::rules::check_project;
 use crate::source::Sources;
 use crate::source::project::ProjectFiles;
 use crate::values::prose::plural;
-pub(super) use asked::{Wanted, asked};
+pub(super) use asked::{Wanted, asked, taken_here};
 use host::Machine;
 use mode::{Beside, Judging, Verdict};
 pub(super) use plain::plain;
