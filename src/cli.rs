@@ -701,9 +701,9 @@ pub struct Import {
     #[arg(long = "mode", value_name = "MODE=FILE", value_parser = mode_file)]
     pub modes: Vec<(String, PathBuf)>,
 
-    /// The folder that gets catalog/ and the env files; it is made where it is missing
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub into: PathBuf,
+    /// The folder that gets catalog/ and the env files, in place of this one; it is made where it is missing
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
 
     /// An env file in place of .env; again for several, a later one wins
     #[arg(long = "env-file", value_name = "FILE")]

@@ -179,7 +179,7 @@ fn command(arguments: &Arguments, terminal: &mut Terminal) -> Result {
         Command::Budget(words) => on_disk(arguments, |run| budget::run(run, words, terminal)),
         Command::Validate(words) => validate::run(words, &arguments.common, terminal),
         Command::Init(words) => init::run(words, &arguments.common, terminal),
-        Command::Import(words) => import::run(words, arguments.common.format, terminal),
+        Command::Import(words) => import::run(words, &arguments.common, terminal),
         Command::Completions { shell } => completions::run(*shell, terminal),
         Command::Man => man::run(terminal),
         Command::Ports(words) => on_disk(arguments, |run| ports::run(run, words, terminal)),

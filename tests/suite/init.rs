@@ -291,6 +291,19 @@ fn a_catalog_below_other_folders_is_found_by_the_commands_that_are_named() {
 }
 
 #[test]
+fn import_makes_the_catalog_that_is_named() {
+    let project = Project::empty();
+    project.write("compose.yaml", COMPOSE);
+    let said = project.run(&["--catalog", "stacks/shop/cat", "import"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let made = project.text("stacks/shop/cat/catalog.yaml");
+    let said = project.run(&["import", "--into", "stacks/new", "--catalog", "other"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(project.text("stacks/new/catalog/catalog.yaml"), made);
+    assert!(!project.path("other").exists() && !project.path("catalog").exists());
+}
+
+#[test]
 fn below_a_repository_git_keeps_secrets_out_and_the_hook_can_be_installed() {
     if Command::new("git").arg("--version").output().is_err() {
         return crate::skipped("git is not installed");

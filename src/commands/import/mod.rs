@@ -10,7 +10,7 @@ use bumpalo::Bump;
 use super::new::{Site, catalog_files, ignoring, judge, write};
 use super::validate::{Wanted, asked, plain};
 use super::{Exit, Failure, Result, terminal::Terminal};
-use crate::cli::{Form, Import as Words, Validate};
+use crate::cli::{Common, Import as Words, Validate};
 use crate::files::Making;
 use crate::finding::{Finding, merged};
 use crate::import::{Asked as ToImport, Import, Known, Mode, import};
@@ -23,13 +23,17 @@ use crate::values::name::ProjectName;
 pub use told::{EDIT, Report, Told, env_files, refused};
 
 /// Imports.
-pub fn run(words: &Words, form: Form, terminal: &mut Terminal) -> Result {
+pub fn run(words: &Words, common: &Common, terminal: &mut Terminal) -> Result {
     let arena = Bump::new();
     let elsewhere = "`--into DIR` makes the catalog in another folder";
-    let site = Site::of(&words.into.join("catalog"), elsewhere)?;
+    let catalog = match &words.into {
+        Some(into) => into.join("catalog"),
+        None => common.catalog.clone(),
+    };
+    let site = Site::of(&catalog, elsewhere)?;
     let read = read(words, &site, None, &arena)?;
     let Some(made) = &read.made else {
-        refused(&read, form, terminal);
+        refused(&read, common.format, terminal);
         return Ok(Exit::Findings);
     };
     let verdict = judge(&made.files, &site, &read.found, terminal.style(true));
@@ -41,7 +45,7 @@ pub fn run(words: &Words, form: Form, terminal: &mut Terminal) -> Result {
         verdict: &verdict,
         written: &written,
     };
-    told.tell(form, terminal);
+    told.tell(common.format, terminal);
     Ok(Exit::Fine)
 }
 

@@ -257,6 +257,7 @@ impl Told<'_> {
         let next = Next {
             site: self.site,
             errors: self.verdict.errors,
+            warnings: self.verdict.warnings,
             edit: ("catalog.yaml", EDIT),
             modes: &self.verdict.modes,
             env: &env_files(self.made, &self.verdict.modes),

@@ -46,6 +46,7 @@ pub fn run(
     let next = Next {
         site,
         errors: 0,
+        warnings: verdict.warnings,
         edit: (
             "services.yaml",
             "put your services in the place of `web` and `cache`",

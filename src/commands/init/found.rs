@@ -100,7 +100,7 @@ pub fn run(words: &Init, site: &Site, files: &[String], terminal: &mut Terminal)
     let to_import = Import {
         files: Vec::new(),
         modes: Vec::new(),
-        into: site.root.clone(),
+        into: None,
         env_files: Vec::new(),
     };
     let read = import::read(&to_import, site, Some(machine::known(words)), &arena)?;
@@ -123,6 +123,7 @@ pub fn run(words: &Init, site: &Site, files: &[String], terminal: &mut Terminal)
     let next = Next {
         site,
         errors: verdict.errors,
+        warnings: verdict.warnings,
         edit: ("catalog.yaml", EDIT),
         modes: &verdict.modes,
         env: &env_files(made, &verdict.modes),

@@ -3,6 +3,7 @@
 use super::Site;
 use crate::commands::terminal::Terminal;
 use crate::git::root_above;
+use crate::values::prose::plural;
 
 /// A command or an errand, and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Next<'a> {
     pub site: &'a Site,
     /// How many errors the rules find in it.
     pub errors: usize,
+    /// How many warnings.
+    pub warnings: usize,
     /// Which file is to be edited first, and why.
     pub edit: (&'a str, &'a str),
     /// Its modes, those of class test first.
@@ -49,10 +52,8 @@ impl Next<'_> {
             what: format!("edit {}", self.site.shown_in_catalog(file)),
             why: why.to_owned(),
         };
-        let mut steps = match self.errors {
-            0 => vec![edit],
-            count => vec![self.mend(count), edit],
-        };
+        let mut steps: Vec<Step> = self.check().into_iter().collect();
+        steps.push(edit);
         steps.push(self.command("build", "writes generated/: after every change"));
         steps.extend(self.env_files());
         steps.push(self.hook());
@@ -65,12 +66,17 @@ impl Next<'_> {
         steps
     }
 
-    fn mend(&self, count: usize) -> Step {
-        let why = match count {
-            1 => "tells the line of the one error that is to be mended first".to_owned(),
-            count => format!("tells the lines of the {count} errors that are to be mended first"),
+    /// Where there is something to be seen.
+    fn check(&self) -> Option<Step> {
+        let why = match (self.errors, self.warnings) {
+            (0, 0) => return None,
+            (0, count) => format!("tells {}", plural(count, "warning")),
+            (1, _) => "tells the line of the one error that is to be mended first".to_owned(),
+            (count, _) => {
+                format!("tells the lines of the {count} errors that are to be mended first")
+            }
         };
-        self.command("check", &why)
+        Some(self.command("check", &why))
     }
 
     /// Where there is no env file yet, the mode that is started first gets one.
