@@ -14,6 +14,8 @@ pub enum Change {
     Create,
     /// Its container is replaced, and why.
     Recreate(Vec<String>),
+    /// Its image is got anew before: its container is replaced if that is another one.
+    Renew,
     /// Its container is started again.
     Start,
     /// Its job runs again.
@@ -43,6 +45,28 @@ pub fn changes(
             .or_insert(Change::Remove);
     }
     all
+}
+
+/// The same once it is known whose images are built or pulled before: those that would stay may get another one.
+pub fn renewed(
+    mut changes: BTreeMap<String, Change>,
+    wanted: &[Wanted],
+    got: &[&str],
+) -> BTreeMap<String, Change> {
+    let images = wanted
+        .iter()
+        .filter(|it| got.contains(&it.service.as_str()));
+    let images: Vec<&str> = images.map(|it| it.image.as_str()).collect();
+    for wanted in wanted
+        .iter()
+        .filter(|it| images.contains(&it.image.as_str()))
+    {
+        let stays = |change: &&mut Change| matches!(change, Change::Keep | Change::Start);
+        if let Some(change) = changes.get_mut(&wanted.service).filter(stays) {
+            *change = Change::Renew;
+        }
+    }
+    changes
 }
 
 fn change(wanted: &Wanted, hashes: &BTreeMap<String, String>, own: &[&Container]) -> Change {
@@ -115,6 +139,7 @@ pub fn data_at_risk(
 ) -> Vec<(String, Vec<String>)> {
     let is_new = |change: &Change| match change {
         Change::Recreate(reasons) => reasons.iter().any(|reason| reason == "another image"),
+        Change::Renew => true,
         Change::Create | Change::Start | Change::Run | Change::Remove | Change::Keep => false,
     };
     let services = changes.iter().filter(|(_, change)| is_new(change));
@@ -151,6 +176,10 @@ pub fn summary(changes: &BTreeMap<String, Change>) -> String {
     let counts = [
         (count(|it| matches!(it, Change::Create)), "created"),
         (count(|it| matches!(it, Change::Recreate(_))), "recreated"),
+        (
+            count(|it| matches!(it, Change::Renew)),
+            "recreated if the image changes",
+        ),
         (count(|it| matches!(it, Change::Start)), "started"),
         (count(|it| matches!(it, Change::Run)), "run again"),
         (count(|it| matches!(it, Change::Remove)), "removed"),
@@ -168,6 +197,9 @@ pub fn lines(changes: &BTreeMap<String, Change>) -> Vec<String> {
     let line = |(name, change): (&String, &Change)| match change {
         Change::Create => Some(format!("create    {name}")),
         Change::Recreate(reasons) => Some(format!("recreate  {name}: {}", reasons.join(", "))),
+        Change::Renew => Some(format!(
+            "recreate  {name}: if its image is another one by then"
+        )),
         Change::Start => Some(format!("start     {name}")),
         Change::Run => Some(format!("run again {name}")),
         Change::Remove => Some(format!("remove    {name}: no longer in the file")),
@@ -242,6 +274,41 @@ mod tests {
             ..container("old")
         };
         assert_eq!(one(wanted("web"), &[run]).len(), 1);
+    }
+
+    #[test]
+    fn whose_image_is_got_anew_may_be_replaced() {
+        let beside = Wanted {
+            image: "demo/web:1".to_owned(),
+            ..wanted("beside")
+        };
+        let job = Wanted {
+            job: true,
+            ..wanted("job")
+        };
+        let wanted = [wanted("web"), beside, wanted("db"), job, wanted("new")];
+        let now = |name: &str, change| (name.to_owned(), change);
+        let before = BTreeMap::from([
+            now("beside", Change::Start),
+            now("db", Change::Keep),
+            now("job", Change::Run),
+            now("new", Change::Create),
+            now("web", Change::Keep),
+        ]);
+        let all = renewed(before, &wanted, &["web", "job", "new"]);
+        assert_eq!(
+            lines(&all),
+            [
+                "recreate  beside: if its image is another one by then",
+                "run again job",
+                "create    new",
+                "recreate  web: if its image is another one by then",
+            ]
+        );
+        assert_eq!(
+            summary(&all),
+            "1 created, 2 recreated if the image changes, 1 run again, 1 unchanged"
+        );
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::registries::Registries;
+
 /// A container.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Container {
@@ -144,6 +146,8 @@ pub struct Engine {
     pub root: String,
     /// Its address, where it is on another machine as far as can be told.
     pub elsewhere: Option<String>,
+    /// How it speaks to registries.
+    pub registries: Registries,
 }
 
 impl Container {
@@ -193,6 +197,7 @@ pub mod samples {
             memory: 4 << 30,
             root: "/var/lib/docker".to_owned(),
             elsewhere: None,
+            registries: Registries::default(),
         }
     }
 }

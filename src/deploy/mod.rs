@@ -9,6 +9,9 @@
 //! | `hidden.rs` | the values that no message may show |
 //! | `release.rs` | a release: what was started, to be started again |
 //! | `preflight.rs` | what is in the way before anything starts |
+//! | `room.rs` | whether the sums fit the engine's machine |
+//! | `supply.rs` | where images come from |
+//! | `registries.rs` | how the engine speaks to registries |
 //! | `changes.rs` | what will be created, recreated and removed |
 //! | `standing.rs` | how far the services are, and what failed |
 //! | `verify.rs` | whether what runs is what was planned |
@@ -24,6 +27,7 @@ pub mod live;
 pub mod model;
 pub mod moment;
 pub mod preflight;
+pub mod registries;
 pub mod release;
 pub mod room;
 pub mod standing;

@@ -44,16 +44,27 @@ pub fn need(is_there: bool, has_build: bool, policy: Option<&str>, again: bool) 
     }
 }
 
-/// Why a registry does not have an image, from what Docker's command line said. `None` where it was asked in a way that
-/// the engine need not use: over plain HTTP, or with a certificate of one's own.
-pub fn registry_said(text: &str) -> Option<String> {
+/// What Docker says where a registry was not reached.
+const UNREACHABLE: [&str; 6] = [
+    "dial tcp",
+    "no such host",
+    "i/o timeout",
+    "TLS handshake",
+    "connection refused",
+    ": EOF",
+];
+
+/// Why a registry does not have an image, from what Docker's command line said. `None` where the engine may know better:
+/// it does without proof of who the registry is, or trusts a certificate of one's own; or it is not `near`, and reaches
+/// what cannot be reached from here.
+pub fn registry_said(text: &str, near: bool) -> Option<String> {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let other_ways = [
         "HTTP response to HTTPS client",
         "first record does not look",
         "x509",
     ];
-    match has(&other_ways) {
+    match has(&other_ways) || (!near && has(&UNREACHABLE)) {
         true => None,
         false => Some(refused(text)),
     }
@@ -70,17 +81,13 @@ fn refused(text: &str) -> String {
     if has(&["denied", "unauthorized", "authentication required"]) {
         return "its registry has no such image, or shows it only after `docker login`".to_owned();
     }
-    if has(&[
-        "dial tcp",
-        "no such host",
-        "i/o timeout",
-        "TLS handshake",
-        "connection refused",
-    ]) {
+    if has(&UNREACHABLE) {
         return format!("{registry} cannot be reached");
     }
     let line = text.lines().map(str::trim).rfind(|line| !line.is_empty());
-    line.unwrap_or("its registry said nothing").to_owned()
+    line.filter(|line| *line != "unknown:")
+        .unwrap_or("its registry said nothing")
+        .to_owned()
 }
 
 /// What is in the way: whose image, its name, and where it would come from.
@@ -148,14 +155,23 @@ mod tests {
             ),
             ("something else\n\n", "something else"),
             ("", "its registry said nothing"),
+            ("errors:\nunknown: \n", "its registry said nothing"),
         ] {
-            assert_eq!(registry_said(said).as_deref(), Some(expected));
+            assert_eq!(registry_said(said, true).as_deref(), Some(expected));
         }
         for said in [
             "Get \"https://127.0.0.1:5000/v2/\": http: server gave HTTP response to HTTPS client",
             "Get \"https://r.example/v2/\": x509: certificate signed by unknown authority",
         ] {
-            assert_eq!(registry_said(said), None, "the engine may know more");
+            assert_eq!(registry_said(said, true), None, "the engine may know more");
         }
+        let unreached = "Get \"https://r.example/v2/\": dial tcp: lookup r.example: no such host";
+        assert_eq!(
+            registry_said(unreached, false),
+            None,
+            "it may be reached from there"
+        );
+        let said = registry_said("no such manifest: r.example/x:1", false);
+        assert_eq!(said.as_deref(), Some("its registry has no such image"));
     }
 }

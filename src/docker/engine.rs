@@ -1,9 +1,13 @@
 //! The engine: what it is, and where.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::client::{Docker, Kind, Trouble, not_understood};
 use crate::deploy::facts::Engine;
+use crate::deploy::registries::Registries;
+use crate::values::subnet::Subnet;
 
 /// The label with which Compose marks what belongs to a project.
 pub(super) const PROJECT: &str = "com.docker.compose.project";
@@ -23,6 +27,39 @@ struct Info {
     docker_root_dir: String,
     #[serde(default)]
     client_info: Client,
+    #[serde(default)]
+    registry_config: RegistryConfig,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct RegistryConfig {
+    index_configs: BTreeMap<String, Index>,
+    #[serde(rename = "InsecureRegistryCIDRs")]
+    insecure: Option<Vec<String>>,
+    mirrors: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Index {
+    #[serde(default)]
+    secure: bool,
+}
+
+impl RegistryConfig {
+    fn registries(self) -> Registries {
+        let subnets = self.insecure.unwrap_or_default();
+        Registries {
+            secure: self
+                .index_configs
+                .into_iter()
+                .map(|(name, index)| (name, index.secure))
+                .collect(),
+            insecure: subnets.iter().filter_map(|it| Subnet::parse(it)).collect(),
+            mirrored: self.mirrors.is_some_and(|mirrors| !mirrors.is_empty()),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -58,6 +95,7 @@ impl Docker {
             cpus: info.cpus,
             memory: info.mem_total,
             root: info.docker_root_dir,
+            registries: info.registry_config.registries(),
         })
     }
 

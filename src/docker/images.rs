@@ -1,11 +1,12 @@
 //! Images: which are there, what they bring, the names under which they are kept, whether a registry has them.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use super::client::{Docker, Trouble};
 use super::process::Running;
-use crate::deploy::facts::Environment;
+use crate::deploy::facts::{Engine, Environment};
 use crate::deploy::supply::registry_said;
 
 /// So many calls run at once.
@@ -140,24 +141,39 @@ impl Docker {
         );
     }
 
-    /// Images that cannot be pulled, by their names, each with why. All registries are asked at once.
+    /// Images that an engine cannot pull, by their names, each with why. All registries are asked at once.
     ///
     /// # Errors
     /// Docker cannot be asked.
-    pub fn not_pullable(&self, names: &[&str]) -> Result<BTreeMap<String, String>, Trouble> {
+    pub fn not_pullable(
+        &self,
+        engine: &Engine,
+        names: &[&str],
+    ) -> Result<BTreeMap<String, String>, Trouble> {
         let mut found = BTreeMap::new();
         for some in names.chunks(AT_ONCE) {
-            let start = |name: &&str| self.start(&["manifest", "inspect", *name]);
+            let start = |name: &&str| match engine.registries.need_no_proof(name, addresses) {
+                true => self.start(&["manifest", "inspect", "--insecure", *name]),
+                false => self.start(&["manifest", "inspect", *name]),
+            };
             let running: Vec<Running> = some.iter().map(start).collect::<Result<_, _>>()?;
             for (name, running) in some.iter().zip(running) {
+                let is_near =
+                    engine.elsewhere.is_none() && !engine.registries.are_reached_otherwise(name);
                 let why = match running.wait(REGISTRY) {
                     Some(ended) if ended.success => None,
-                    Some(ended) => registry_said(&self.hidden.in_text(&ended.err)),
-                    None => Some("its registry does not answer".to_owned()),
+                    Some(ended) => registry_said(&self.hidden.in_text(&ended.err), is_near),
+                    None => is_near.then(|| "its registry does not answer".to_owned()),
                 };
                 found.extend(why.map(|why| ((*name).to_owned(), why)));
             }
         }
         Ok(found)
     }
+}
+
+/// The addresses of a host, as far as they can be found.
+fn addresses(host: &str) -> Vec<IpAddr> {
+    let found = (host, 0).to_socket_addrs();
+    found.map_or_else(|_| Vec::new(), |all| all.map(|it| it.ip()).collect())
 }

@@ -11,6 +11,7 @@ mod interruptions;
 mod project;
 #[path = "../pty/mod.rs"]
 mod pty;
+mod registry;
 mod screen;
 mod sources;
 mod state;

@@ -1,17 +1,16 @@
 //! Where images come from, and an engine that is elsewhere.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::thread::spawn;
 
 use crate::bed::Bed;
 use crate::project::Project;
+use crate::registry::Registry;
 use crate::{Row, old, row};
 
 pub const ROWS: &[Row] = &[
     row("image built from its folder", built),
     row("image that is pulled, or may not be", pulled),
+    row("image that its registry has", in_the_registry),
     old("image that its registry does not have", not_in_the_registry),
     row("an engine that is elsewhere", elsewhere),
 ];
@@ -120,25 +119,70 @@ fn pulled(bed: &mut Bed) {
     assert_eq!(before, project.expect(bed, "demo-test", "1"));
 }
 
-/// A registry over plain HTTP that has nothing; gives its address.
-fn empty_registry() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(
-                b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
-            );
-        }
-    });
-    address.to_string()
+/// A first deployment pulls; one whose name means another image in the registry by now pulls again where it is told to,
+/// and goes back to the very image that ran, though the name means the new one.
+fn in_the_registry(bed: &mut Bed) {
+    let project = Project::new(bed);
+    let registry = Registry::new();
+    let image = format!("{}/web:1", registry.address);
+    registry.push(bed, "web", "standin/web:1");
+    let runs = || bed.containers("demo-test")["web"].clone();
+    project.change(
+        "    image: standin/web:1\n",
+        &format!("    image: {image}\n    pull_policy: always\n"),
+    );
+    project.deploy(&[]).expect(
+        0,
+        &[
+            "registries are asked for 1 image",
+            "1 image to pull",
+            "setup      1 image to be pulled",
+            "1 image pulled",
+            "release 1 runs",
+        ],
+    );
+    let id = |name: &str| bed.ask(&["image", "inspect", "--format", "{{.Id}}", name]);
+    let first = id(&image);
+    assert_eq!(runs().image_id, first);
+    assert_eq!(first, id("standin/web:1"), "what was pushed came back");
+    bed.image("standin/web:sick", "8000", "unhealthy", &[]);
+    registry.push(bed, "web", "standin/web:sick");
+    project.deploy(&[]).expect(
+        1,
+        &[
+            "1 recreated if the image changes",
+            "recreate  web: if its image is another one by then",
+            "pull      web: its image",
+            "1 image pulled",
+            "`web` is unhealthy",
+            "release 1 runs again",
+        ],
+    );
+    assert_eq!(
+        id(&image),
+        id("standin/web:sick"),
+        "the name means the new image"
+    );
+    assert_eq!(runs().image_id, first, "the very old image is back");
+    assert_eq!(runs().state, "healthy");
+    let before = runs();
+    drop(registry);
+    project.deploy(&[]).expect(
+        1,
+        &[
+            "cannot be had: ",
+            "cannot be reached",
+            "nothing was changed",
+        ],
+    );
+    assert_eq!(before, runs());
 }
 
 fn not_in_the_registry(bed: &mut Bed) {
     let project = Project::deployed(bed);
     let before = project.expect(bed, "demo-test", "1");
-    let image = format!("    image: {}/nothing:1\n", empty_registry());
+    let registry = Registry::new();
+    let image = format!("    image: {}/nothing:1\n", registry.address);
     project.change("    image: standin/web:1\n", &image);
     project.deploy(&[]).expect(
         1,

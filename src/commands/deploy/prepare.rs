@@ -7,7 +7,7 @@ use super::session::{Session, unchanged};
 use super::survey::Survey;
 use super::{Halt, Report};
 use crate::commands::{Exit, Failure, Run};
-use crate::deploy::changes::{Change, changes};
+use crate::deploy::changes::{Change, changes, renewed};
 use crate::deploy::facts::Container;
 use crate::deploy::model::Model;
 use crate::deploy::preflight;
@@ -67,10 +67,17 @@ pub fn prepare(
     let ports = model.services.values().map(|it| it.bindings().len()).sum();
     session.step("preflight", &preflight::summary(&facts, ports));
     warn_elsewhere(&survey);
+    let to_build = to_get(&facts, &Image::Builds);
+    let to_pull = to_get(&facts, &Image::Pulls);
+    let got: Vec<&str> = to_build
+        .iter()
+        .chain(&to_pull)
+        .map(String::as_str)
+        .collect();
     Ok(Ready {
-        changes: changes(&wanted, &hashes, &own),
-        to_build: to_get(&facts, &Image::Builds),
-        to_pull: to_get(&facts, &Image::Pulls),
+        changes: renewed(changes(&wanted, &hashes, &own), &wanted, &got),
+        to_build,
+        to_pull,
         containers: own,
         wanted,
         model,

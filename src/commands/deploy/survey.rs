@@ -187,7 +187,10 @@ impl<'a> Survey<'a, '_> {
         }
         let text = format!("registries are asked for {}", plural(names.len(), "image"));
         self.session.step("preflight", &text);
-        let not = self.session.docker.not_pullable(&names)?;
+        let not = self
+            .session
+            .docker
+            .not_pullable(&self.session.engine, &names)?;
         for (_, image, standing) in found {
             if let Some(why) = not.get(image.as_str()) {
                 *standing = Image::Nowhere(why.clone());
