@@ -1,11 +1,13 @@
 //! The ports that a service states under `ports` and `expose`, as several rules compare and show them.
 
+use crate::compose::command::Command;
 use crate::compose::ports::Port;
 use crate::compose::scalar::Loose;
 use crate::place::Place;
 use crate::plan::PlannedService;
 use crate::plan::service::exposed;
-use crate::values::port::{PortMapping, PortRange};
+use crate::values::interpolation::with_defaults;
+use crate::values::port::{PortMapping, PortRange, names_own};
 
 /// The most ports that a message lists.
 const LISTED: usize = 6;
@@ -20,7 +22,8 @@ pub fn expose<'s>(service: &PlannedService<'s>) -> &'s [Loose<'s>] {
     service.service.expose.map_or(&[], |expose| expose.items)
 }
 
-/// Whether a service states ports of its container, all of them known, and this is none of them.
+/// Whether a service states ports of its container, all of them known, and this is none of them, nor one that its command
+/// or its environment names as its own.
 pub fn lacks(service: &PlannedService, port: u16) -> bool {
     !service.states_port(port)
         && service.states_ports()
@@ -28,6 +31,23 @@ pub fn lacks(service: &PlannedService, port: u16) -> bool {
         && expose(service)
             .iter()
             .all(|item| exposed(item.0.text).is_some())
+        && (behind(service, port).is_some() || !says(service, port))
+}
+
+/// Whether a service names a port as its own in what its process is given.
+fn says(service: &PlannedService, port: u16) -> bool {
+    let names = |text: &str| match with_defaults(text) {
+        Some(full) => names_own(&full, port),
+        None => names_own(text, port),
+    };
+    let commands = [service.service.command, service.service.entrypoint];
+    let mut words = commands.into_iter().flatten().flat_map(Command::words);
+    let environment = service
+        .service
+        .environment
+        .map_or(&[][..], |all| all.entries);
+    let mut values = environment.iter().filter_map(|entry| entry.slot.get()?.0);
+    words.any(|word| names(word.text)) || values.any(|value| names(value.text))
 }
 
 /// Where a service states its ports.

@@ -380,6 +380,19 @@ impl FromStr for PortMapping {
     }
 }
 
+/// Whether a text names a port as its own: `5052`, `--port=5052`, `0.0.0.0:5052`; not the port of another host.
+pub fn names_own(text: &str, port: u16) -> bool {
+    let is_mark = |letter: char| letter.is_whitespace() || matches!(letter, '=' | ',' | '"' | '\'');
+    text.split(is_mark).any(|word| {
+        let (host, number) = word.rsplit_once(':').unwrap_or(("", word));
+        let is_own = matches!(
+            host,
+            "" | "0.0.0.0" | "[::]" | "*" | "localhost" | "127.0.0.1"
+        );
+        is_own && number.parse() == Ok(port)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -388,6 +401,21 @@ mod tests {
     fn mapping(text: &str) -> PortMapping {
         text.parse()
             .unwrap_or_else(|refusal| panic!("{text}: {refusal:?}"))
+    }
+
+    #[test]
+    fn a_port_is_named_by_a_number_alone() {
+        for (text, expected) in [
+            ("5052", true),
+            ("serve --port=5052", true),
+            ("0.0.0.0:5052", true),
+            ("PORT 5052,", true),
+            ("http://other:5052", false),
+            ("other:5052", false),
+            ("15052", false),
+        ] {
+            assert_eq!(names_own(text, 5052), expected, "{text}");
+        }
     }
 
     #[test]
