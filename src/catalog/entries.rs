@@ -189,6 +189,8 @@ model! {
         aliases "aliases": List<'s, Text<'s>>,
         /// The Compose project's name; without it, the project's with the mode's, such as homeiq-test.
         project "project": Text<'s>,
+        /// The profiles that a start of the mode turns on, such as [debug], or [] for none; without it, those of all its services.
+        profiles "profiles": List<'s, Text<'s>>,
         /// What must be in the mode: services by name, or role:NAME for one of a role at least.
         requires "requires": List<'s, Text<'s>>,
         /// Values for {{ }} in this mode, by name, such as database: app_test.

@@ -3,6 +3,7 @@
 use super::Plan;
 use crate::catalog::Catalog;
 use crate::catalog::entries::{Mode, Variable};
+use crate::compose::scalar::Text;
 use crate::place::Place;
 use crate::values::mode_class::ModeClass;
 use rustc_hash::FxHashSet;
@@ -19,6 +20,8 @@ pub struct Contract<'s> {
     pub mode_variable: Option<&'s str>,
     /// The variables that the mode uses, by name: the order of the catalog's files says nothing.
     pub variables: Vec<ContractVariable<'s>>,
+    /// The profiles that a start of the mode turns on; `None` for those of all its services.
+    pub profiles: Option<&'s [Text<'s>]>,
 }
 
 /// A variable of a mode.
@@ -74,6 +77,7 @@ impl<'s> Contract<'s> {
             name: env_name(mode_name, mode, Catalog::class_of(mode)),
             mode_variable: catalog.mode_variable,
             variables,
+            profiles: mode.profiles.map(|profiles| profiles.items),
         }
     }
 }
@@ -97,14 +101,18 @@ impl Plan<'_> {
         format!(".env.{}", self.contract.name)
     }
 
-    /// The profiles with which all of the mode starts, each once, in the order of the alphabet. Jobs that are started
-    /// by hand stay out.
+    /// The profiles with which the mode starts, each once, in the order of the alphabet: those that it names, else those of
+    /// all its services. Jobs that are started by hand stay out.
     pub fn profiles(&self) -> Vec<&str> {
         let services = self.services.iter();
         let started = services.filter(|service| service.job != crate::catalog::words::Job::Manual);
-        let mut profiles: Vec<&str> = started
-            .flat_map(|service| service.profiles().iter().map(|profile| profile.text))
-            .collect();
+        let of_services = started.flat_map(|service| service.profiles());
+        let is_on = |profile: &&Text| match self.contract.profiles {
+            Some(named) => named.iter().any(|one| one.text == profile.text),
+            None => true,
+        };
+        let on = of_services.filter(is_on);
+        let mut profiles: Vec<&str> = on.map(|profile| profile.text).collect();
         profiles.sort_unstable();
         profiles.dedup();
         profiles
