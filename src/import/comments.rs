@@ -1,25 +1,35 @@
-//! The comments of Compose files: those on lines of their own above a key or an item, and those behind one. Each is
-//! found once, however often an anchor is used.
+//! The comments of Compose files: those on lines of their own above a key or an item, those behind one, and those behind
+//! the last line of a block. Each is found once, however often an anchor is used.
 
 use std::cell::RefCell;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::comment_lines::{Around, around};
+use super::value::Line;
 use crate::place::Place;
 use crate::yaml::node::{Entry, Kind, Node};
 
 /// The texts in which comments are looked for, by the numbers of their files.
 pub struct Comments<'t> {
     texts: Vec<&'t str>,
-    /// Where those stand that were found.
+    /// The comments on lines of their own, by file and the offset of the key or item to which they belong.
+    lines: RefCell<FxHashMap<(u16, usize), Around>>,
+    /// Where those behind something stand that were found.
     found: RefCell<FxHashSet<(u16, usize)>>,
 }
 
 impl<'t> Comments<'t> {
     /// The comments of these files.
     pub fn new(texts: Vec<&'t str>) -> Self {
+        let mut lines = FxHashMap::default();
+        for (file, text) in (0_u16..).zip(&texts) {
+            let all = around(text).into_iter();
+            lines.extend(all.map(|(offset, around)| ((file, offset), around)));
+        }
         Comments {
             texts,
+            lines: RefCell::new(lines),
             found: RefCell::default(),
         }
     }
@@ -33,39 +43,32 @@ impl<'t> Comments<'t> {
         self.found.borrow_mut().insert((place.file, at))
     }
 
-    /// The lines of comment above what begins a line.
-    pub fn above(&self, place: Place) -> Vec<String> {
-        let Some(text) = self.text(place) else {
-            return Vec::new();
-        };
-        let Some(before) = text.get(..place.start as usize) else {
-            return Vec::new();
-        };
-        let line = before.rfind('\n').map_or(0, |at| at + 1);
-        let begins = before[line..]
-            .chars()
-            .all(|c| matches!(c, ' ' | '-' | '"' | '\''));
-        if !begins {
-            return Vec::new();
-        }
-        self.lines_up(text, line, place)
+    fn take(&self, place: Place, part: impl Fn(&mut Around) -> &mut Vec<Line>) -> Vec<Line> {
+        let mut lines = self.lines.borrow_mut();
+        let around = lines.get_mut(&(place.file, place.start as usize));
+        around.map_or(Vec::new(), |around| std::mem::take(part(around)))
     }
 
-    fn lines_up(&self, text: &str, mut line: usize, place: Place) -> Vec<String> {
-        let mut lines = Vec::new();
-        while line > 0 {
-            let start = text[..line - 1].rfind('\n').map_or(0, |at| at + 1);
-            let Some(comment) = text[start..line - 1].trim().strip_prefix('#') else {
-                break;
-            };
-            if !self.is_new(place, start) {
-                break;
-            }
-            lines.push(said(comment));
-            line = start;
-        }
-        lines.reverse();
-        lines
+    /// The lines of comment above what begins a line.
+    pub fn above(&self, place: Place) -> Vec<Line> {
+        self.take(place, |around| &mut around.above)
+    }
+
+    /// The lines of comment behind the last line of what a key or an item holds.
+    pub fn below(&self, place: Place) -> Vec<Line> {
+        self.take(place, |around| &mut around.below)
+    }
+
+    /// The lines of comment at the end of a file that belong to nothing in it.
+    pub fn end(&self, file: u16) -> Vec<Line> {
+        self.take(
+            Place {
+                file,
+                len: 0,
+                start: u32::MAX,
+            },
+            |around| &mut around.below,
+        )
     }
 
     /// The comment behind an entry: behind its value where that stands on the key's line, else behind its key.
@@ -75,15 +78,14 @@ impl<'t> Comments<'t> {
             let text = self.text(entry.key_place)?;
             let end = entry.key_place.start as usize + usize::from(entry.key_place.len);
             let rest = text.get(end..)?.lines().next()?;
-            let rest = rest.trim_start().strip_prefix(':')?;
+            let rest = without_marks(rest.trim_start().strip_prefix(':')?);
             self.in_rest(rest, entry.key_place, end)
         })
     }
 
     /// The comment behind a scalar, on its line.
     pub fn behind(&self, node: &Node) -> Option<String> {
-        let is_scalar = matches!(node.kind, Kind::Plain(_) | Kind::Quoted(_)) && !node.is_null();
-        if !is_scalar || node.place.len == u16::MAX {
+        if !is_scalar(node) || node.place.len == u16::MAX {
             return None;
         }
         let text = self.text(node.place)?;
@@ -100,10 +102,49 @@ impl<'t> Comments<'t> {
         let is_apart = rest.starts_with([' ', '\t']);
         (is_apart && self.is_new(place, at)).then(|| said(comment))
     }
+
+    /// How many words stood on each line of a scalar that is one line and was written on several; else nothing.
+    pub fn folded(&self, node: &Node) -> Vec<usize> {
+        let written = self.written(node).unwrap_or_default();
+        let lines = written.trim().lines().map(str::trim);
+        let counts: Vec<usize> = lines.map(|line| line.split(' ').count()).collect();
+        match counts.len() > 1 {
+            true => counts,
+            false => Vec::new(),
+        }
+    }
+
+    /// The characters of a scalar in its file, unless line breaks mean something in it.
+    fn written(&self, node: &Node) -> Option<&'t str> {
+        let value = node.as_text().filter(|_| is_scalar(node))?;
+        if value.trim_end_matches('\n').contains('\n') || node.place.len == u16::MAX {
+            return None;
+        }
+        let start = node.place.start as usize;
+        let end = start + usize::from(node.place.len);
+        self.text(node.place)?.get(start..end)
+    }
+}
+
+fn is_scalar(node: &Node) -> bool {
+    matches!(node.kind, Kind::Plain(_) | Kind::Quoted(_)) && !node.is_null()
+}
+
+/// What stands behind a key without an anchor, a tag and the mark of a block of text.
+fn without_marks(rest: &str) -> &str {
+    let mut rest = rest;
+    loop {
+        let word = rest.trim_start();
+        let end = word.find([' ', '\t']).unwrap_or(word.len());
+        match word.starts_with(['&', '!', '|', '>']) {
+            true => rest = &word[end..],
+            false => return rest,
+        }
+    }
 }
 
 /// The words of a comment, without the blank before them and those at the end.
-fn said(comment: &str) -> String {
+pub fn said(comment: &str) -> String {
     let comment = comment.strip_prefix(' ').unwrap_or(comment);
     comment.trim_end().to_owned()
 }

@@ -5,8 +5,8 @@ use super::variables::{Declarations, Declared};
 use crate::dotenv::written;
 use crate::outputs::env_file::PLACEHOLDER;
 
-/// The file's text; `None` where there is nothing to set.
-pub fn text(declared: &Declarations, mode: &Mode) -> Option<String> {
+/// The file's text. It is there even where nothing is to be set: what starts the mode names it.
+pub fn text(declared: &Declarations, mode: &Mode) -> String {
     let lines: Vec<String> = declared
         .iter()
         .filter_map(|(name, one)| line(name, one))
@@ -15,7 +15,10 @@ pub fn text(declared: &Declarations, mode: &Mode) -> Option<String> {
         "# Secrets and own choices of the mode {}. This file is yours: it stays out of git, and nothing overwrites it.\n",
         mode.name
     );
-    (!lines.is_empty()).then(|| format!("{head}\n{}", lines.concat()))
+    match lines.is_empty() {
+        true => head,
+        false => format!("{head}\n{}", lines.concat()),
+    }
 }
 
 fn line(name: &str, declared: &Declared) -> Option<String> {

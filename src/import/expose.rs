@@ -7,7 +7,7 @@ use super::value::{Item, Map, Value};
 use super::variables::Declarations;
 use crate::place::Place;
 use crate::values::interpolation::expand;
-use crate::values::port::PortMapping;
+use crate::values::port::{PortMapping, names_own};
 use crate::values::url::addresses;
 
 /// Where addresses of others stand.
@@ -30,6 +30,9 @@ pub fn state(services: &mut Map, declared: &Declarations, notes: &mut Notes) {
         let (own, published) = ports(service, declared);
         // A port of the host is asked for by mistake, and that is told by a rule.
         if own.is_empty() || own.contains(&port) || published.contains(&port) {
+            continue;
+        }
+        if says(service, port, declared) {
             continue;
         }
         add(service, port);
@@ -71,6 +74,18 @@ fn asked(services: &mut Map, declared: &Declarations) -> Vec<(String, u16)> {
         }
     }
     found
+}
+
+/// Whether the service names the port as its own in what its process is given.
+fn says(service: &mut Map, port: u16, declared: &Declarations) -> bool {
+    let mut is_said = false;
+    for path in [&["command"], &["entrypoint"], &["environment"]] {
+        if let Some(value) = below(service, path) {
+            is_said |=
+                value.any_scalar(&mut |text| names_own(&with_defaults(text, declared), port));
+        }
+    }
+    is_said
 }
 
 /// The ports of the container that a service states, and those of the host.

@@ -4,11 +4,13 @@
 use indexmap::IndexMap;
 
 use super::host;
-use super::layout::{block_entry, text};
+use super::layout::{block_entry, lines, text};
+use super::modes::ModeWords;
+use super::parts::Parts;
 use super::report::What;
-use super::value::{Entry, Map, Remarks, Value};
+use super::value::{Entry, Line, Map, Remarks, Value};
 use super::variables::{Declarations, Declared};
-use super::{Mode, Parts, roles};
+use super::{Mode, roles};
 
 /// Up to so many services stand in one file.
 const FEW: usize = 6;
@@ -18,7 +20,7 @@ pub fn files(
     parts: Parts,
     declared: &Declarations,
     sizes: &Sizes,
-    modes: Vec<(Mode, String)>,
+    modes: Vec<ModeWords>,
 ) -> Vec<(String, String)> {
     let homes = homes(&parts.services);
     let mut sheets: IndexMap<&str, Sheet> = IndexMap::new();
@@ -40,9 +42,21 @@ pub fn files(
             sheets.entry(home).or_default().put(section, entry);
         }
     }
+    let fragments = parts.shared.fragments.clone();
+    for entry in parts.shared.fragments.0 {
+        let users = extending(&entry.key, &parts.services, &fragments);
+        let home = home_of(users.into_iter(), &homes);
+        sheets.entry(home).or_default().fragments.push(entry);
+    }
     for entry in parts.services.0 {
         let home = homes.get(&entry.key).copied().unwrap_or(MAIN);
         sheets.entry(home).or_default().services.push(entry);
+    }
+    for (section, remarks) in parts.remarks {
+        around(&mut sheets, section, remarks);
+    }
+    if let Some(main) = sheets.get_mut(MAIN) {
+        main.tail = parts.tail;
     }
     let texts = sheets.into_iter().map(|(name, sheet)| {
         let head = if name == MAIN {
@@ -53,6 +67,46 @@ pub fn files(
         (format!("{name}.yaml"), sheet.text(head))
     });
     texts.collect()
+}
+
+/// Puts the comments around a section where its first entry stands, and where its last one does.
+fn around(sheets: &mut IndexMap<&str, Sheet>, section: &'static str, remarks: Remarks) {
+    let has = |sheet: &Sheet| match section {
+        "services" => !sheet.services.is_empty(),
+        section => sheet.sections.contains_key(section),
+    };
+    let first = sheets.values().position(has).unwrap_or(0);
+    let last = sheets.values().rposition(has).unwrap_or(0);
+    let said = |lines: Vec<Line>| {
+        let lines = lines.into_iter();
+        lines
+            .skip_while(|line| *line == Line::Blank)
+            .collect::<Vec<_>>()
+    };
+    let mut put = |at: usize, part: fn(&mut Remarks) -> &mut Vec<Line>, lines: Vec<Line>| {
+        if let Some((_, sheet)) = sheets.get_index_mut(at) {
+            *part(sheet.remarks.entry(section).or_default()) = lines;
+        }
+    };
+    put(first, |remarks| &mut remarks.above, said(remarks.above));
+    put(last, |remarks| &mut remarks.below, remarks.below);
+}
+
+/// The services that extend a fragment, also by way of another one.
+fn extending<'m>(name: &str, services: &'m Map, fragments: &Map) -> Vec<&'m str> {
+    let extends = |entry: &&Entry| {
+        let value = entry.value.map().and_then(|map| map.get("extends"));
+        let is_it = |value: &Value| value.text() == Some(name);
+        value.is_some_and(|value| {
+            is_it(value) || value.items().iter().any(|item| is_it(&item.value))
+        })
+    };
+    let users = services.0.iter().filter(extends);
+    let mut names: Vec<&str> = users.map(|entry| entry.key.as_str()).collect();
+    for other in fragments.0.iter().filter(extends) {
+        names.extend(extending(&other.key, services, fragments));
+    }
+    names
 }
 
 /// What the services ask for, before what they share is taken out of them.
@@ -95,7 +149,12 @@ const MAIN: &str = "catalog";
 #[derive(Default)]
 struct Sheet {
     sections: IndexMap<&'static str, Map>,
+    fragments: Vec<Entry>,
     services: Vec<Entry>,
+    /// The comments around its sections.
+    remarks: IndexMap<&'static str, Remarks>,
+    /// The comments at its end.
+    tail: Vec<Line>,
 }
 
 impl Sheet {
@@ -105,20 +164,43 @@ impl Sheet {
 
     fn text(self, head: String) -> String {
         let mut out = head;
+        self.entries("fragments", &self.fragments, &mut out);
         for section in ["variables", "networks", "volumes", "secrets", "configs"] {
             if let Some(map) = self.sections.get(section) {
+                let remarks = self.remarks.get(section).cloned().unwrap_or_default();
                 out.push('\n');
-                out.push_str(&text(&one(section, Value::Map(map.clone()))));
+                let entry = Entry {
+                    remarks,
+                    ..Entry::made(section, Value::Map(map.clone()))
+                };
+                out.push_str(&text(&Map(vec![entry])));
             }
         }
-        if !self.services.is_empty() {
-            out.push_str("\nservices:\n");
-        }
-        for (at, service) in self.services.into_iter().enumerate() {
-            out.push_str(if at > 0 { "\n" } else { "" });
-            block_entry(&service, 2, &mut out);
+        self.entries("services", &self.services, &mut out);
+        if !self.tail.is_empty() {
+            out.push('\n');
+            lines(&self.tail, 0, &mut out);
         }
         out
+    }
+
+    /// Entries of many lines, with an empty line between them.
+    fn entries(&self, section: &'static str, entries: &[Entry], out: &mut String) {
+        if entries.is_empty() {
+            return;
+        }
+        let remarks = self.remarks.get(section).cloned().unwrap_or_default();
+        out.push('\n');
+        lines(&remarks.above, 0, out);
+        out.push_str(&format!("{section}:\n"));
+        for (at, entry) in entries.iter().enumerate() {
+            out.push_str(if at > 0 { "\n" } else { "" });
+            block_entry(entry, 2, out);
+        }
+        if !remarks.below.is_empty() {
+            out.push('\n');
+            lines(&remarks.below, 2, out);
+        }
     }
 }
 
@@ -169,6 +251,7 @@ fn home_of<'a>(
     let mut all: Vec<&'static str> = users
         .map(|user| homes.get(user).copied().unwrap_or(MAIN))
         .collect();
+    all.sort_unstable();
     all.dedup();
     match all.as_slice() {
         [one] => one,
@@ -232,7 +315,7 @@ fn variable_words(declared: &Declared) -> Value {
     }
 }
 
-fn main(parts: &Parts, sizes: &Sizes, modes: &[(Mode, String)]) -> String {
+fn main(parts: &Parts, sizes: &Sizes, modes: &[ModeWords]) -> String {
     let modes = Map(modes.iter().map(mode_words).collect());
     let mut map = Map::default();
     let mut project = Entry::made("project", Value::of(&parts.project));
@@ -248,14 +331,12 @@ fn main(parts: &Parts, sizes: &Sizes, modes: &[(Mode, String)]) -> String {
     out.push_str(&text(&one("hosts", Value::Map(Map(vec![machine(sizes)])))));
     out.push('\n');
     out.push_str(&text(&one("modes", Value::Map(modes))));
-    for (key, map) in [
-        ("defaults", &parts.shared.defaults),
-        ("fragments", &parts.shared.fragments),
-    ] {
-        if !map.0.is_empty() {
-            out.push('\n');
-            out.push_str(&text(&one(key, Value::Map(map.clone()))));
-        }
+    if !parts.shared.defaults.0.is_empty() {
+        out.push('\n');
+        out.push_str(&text(&one(
+            "defaults",
+            Value::Map(parts.shared.defaults.clone()),
+        )));
     }
     if !parts.compose.0.is_empty() {
         out.push('\n');
@@ -281,18 +362,25 @@ fn machine(sizes: &Sizes) -> Entry {
     })
 }
 
-fn mode_words((mode, project): &(Mode, String)) -> Entry {
-    let Mode { name, class, alias } = mode;
+fn mode_words(words: &ModeWords) -> Entry {
+    let ModeWords {
+        mode: Mode { name, class, alias },
+        project,
+        profiles,
+    } = words;
     let mut words = Map(vec![Entry::made("class", Value::of(class.as_str()))]);
     if let Some(alias) = alias {
         let items = vec![super::value::Item::made(Value::of(*alias))];
         words.put(Entry::made("aliases", Value::List(items)));
     }
     words.put(Entry::made("project", Value::of(project)));
-    Entry {
-        remarks: Remarks::default(),
-        ..Entry::made(name, Value::Map(words))
+    if let Some(profiles) = profiles {
+        let items = profiles
+            .iter()
+            .map(|name| super::value::Item::made(Value::of(name)));
+        words.put(Entry::made("profiles", Value::List(items.collect())));
     }
+    Entry::made(name, Value::Map(words))
 }
 
 fn all_limited(services: &Map) -> bool {

@@ -1,6 +1,6 @@
 //! A document as the text of a catalog file: blocks of two blanks, what is short on one line, comments where they were.
 
-use super::value::{Entry, Item, Map, Remarks, Value};
+use super::value::{Entry, Item, Line, Map, Remarks, Value};
 use crate::yaml::write::{fits_block, push_scalar};
 
 /// How wide a line may be that holds a whole map or list.
@@ -15,12 +15,13 @@ pub fn text(map: &Map) -> String {
 
 /// The entries of a map as lines, indented by so many blanks.
 pub fn block_map(map: &Map, indent: usize, out: &mut String) {
-    for entry in &map.0 {
-        above(&entry.remarks, indent, out);
+    for (at, entry) in map.0.iter().enumerate() {
+        above(&entry.remarks, at == 0, indent, out);
         blanks(indent, out);
         push_scalar(out, &entry.key, false);
         out.push(':');
         behind_key(entry, indent, out);
+        lines(&entry.remarks.below, indent + 2, out);
     }
 }
 
@@ -29,18 +30,35 @@ pub fn block_entry(entry: &Entry, indent: usize, out: &mut String) {
     let Value::Map(map) = &entry.value else {
         return block_map(&Map(vec![entry.clone()]), indent, out);
     };
-    above(&entry.remarks, indent, out);
+    above(&entry.remarks, true, indent, out);
     blanks(indent, out);
     push_scalar(out, &entry.key, false);
     out.push(':');
     end_line(&entry.remarks, out);
     block_map(map, indent + 2, out);
+    lines(&entry.remarks.below, indent + 2, out);
 }
 
-fn above(remarks: &Remarks, indent: usize, out: &mut String) {
-    for line in &remarks.above {
-        blanks(indent, out);
-        comment(line, out);
+/// The comments above an entry; before the first of its block no line is empty.
+fn above(remarks: &Remarks, is_first: bool, indent: usize, out: &mut String) {
+    let all = remarks.above.as_slice();
+    lines(
+        match all {
+            [Line::Blank, rest @ ..] if is_first => rest,
+            all => all,
+        },
+        indent,
+        out,
+    );
+}
+
+/// Lines of comment.
+pub fn lines(lines: &[Line], indent: usize, out: &mut String) {
+    for line in lines {
+        if let Line::Said(line) = line {
+            blanks(indent, out);
+            comment(line, out);
+        }
         out.push('\n');
     }
 }
@@ -63,28 +81,21 @@ fn end_line(remarks: &Remarks, out: &mut String) {
 }
 
 fn behind_key(entry: &Entry, indent: usize, out: &mut String) {
-    let column = indent + entry.key.chars().count() + 2;
-    if !has_own_block(&entry.key) {
-        behind(
-            &entry.value,
-            &entry.remarks,
-            column,
-            indent,
-            key_style(&entry.key),
-            out,
-        );
-    } else if let (Value::Map(map), false) = (&entry.value, entry.value.says_nothing()) {
-        end_line(&entry.remarks, out);
-        block_map(map, indent + 2, out);
-    } else {
-        behind(
-            &entry.value,
-            &entry.remarks,
-            column,
-            indent,
-            Style::FEW,
-            out,
-        );
+    let Entry {
+        key,
+        value,
+        remarks,
+        place: _,
+    } = entry;
+    match value {
+        Value::Map(map) if has_own_block(key) && !map.0.is_empty() => {
+            end_line(remarks, out);
+            block_map(map, indent + 2, out);
+        }
+        _ => {
+            let column = indent + key.chars().count() + 2;
+            behind(value, remarks, column, indent, key_style(key), out);
+        }
     }
 }
 
@@ -106,33 +117,39 @@ fn has_own_block(key: &str) -> bool {
     )
 }
 
-/// How many entries or items may stand on one line.
+/// How many entries or items may stand on one line, and whether the items always stand in quotes.
 #[derive(Clone, Copy)]
 struct Style {
     entries: usize,
     items: usize,
+    quoted: bool,
 }
 
 impl Style {
     const FEW: Style = Style {
         entries: 8,
         items: 30,
+        quoted: false,
     };
+
+    const fn of(entries: usize, items: usize) -> Self {
+        Style {
+            entries,
+            items,
+            quoted: false,
+        }
+    }
 }
 
 fn key_style(key: &str) -> Style {
     match key {
-        "environment" | "labels" => Style {
-            entries: 2,
-            items: 2,
-        },
-        "volumes" | "tmpfs" | "env_file" | "devices" => Style {
-            entries: 1,
-            items: 1,
-        },
-        "build" => Style {
-            entries: 3,
-            items: 1,
+        "environment" | "labels" => Style::of(2, 2),
+        "volumes" | "tmpfs" | "env_file" | "devices" => Style::of(1, 1),
+        "build" => Style::of(3, 1),
+        // Some ports would be numbers to base 60 without quotes; all of them look alike.
+        "ports" => Style {
+            quoted: true,
+            ..Style::FEW
         },
         _ => Style::FEW,
     }
@@ -146,7 +163,14 @@ fn behind(
     style: Style,
     out: &mut String,
 ) {
-    if let Some(line) = on_one_line(value, column, style) {
+    if let Value::Text(text) = value
+        && let Some(folded) = folded(text, &remarks.folded)
+    {
+        return folded_text(text, &folded, remarks, indent, out);
+    }
+    // What ends with a comment of its own stands on lines of its own.
+    let is_open = !remarks.below.is_empty() && !value.says_nothing();
+    if let Some(line) = on_one_line(value, column, style).filter(|_| !is_open) {
         if !line.is_empty() {
             out.push(' ');
             out.push_str(&line);
@@ -157,7 +181,7 @@ fn behind(
         Value::Text(text) => block_text(text, remarks, indent, out),
         Value::List(items) => {
             end_line(remarks, out);
-            block_list(items, indent + 2, out);
+            block_list(items, indent + 2, style, out);
         }
         Value::Map(map) => {
             end_line(remarks, out);
@@ -167,24 +191,23 @@ fn behind(
     }
 }
 
-fn block_list(items: &[Item], indent: usize, out: &mut String) {
-    for item in items {
-        above(&item.remarks, indent, out);
+fn block_list(items: &[Item], indent: usize, style: Style, out: &mut String) {
+    let style = Style {
+        quoted: style.quoted,
+        ..Style::FEW
+    };
+    for (at, item) in items.iter().enumerate() {
+        above(&item.remarks, at == 0, indent, out);
         blanks(indent, out);
         out.push('-');
-        match (
-            &item.value,
-            on_one_line(&item.value, indent + 2, Style::FEW),
-        ) {
+        let line = on_one_line(&item.value, indent + 2, style);
+        match (&item.value, line.filter(|_| item.remarks.below.is_empty())) {
             (Value::Map(map), None) => {
                 // The first entry stands behind the dash.
                 let mut block = String::new();
                 block_map(map, indent + 2, &mut block);
-                match map
-                    .0
-                    .first()
-                    .is_some_and(|first| first.remarks.above.is_empty())
-                {
+                let first = map.0.first();
+                match first.is_some_and(|first| first.remarks.above.is_empty()) {
                     true => out.push_str(block.get(indent + 1..).unwrap_or_default()),
                     false => {
                         out.push('\n');
@@ -192,8 +215,9 @@ fn block_list(items: &[Item], indent: usize, out: &mut String) {
                     }
                 }
             }
-            (value, _) => behind(value, &item.remarks, indent + 2, indent, Style::FEW, out),
+            (value, _) => behind(value, &item.remarks, indent + 2, indent, style, out),
         }
+        lines(&item.remarks.below, indent + 2, out);
     }
 }
 
@@ -201,13 +225,65 @@ fn block_text(text: &str, remarks: &Remarks, indent: usize, out: &mut String) {
     let body = text.strip_suffix('\n');
     out.push_str(if body.is_some() { " |" } else { " |-" });
     end_line(remarks, out);
-    for line in body.unwrap_or(text).split('\n') {
+    text_lines(body.unwrap_or(text).split('\n'), indent + 2, out);
+}
+
+fn folded_text(text: &str, folded: &[String], remarks: &Remarks, indent: usize, out: &mut String) {
+    out.push_str(if text.ends_with('\n') { " >" } else { " >-" });
+    end_line(remarks, out);
+    text_lines(folded.iter().map(String::as_str), indent + 2, out);
+}
+
+fn text_lines<'t>(lines: impl Iterator<Item = &'t str>, indent: usize, out: &mut String) {
+    for line in lines {
         if !line.is_empty() {
-            blanks(indent + 2, out);
+            blanks(indent, out);
             out.push_str(line);
         }
         out.push('\n');
     }
+}
+
+/// The lines of a text that is one line and stood on several, with so many words each; `None` where it was not so, or
+/// where a block of text would be read otherwise.
+fn folded(text: &str, counts: &[usize]) -> Option<Vec<String>> {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let is_said = |letter: char| letter == ' ' || !letter.is_whitespace() && !letter.is_control();
+    if counts.is_empty() || !body.chars().all(is_said) {
+        return None;
+    }
+    let words: Vec<&str> = body.split(' ').collect();
+    let lines = match counts.iter().sum::<usize>() == words.len() {
+        true => as_counted(&words, counts),
+        false => wrapped(&words),
+    };
+    let is_kept = |line: &String| !line.is_empty() && line.trim() == line;
+    (lines.len() > 1 && lines.iter().all(is_kept)).then_some(lines)
+}
+
+fn as_counted(words: &[&str], counts: &[usize]) -> Vec<String> {
+    let mut rest = words;
+    let line = |count: &usize| {
+        let (line, after) = rest.split_at((*count).min(rest.len()));
+        rest = after;
+        line.join(" ")
+    };
+    counts.iter().map(line).collect()
+}
+
+/// Words in lines that are not too wide.
+fn wrapped(words: &[&str]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < WIDTH - 20 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push((*word).to_owned()),
+        }
+    }
+    lines
 }
 
 fn blanks(count: usize, out: &mut String) {
@@ -221,32 +297,43 @@ fn on_one_line(value: &Value, column: usize, style: Style) -> Option<String> {
         Value::Nothing => {}
         Value::Plain(text) => line.push_str(text),
         Value::Text(text) if fits_block(text) => return None,
-        Value::Text(text) => push_scalar(&mut line, text, false),
+        Value::Text(text) => scalar(&mut line, text, false, style),
         Value::List(items) if items.len() > style.items => return None,
         Value::Map(map) if map.0.len() > style.entries => return None,
         Value::List(_) | Value::Map(_) => {
-            flow(value, 0, &mut line)?;
+            flow(value, 0, style, &mut line)?;
             return (column + line.chars().count() <= WIDTH).then_some(line);
         }
     }
     Some(line)
 }
 
-fn flow(value: &Value, depth: usize, out: &mut String) -> Option<()> {
+fn scalar(out: &mut String, text: &str, in_flow: bool, style: Style) {
+    let is_bare = text
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
+    match style.quoted && is_bare {
+        true => out.push_str(&format!("\"{text}\"")),
+        false => push_scalar(out, text, in_flow),
+    }
+}
+
+fn flow(value: &Value, depth: usize, style: Style, out: &mut String) -> Option<()> {
+    let inner = Style::FEW;
     match value {
         Value::Nothing => {}
         Value::Plain(text) => out.push_str(text),
         Value::Text(text) if text.contains('\n') => return None,
-        Value::Text(text) => push_scalar(out, text, true),
+        Value::Text(text) => scalar(out, text, true, style),
         Value::List(_) | Value::Map(_) if depth > 2 => return None,
         Value::List(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
                 out.push_str(if at > 0 { ", " } else { "" });
-                if !is_silent(&item.remarks) || item.value == Value::Nothing {
+                if !fits_flow(&item.remarks) || item.value == Value::Nothing {
                     return None;
                 }
-                flow(&item.value, depth + 1, out)?;
+                flow(&item.value, depth + 1, style, out)?;
             }
             out.push(']');
         }
@@ -255,12 +342,14 @@ fn flow(value: &Value, depth: usize, out: &mut String) -> Option<()> {
             out.push_str("{ ");
             for (at, entry) in map.0.iter().enumerate() {
                 out.push_str(if at > 0 { ", " } else { "" });
-                if !is_silent(&entry.remarks) {
+                // `{ A: , B: }` is hard to read.
+                let is_bare = entry.value == Value::Nothing && map.0.len() > 1;
+                if !fits_flow(&entry.remarks) || is_bare {
                     return None;
                 }
                 push_scalar(out, &entry.key, true);
                 out.push_str(": ");
-                flow(&entry.value, depth + 1, out)?;
+                flow(&entry.value, depth + 1, inner, out)?;
             }
             out.push_str(if out.ends_with(' ') { "}" } else { " }" });
         }
@@ -268,8 +357,8 @@ fn flow(value: &Value, depth: usize, out: &mut String) -> Option<()> {
     Some(())
 }
 
-fn is_silent(remarks: &Remarks) -> bool {
-    remarks.above.is_empty() && remarks.beside.is_none()
+fn fits_flow(remarks: &Remarks) -> bool {
+    remarks.is_silent() && remarks.folded.is_empty()
 }
 
 #[cfg(test)]
@@ -321,7 +410,23 @@ mod tests {
 
     #[test]
     fn comments_stay_where_they_were() {
-        let lines = "# about a\na: 1  # one\nb:\n  # the first\n  - c: 2  # two\n    d: 3\n  - x  # three\n";
+        let lines = "# about a\na: 1  # one\nb:\n  # the first\n  - c: 2  # two\n    d: 3\n  - x  # three\n  # last\n\n  # of b\n";
+        let lines = &format!("{lines}# far\n\n# near\nc:\n  d: 4\n  # e: 5\n\n# apart\n\nf: 6\n");
+        assert_eq!(&text(&read(lines)), lines);
+    }
+
+    #[test]
+    fn long_texts_stay_folded_as_they_were() {
+        let lines = "a: >\n  run --one 1\n  --two 2\nb:\n  - >-\n    x y\n    z\n  - c\nc: |\n  one\n  two\n";
         assert_eq!(text(&read(lines)), lines);
+        let plain = "a: one two\n  three\nb: 'x\n  y'\n";
+        assert_eq!(
+            text(&read(plain)),
+            "a: >-\n  one two\n  three\nb: >-\n  x\n  y\n"
+        );
+        assert_eq!(folded("a  b c", &[2, 2]), None);
+        let changed = "word ".repeat(30);
+        let lines = folded(changed.trim(), &[1, 2]);
+        assert_eq!(lines.map(|lines| lines.len()), Some(2));
     }
 }

@@ -118,6 +118,16 @@ fn float(number: f64) -> String {
     }
 }
 
+/// A whole number as people write it in a map, which Compose reads as the same text.
+fn number_or_text(text: &str) -> Value {
+    let is_number =
+        text.bytes().all(|byte| byte.is_ascii_digit()) && (1..=15).contains(&text.len());
+    match is_number && (text == "0" || !text.starts_with('0')) {
+        true => Value::Plain(text.to_owned()),
+        false => Value::of(text),
+    }
+}
+
 /// A list of `NAME=value` as the map that says the same; of a name that stands there twice the last one, as Compose
 /// takes it. `name` gives what a name with a variable in it comes to: a map's keys hold none.
 pub fn pairs(value: &mut Value, name: &mut dyn FnMut(&str, Place) -> String) {
@@ -135,7 +145,7 @@ pub fn pairs(value: &mut Value, name: &mut dyn FnMut(&str, Place) -> String) {
             continue;
         };
         let (key, value) = match text.split_once('=') {
-            Some((key, text)) => (name(key, place), Value::of(text)),
+            Some((key, text)) => (name(key, place), number_or_text(text)),
             None => (name(text, place), Value::Nothing),
         };
         map.put(super::value::Entry {

@@ -19,13 +19,26 @@ pub enum Value {
     Map(Map),
 }
 
-/// What people said beside a value, which means nothing to the program.
+/// A line of a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// An empty line between comments, or between one and what it stands above.
+    Blank,
+    /// What was said, without the `#`.
+    Said(String),
+}
+
+/// What people said beside a value, and how they laid it out: nothing of it means anything to the program.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Remarks {
-    /// The lines of comment above it, without their `#`.
-    pub above: Vec<String>,
+    /// The comments above it.
+    pub above: Vec<Line>,
     /// The comment behind it.
     pub beside: Option<String>,
+    /// The comments in it behind the last of its entries or items.
+    pub below: Vec<Line>,
+    /// Of a long text that stood on several lines, though it is one: how many words each of them had.
+    pub folded: Vec<usize>,
 }
 
 /// An item of a list.
@@ -81,10 +94,27 @@ impl PartialEq for Map {
     }
 }
 
+impl Line {
+    /// What was said, to be changed.
+    pub fn said_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Line::Blank => None,
+            Line::Said(text) => Some(text),
+        }
+    }
+}
+
 impl Remarks {
-    fn each(&mut self, change: &mut impl FnMut(&mut String)) {
-        self.above
-            .iter_mut()
+    /// Whether nothing is said; how a text is laid out says nothing.
+    pub fn is_silent(&self) -> bool {
+        self.above.is_empty() && self.beside.is_none() && self.below.is_empty()
+    }
+
+    /// Every line of comment, to be changed.
+    pub fn each(&mut self, change: &mut impl FnMut(&mut String)) {
+        let lines = self.above.iter_mut().chain(&mut self.below);
+        lines
+            .filter_map(Line::said_mut)
             .chain(&mut self.beside)
             .for_each(change);
     }
@@ -214,15 +244,6 @@ impl Value {
         }
     }
 
-    /// Where the first thing in a list or map was written.
-    pub fn first_place(&self) -> Option<Place> {
-        match self {
-            Value::List(items) => items.first().map(|item| item.place),
-            Value::Map(map) => map.0.first().map(|entry| entry.place),
-            Value::Nothing | Value::Plain(_) | Value::Text(_) => None,
-        }
-    }
-
     /// Whether nothing is said: no value, an empty map or an empty list.
     pub fn says_nothing(&self) -> bool {
         match self {
@@ -248,6 +269,16 @@ impl Value {
                     entry.value.each_text(entry.place, change);
                 }
             }
+        }
+    }
+
+    /// Whether something holds of one of its scalars.
+    pub fn any_scalar(&self, is: &mut impl FnMut(&str) -> bool) -> bool {
+        match self {
+            Value::Nothing => false,
+            Value::Plain(text) | Value::Text(text) => is(text),
+            Value::List(items) => items.iter().any(|item| item.value.any_scalar(is)),
+            Value::Map(map) => map.0.iter().any(|entry| entry.value.any_scalar(is)),
         }
     }
 
@@ -285,6 +316,8 @@ fn read_item(item: &Node, comments: &Comments) -> Item {
         remarks: Remarks {
             above: comments.above(item.place),
             beside: comments.behind(item),
+            below: comments.below(item.place),
+            folded: comments.folded(item),
         },
         value: Value::read(item, comments),
         place: item.place,
@@ -292,9 +325,24 @@ fn read_item(item: &Node, comments: &Comments) -> Item {
 }
 
 impl Map {
+    /// The entries of a whole project. Comments in a block that others share belong to those who use it: what the
+    /// project keeps for sharing alone is read last.
+    pub fn read_root(node: &Node, comments: &Comments) -> Self {
+        let entries = node.as_map().unwrap_or_default();
+        let is_block = |entry: &crate::yaml::Entry| entry.key.starts_with("x-");
+        let (last, first): (Vec<_>, Vec<_>) = entries.iter().copied().partition(is_block);
+        Map::read_entries(first.iter().chain(&last), comments)
+    }
+
     /// The entries of a map; none of anything else.
     pub fn read(node: &Node, comments: &Comments) -> Self {
-        let entries = node.as_map().unwrap_or_default().iter();
+        Map::read_entries(node.as_map().unwrap_or_default().iter(), comments)
+    }
+
+    fn read_entries<'n, 's: 'n>(
+        entries: impl Iterator<Item = &'n crate::yaml::Entry<'n, 's>>,
+        comments: &Comments,
+    ) -> Self {
         let read = |entry: &crate::yaml::Entry| {
             let is_scalar = matches!(entry.value.kind, Kind::Plain(_) | Kind::Quoted(_));
             let is_there = is_scalar && !entry.value.is_null();
@@ -302,6 +350,8 @@ impl Map {
                 remarks: Remarks {
                     above: comments.above(entry.key_place),
                     beside: comments.beside(entry),
+                    below: comments.below(entry.key_place),
+                    folded: comments.folded(&entry.value),
                 },
                 key: entry.key.to_owned(),
                 value: Value::read(&entry.value, comments),

@@ -1,5 +1,6 @@
 //! What an import tells of one thing, and of many alike: every sentence of it that is said more than once.
 
+use crate::values::prose::list_quoted;
 use crate::values::shown::shown;
 
 /// What is told. It never holds the value of a secret.
@@ -45,6 +46,13 @@ pub enum What {
     SecretDefault(String),
     /// A block of the top was taken apart.
     TakenApart(String),
+    /// A block of the top became fragments.
+    Fragments {
+        /// The key of the top.
+        key: String,
+        /// The fragments.
+        names: Vec<String>,
+    },
     /// A key of the top goes through.
     Passed(String),
     /// A key of a service goes through.
@@ -120,6 +128,14 @@ impl What {
                     shown(key)
                 )
             }
+            What::Fragments { key, names } => {
+                let word = if names.len() == 1 {
+                    "fragment"
+                } else {
+                    "fragments"
+                };
+                format!("{} became the {word} {}", shown(key), list_quoted(names))
+            }
             What::Passed(key) => format!("{} goes through as it is", shown(key)),
             What::PassedIn { key, service } => {
                 format!("{} of {} goes through as it is", shown(key), shown(service))
@@ -161,6 +177,9 @@ impl What {
             What::TakenApart(_) => format!(
                 "{count} blocks are taken apart, and what they hold stands where it is used: {names}"
             ),
+            What::Fragments { .. } => {
+                format!("{count} blocks became fragments, which services extend: {names}")
+            }
             What::Passed(_) => format!("{count} keys go through as they are: {names}"),
             What::PassedIn { key, .. } => {
                 format!(
@@ -191,6 +210,7 @@ impl What {
             | What::TakenApart(name)
             | What::Passed(name)
             | What::VariableName(name) => shown(name),
+            What::Fragments { key: _, names } => list_quoted(names),
             What::Unset { name, service } => format!("{} of {}", shown(name), shown(service)),
             What::Host(_) | What::Said(_) | What::Told { .. } => String::new(),
         }
@@ -213,6 +233,7 @@ impl What {
             What::Secret { .. }
             | What::SecretDefault(_)
             | What::TakenApart(_)
+            | What::Fragments { .. }
             | What::Passed(_)
             | What::PassedIn { .. }
             | What::Unset { .. }
@@ -236,7 +257,8 @@ impl What {
             What::Unset { .. } => 9,
             What::VariableName(_) => 10,
             What::Said(_) | What::Told { .. } => 11,
-            What::TakenApart(_) => 12,
+            What::Fragments { .. } => 12,
+            What::TakenApart(_) => 13,
         }
     }
 
@@ -252,6 +274,7 @@ impl What {
             | What::Secret { .. }
             | What::SecretDefault(_)
             | What::TakenApart(_)
+            | What::Fragments { .. }
             | What::Passed(_)
             | What::Unset { .. }
             | What::VariableName(_) => Some((self.rank(), "", "")),

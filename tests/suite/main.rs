@@ -21,6 +21,7 @@ mod graph;
 mod guard;
 #[cfg(unix)]
 mod hook;
+mod import_modes;
 mod in_memory;
 #[cfg(unix)]
 mod influxdb_init;

@@ -84,6 +84,9 @@ pub fn read<'s>(
         true => None,
         false => made(&wanted, folder, &files, site, machine, arena)?,
     };
+    if made.as_ref().is_some_and(|made| made.services == 0) {
+        return Err(no_service());
+    }
     let sources = files.into_sources(Path::new(folder));
     let made = made.map(|mut made| {
         made.notes.splice(0..0, tracked::notes(&sources));
@@ -94,6 +97,15 @@ pub fn read<'s>(
         found,
         sources,
     })
+}
+
+/// What is said of files in which nothing runs.
+fn no_service() -> Failure {
+    Failure {
+        message: "no service is in these files: there is nothing to import; nothing was written"
+            .to_owned(),
+        help: None,
+    }
 }
 
 /// The same failure, where the next step is to name a file.

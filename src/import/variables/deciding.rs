@@ -1,218 +1,22 @@
-//! From `${NAME:-default}` wherever it stands to a declared variable, used bare.
+//! How each variable is declared, by all of its uses.
 
 use indexmap::IndexMap;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use super::report::{Notes, Subject, What};
-use super::value::Value;
-use crate::place::Place;
+use super::{Decided, Declared, Forced, Position, Seen, free, upper};
+use crate::import::report::{Notes, Subject, What};
 use crate::project::Variables;
 use crate::rules::secret_names::tells;
 use crate::values::interpolation::{Operator, Use, expand, has_variable, uses};
 use crate::values::shown::shown;
 use crate::values::url::addresses;
 
-/// A variable as the catalog declares it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Declared {
-    /// The value where nobody sets it, in Compose's language.
-    pub default: Option<String>,
-    /// Whether it may stay empty.
-    pub optional: bool,
-    /// Whether it is a secret.
-    pub secret: bool,
-    /// What it is for.
-    pub description: Option<String>,
-    /// What the env file says. It belongs into no message.
-    pub value: Option<String>,
-    /// Who uses it: services, and nothing for what belongs to none.
-    pub owners: Vec<String>,
-    /// The modes that use it, where others do not.
-    pub modes: Vec<String>,
-}
-
-/// Variables by name.
-pub type Declarations = IndexMap<String, Declared>;
-
-/// The value of a secret that stood in the files, with the variable that takes its place.
-#[derive(Clone, Debug)]
-pub struct Forced {
-    /// The value. It belongs into no message.
-    pub value: String,
-    /// What the variable is for.
-    pub description: String,
-}
-
-/// How a variable is used.
-type Form = (Option<Operator>, String);
-
-/// A use of a variable.
-struct Seen {
-    form: Form,
-    owner: String,
-    place: Place,
-    position: Position,
-}
-
-/// Where a use stands, where that says more than its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Position {
-    /// In a build argument, which stays readable in the image.
-    Argument,
-    /// Where nothing is no value: in a port or the source of a mount. The text is one that would do.
-    Needed(String),
-    /// Elsewhere.
-    Any,
-}
-
-impl Seen {
-    /// A value that would do where nothing does not.
-    fn needed(&self) -> Option<String> {
-        match &self.position {
-            Position::Needed(value) => Some(value.clone()),
-            Position::Argument | Position::Any => None,
-        }
-    }
-}
-
-/// Every variable with its uses, in the order in which they were found.
-#[derive(Default)]
-pub struct Uses {
-    names: IndexMap<String, Vec<Seen>>,
-}
-
-impl Uses {
-    /// Collects the uses in a value. `owner` is the service, or empty; `position` tells of a use where it stands.
-    pub fn collect(
-        &mut self,
-        value: &mut Value,
-        place: Place,
-        owner: &str,
-        position: &dyn Fn(&str, &Use) -> Position,
-    ) {
-        value.each_text(place, &mut |text, place| {
-            for one in uses(text)
-                .unwrap_or_default()
-                .iter()
-                .filter(|one| one.depth == 0)
-            {
-                let seen = Seen {
-                    form: (one.operator, one.word.to_owned()),
-                    owner: owner.to_owned(),
-                    place,
-                    position: position(text, one),
-                };
-                self.names
-                    .entry(one.name.to_owned())
-                    .or_default()
-                    .push(seen);
-            }
-        });
-    }
-
-    /// The names.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.keys().map(String::as_str)
-    }
-}
-
-/// What the uses come to.
-#[derive(Default)]
-pub struct Decided {
-    /// The variables.
-    pub declared: Declarations,
-    /// What stands in place of each form.
-    written: FxHashMap<(String, Form), String>,
-    /// Variables that have not the same default everywhere in the files; the env file sets them to the one they get.
-    agreed: FxHashSet<String>,
-    /// Variables and defaults that came from other variables of an env file, and whether one of those is a secret.
-    followed: FxHashMap<(String, String), bool>,
-}
-
-impl Decided {
-    /// Decides how each variable is declared, and what stands in place of each use.
-    pub fn of(
-        uses: &Uses,
-        known: &Variables,
-        forced: &IndexMap<String, Forced>,
-        notes: &mut Notes,
-    ) -> Self {
-        let mut deciding = Deciding {
-            known,
-            taken: uses
-                .names
-                .keys()
-                .cloned()
-                .chain(forced.keys().cloned())
-                .collect(),
-            notes,
-            decided: Decided::default(),
-        };
-        for (name, seen) in &uses.names {
-            match forced.get(name) {
-                Some(forced) => deciding.forced(name, seen, forced),
-                None => deciding.name(name, seen),
-            }
-        }
-        deciding.decided
-    }
-
-    /// The text with every use bare, and with braces that mean nothing to a catalog.
-    pub fn rewrite(&self, text: &str) -> String {
-        let list = uses(text).unwrap_or_default();
-        let mut result = String::with_capacity(text.len());
-        let mut end = 0;
-        for one in list.iter().filter(|one| one.depth == 0) {
-            result.push_str(&escaped(&text[end..one.start]));
-            result.push_str(&self.of_use(one));
-            end = one.end;
-        }
-        result.push_str(&escaped(&text[end..]));
-        result
-    }
-
-    fn of_use(&self, one: &Use) -> String {
-        let form = (one.operator, one.word.to_owned());
-        let written = self.written.get(&(one.name.to_owned(), form));
-        written.cloned().unwrap_or_else(|| bare(one.name))
-    }
-}
-
-/// A text of Compose's in a catalog: `{{` and `{%` would be expressions there, also within a quoted text of one.
-fn escaped(text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
-        let (before, after) = rest.split_at(at);
-        result.push_str(before);
-        let mark = &after[..2];
-        // Docker's own templates stay as they are.
-        match after.find("}}").filter(|_| after.starts_with("{{.")) {
-            Some(end) => {
-                result.push_str(&after[..end + 2]);
-                rest = &after[end + 2..];
-            }
-            None => {
-                result.push_str(match mark {
-                    "{{" => "{{ '{{' }}",
-                    _ => "{{ '{' }}%",
-                });
-                rest = &after[2..];
-            }
-        }
-    }
-    result + rest
-}
-
-fn bare(name: &str) -> String {
-    format!("${{{name}}}")
-}
-
-struct Deciding<'a> {
-    known: &'a Variables,
-    taken: FxHashSet<String>,
-    notes: &'a mut Notes,
-    decided: Decided,
+/// Decides about one variable after the other.
+pub struct Deciding<'a> {
+    pub known: &'a Variables,
+    pub taken: FxHashSet<String>,
+    pub notes: &'a mut Notes,
+    pub decided: Decided,
 }
 
 /// What a form gives where nobody sets the variable.
@@ -310,7 +114,7 @@ impl Deciding<'_> {
         self.decided.written.insert(key, text);
     }
 
-    fn forced(&mut self, name: &str, seen: &[Seen], forced: &Forced) {
+    pub fn forced(&mut self, name: &str, seen: &[Seen], forced: &Forced) {
         let declared = Declared {
             secret: !seen.iter().any(|one| one.position == Position::Argument),
             description: Some(forced.description.clone()),
@@ -321,7 +125,7 @@ impl Deciding<'_> {
         self.decided.declared.insert(name.to_owned(), declared);
     }
 
-    fn name(&mut self, name: &str, all: &[Seen]) {
+    pub fn name(&mut self, name: &str, all: &[Seen]) {
         let mut defaults: IndexMap<String, Vec<&Seen>> = IndexMap::new();
         let mut required = None;
         for seen in all {
@@ -514,6 +318,11 @@ impl Deciding<'_> {
     }
 }
 
+/// A use of a variable that leaves all to its declaration.
+pub fn bare(name: &str) -> String {
+    format!("${{{name}}}")
+}
+
 fn owners<'a>(seen: impl Iterator<Item = &'a Seen>) -> Vec<String> {
     let mut owners: Vec<String> = Vec::new();
     for one in seen {
@@ -524,49 +333,8 @@ fn owners<'a>(seen: impl Iterator<Item = &'a Seen>) -> Vec<String> {
     owners
 }
 
-/// A name as a part of a variable's name.
-pub fn upper(name: &str) -> String {
-    let letter = |c: char| match c.is_ascii_alphanumeric() {
-        true => c.to_ascii_uppercase(),
-        false => '_',
-    };
-    let upper: String = name.chars().map(letter).collect();
-    match upper.starts_with(|c: char| c.is_ascii_digit()) {
-        true => format!("_{upper}"),
-        false => upper,
-    }
-}
-
-/// A name that is not taken: the one that is wanted, or with a number behind it.
-pub fn free(wanted: &str, taken: &FxHashSet<String>) -> String {
-    let mut numbers = (2..).map(|number: u32| format!("{wanted}_{number}"));
-    match taken.contains(wanted) {
-        false => wanted.to_owned(),
-        true => numbers
-            .find(|name| !taken.contains(name))
-            .unwrap_or_default(),
-    }
-}
-
 fn has_credential(text: &str) -> bool {
     addresses(text)
         .iter()
         .any(|address| address.literal_password().is_some())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn braces_of_others_are_no_expressions() {
-        for (text, expected) in [
-            ("a", "a"),
-            ("{{.Name}}-{{ x }}", "{{.Name}}-{{ '{{' }} x }}"),
-            ("{% if %}", "{{ '{' }}% if %}"),
-            ("{{.a", "{{ '{{' }}.a"),
-        ] {
-            assert_eq!(escaped(text), expected);
-        }
-    }
 }

@@ -1,0 +1,184 @@
+//! The parts of a project under way: what stands at the top of its files, apart.
+
+use bumpalo::Bump;
+use indexmap::IndexMap;
+
+use super::comments::Comments;
+use super::report::{Notes, Subject, What};
+use super::shared::Shared;
+use super::shared::authored::{Authored, authored};
+use super::value::{Entry, Line, Map, Remarks, Value};
+use super::{Asked, service};
+use crate::place::Place;
+use crate::project::{Written, seen_from};
+use crate::values::interpolation::expand;
+use crate::values::name::ProjectName;
+
+/// What is declared at the top of a project, by section.
+pub const SECTIONS: [&str; 4] = ["networks", "volumes", "secrets", "configs"];
+
+/// The parts of a project under way.
+#[derive(Clone, Default)]
+pub struct Parts {
+    pub project: String,
+    /// The comments at the head of its file, and at the end.
+    pub head: Vec<Line>,
+    pub tail: Vec<Line>,
+    pub services: Map,
+    pub declared: IndexMap<&'static str, Map>,
+    /// The comments around the services and around each section of what is declared.
+    pub remarks: IndexMap<&'static str, Remarks>,
+    pub compose: Map,
+    /// The profiles that are on.
+    pub profiles: Vec<String>,
+    /// The blocks that the files share, by the names that they have there.
+    pub authored: Vec<Authored>,
+    /// The keys of the top that hold nothing but such blocks.
+    pub apart: Vec<(String, Place)>,
+    /// What several services say alike.
+    pub shared: Shared,
+}
+
+impl Parts {
+    /// The parts of a project, paths seen from the folder that gets the catalog.
+    pub fn of<'s>(
+        written: &Written<'s>,
+        asked: &Asked<'_, 's>,
+        comments: &Comments,
+        arena: &'s Bump,
+        notes: &mut Notes,
+    ) -> Self {
+        let known = &written.variables;
+        let seen = seen_from(written.root, asked.way, known, arena);
+        let mut root = Map::read_root(&seen, comments);
+        let mut parts = Parts::default();
+        parts.take_ends(&mut root, comments);
+        parts.authored = authored(&root, &asked.texts);
+        parts.services = parts.section(&mut root, "services");
+        for name in SECTIONS {
+            let mut section = parts.section(&mut root, name);
+            let maps = section
+                .0
+                .iter_mut()
+                .filter_map(|entry| entry.value.map_mut());
+            maps.for_each(|map| service::settle_declared(map, known, notes));
+            parts.declared.insert(name, section);
+        }
+        parts.project =
+            project_name(&mut root, written).unwrap_or_else(|| asked.project.to_owned());
+        let on = known.reveal("COMPOSE_PROFILES").unwrap_or_default();
+        let on = on.split(',').map(str::trim).filter(|name| !name.is_empty());
+        parts.profiles = on.map(str::to_owned).collect();
+        for key in ["version", "include"] {
+            root.take(key);
+        }
+        parts.rest(root, &asked.texts, notes);
+        parts
+    }
+
+    /// Takes the comments that belong to the whole file.
+    fn take_ends(&mut self, root: &mut Map, comments: &Comments) {
+        let mut files = root.0.iter().map(|entry| entry.place.file);
+        let Some(file) = files.next() else {
+            return;
+        };
+        let of_file = root.0.iter_mut().filter(|entry| entry.place.file == file);
+        if let Some(first) = of_file.min_by_key(|entry| entry.place.start) {
+            let is_block = first.key.starts_with("x-");
+            let own = first
+                .remarks
+                .above
+                .iter()
+                .rposition(|line| *line == Line::Blank);
+            let mut head = std::mem::take(&mut first.remarks.above);
+            if is_block {
+                // What stands right above a block is about the block.
+                first.remarks.above = head.split_off(own.map_or(0, |at| at + 1));
+            }
+            while head.last() == Some(&Line::Blank) {
+                head.pop();
+            }
+            if head.first() == Some(&Line::Blank) {
+                head.remove(0);
+            }
+            self.head = head;
+        }
+        self.tail = comments.end(file);
+    }
+
+    fn section(&mut self, root: &mut Map, name: &'static str) -> Map {
+        let Some(entry) = root.take(name) else {
+            return Map::default();
+        };
+        self.remarks.insert(name, entry.remarks);
+        match entry.value {
+            Value::Map(map) => map,
+            Value::Nothing | Value::Plain(_) | Value::Text(_) | Value::List(_) => Map::default(),
+        }
+    }
+
+    /// What is left at the top: keys of its own that anchors stand in are taken apart, all others go through.
+    fn rest(&mut self, root: Map, texts: &[&str], notes: &mut Notes) {
+        for entry in root.0 {
+            if entry.key.starts_with("x-") && has_anchor(&entry, texts) {
+                self.apart.push((entry.key, entry.place));
+                continue;
+            }
+            let what = What::Passed(entry.key.clone());
+            notes.add(Subject::Passed, entry.place, what);
+            self.compose.put(entry);
+        }
+    }
+
+    /// Every entry that may hold variables.
+    pub fn each_entry(&mut self) -> impl Iterator<Item = &mut Entry> {
+        let declared = self
+            .declared
+            .values_mut()
+            .flat_map(|section| &mut section.0);
+        let services = self.services.0.iter_mut();
+        services.chain(declared).chain(&mut self.compose.0)
+    }
+
+    /// Every line of comment, to be changed.
+    pub fn each_comment(&mut self, change: &mut impl FnMut(&mut String)) {
+        self.services.each_comment(change);
+        self.compose.each_comment(change);
+        self.declared
+            .values_mut()
+            .for_each(|map| map.each_comment(change));
+        self.remarks
+            .values_mut()
+            .for_each(|remarks| remarks.each(change));
+        let blocks = self.authored.iter_mut().flat_map(|block| &mut block.above);
+        let lines = self.head.iter_mut().chain(&mut self.tail).chain(blocks);
+        lines.filter_map(Line::said_mut).for_each(change);
+    }
+}
+
+/// The name of a project, where it says one.
+fn project_name(root: &mut Map, written: &Written) -> Option<String> {
+    let known = &written.variables;
+    let lookup = |name: &str| known.reveal(name).map(str::to_owned);
+    let name = root
+        .take("name")
+        .and_then(|entry| entry.value.text().map(str::to_owned));
+    let name = name.and_then(|text| Some(expand(&text, &lookup).ok()?.into_owned()));
+    let given = lookup("COMPOSE_PROJECT_NAME");
+    given.or(name.as_deref().map(ProjectName::normalized))
+}
+
+/// Whether an anchor stands in a key of the top: in its lines up to the next key that is not indented.
+fn has_anchor(entry: &Entry, texts: &[&str]) -> bool {
+    let Some(text) = texts.get(usize::from(entry.place.file)) else {
+        return false;
+    };
+    let rest = text.get(entry.place.start as usize..).unwrap_or_default();
+    let mut lines = rest.lines();
+    let first = lines.next().unwrap_or_default();
+    let below = lines.take_while(|line| line.is_empty() || line.starts_with([' ', '#', '-', '\t']));
+    std::iter::once(first).chain(below).any(|line| {
+        let mut words = line.split_whitespace();
+        words.any(|word| word.len() > 1 && word.starts_with('&'))
+    })
+}
