@@ -19,7 +19,7 @@ use crate::rule::Rule;
 use crate::rules::{self, Checked, followers, unused, waivers};
 use crate::source::Sources;
 use crate::yaml;
-use crate::yaml::read::ErrorKind;
+use crate::yaml::ErrorKind;
 
 /// A catalog as far as it could be read.
 pub struct Loaded<'s> {

@@ -21,7 +21,7 @@ use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::shown::shown;
-use crate::yaml::read::ErrorKind;
+use crate::yaml::ErrorKind;
 use crate::yaml::{self, Kind, YamlError};
 
 /// How many values the files of a project may hold, those that aliases repeat not counted.

@@ -4,7 +4,7 @@
 //! and that of Docker Compose, seen in version 2.40: numbers as in both, written anew, and booleans as in 1.2. A number
 //! that comes out as it was written, such as `8080` or `0.5`, is the same for all.
 
-use super::write::{is_decimal, is_sexagesimal, is_timestamp};
+use super::scalar::{is_decimal, is_sexagesimal, is_timestamp};
 
 /// What else a text is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,14 +6,19 @@
 
 pub mod ambiguous;
 mod anchors;
+pub mod error;
+mod faults;
+mod hints;
 pub mod node;
 pub mod number;
 pub mod read;
+mod scalar;
+mod text;
 pub mod write;
 
+pub use error::{ErrorKind, YamlError};
+pub use hints::comma_hint;
 pub use node::{Entry, Kind, Node, Tagged};
-pub use read::{
-    Documents, ErrorKind, NotUtf8, Reading, TWICE, YamlError, comma_hint, decode, read,
-    read_documents, read_on,
-};
+pub use read::{Documents, Reading, TWICE, read, read_documents, read_on};
+pub use text::{NotUtf8, decode};
 pub use write::Writer;

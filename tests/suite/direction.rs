@@ -163,9 +163,16 @@ fn test_files(sources: &[Source], paths: &[PathBuf], root: &Path) -> BTreeSet<St
             else {
                 continue;
             };
-            let file = path.with_file_name(format!("{}.rs", name.0));
-            if let Ok(file) = file.strip_prefix(root) {
-                files.insert(file.to_string_lossy().replace('\\', "/"));
+            // Beside a `mod.rs`, or in the folder of a file's own name.
+            let file = format!("{}.rs", name.0);
+            let places = [
+                path.with_file_name(&file),
+                path.with_extension("").join(&file),
+            ];
+            for file in places {
+                if let Ok(file) = file.strip_prefix(root) {
+                    files.insert(file.to_string_lossy().replace('\\', "/"));
+                }
             }
         }
     }
