@@ -117,15 +117,7 @@ fn of_service(path: &[&str]) -> Option<Ask> {
         ["memswap_limit" | "mem_swappiness"] => Ask::Swap,
         ["cpus"] => Ask::Cpus,
         ["ulimits", _] => Ask::Ulimit,
-        ["gpus", "[]", "count"]
-        | [
-            "deploy",
-            "resources",
-            "reservations",
-            "devices",
-            "[]",
-            "count",
-        ] => Ask::Count,
+        path if of_device(path) == Some(&["count"]) => Ask::Count,
         ["logging", "options", _] | ["networks", _, "driver_opts", _] => Ask::TextOrNumber,
         [
             "deploy",
@@ -223,40 +215,35 @@ pub(super) fn in_place_of_nothing<'s>(path: &[&str]) -> Option<Kind<'s, 's>> {
         ["networks" | "volumes", _]
         | ["services", _, "deploy" | "develop"]
         | ["services", _, "networks" | "models", _] => Some(Kind::Map(&[])),
-        ["services", _, "logging", "options", _]
-        | ["services", _, "storage_opt", _]
-        | ["services", _, "gpus", "[]", "options", _]
-        | [
-            "services",
-            _,
-            "deploy",
-            "resources",
-            "reservations",
-            "devices",
-            "[]",
-            "options",
-            _,
-        ] => Some(Kind::Quoted("")),
+        ["services", _, "logging", "options", _] | ["services", _, "storage_opt", _] => {
+            Some(Kind::Quoted(""))
+        }
+        ["services", _, rest @ ..] if matches!(of_device(rest), Some(["options", _])) => {
+            Some(Kind::Quoted(""))
+        }
         _ => None,
     }
 }
 
 /// Whether a list of `NAME=value` is as good as a map here; the model knows the map alone.
 pub(super) fn may_be_pairs(path: &[&str]) -> bool {
-    matches!(
-        path,
-        ["services", _, "gpus", "[]", "options"]
-            | [
-                "services",
-                _,
-                "deploy",
-                "resources",
-                "reservations",
-                "devices",
-                "[]",
-                "options"
-            ]
-    )
+    matches!(path, ["services", _, rest @ ..] if of_device(rest) == Some(&["options"]))
+}
+
+/// The path below a device that is asked for, within a service.
+fn of_device<'p, 'n>(path: &'p [&'n str]) -> Option<&'p [&'n str]> {
+    match path {
+        ["gpus", "[]", rest @ ..]
+        | [
+            "deploy",
+            "resources",
+            "reservations",
+            "devices",
+            "[]",
+            rest @ ..,
+        ] => Some(rest),
+        _ => None,
+    }
 }
 
 /// Whether the names in a map are free to choose, so that no other check looks at them.
@@ -276,56 +263,47 @@ pub(super) fn has_free_names(path: &[&str]) -> bool {
 
 /// Whether Compose refuses a list here that holds an item twice.
 pub(super) fn is_set(path: &[&str]) -> bool {
-    matches!(
-        path,
-        [
-            "services",
-            _,
-            "security_opt"
-                | "external_links"
-                | "volumes_from"
-                | "group_add"
-                | "device_cgroup_rules"
-                | "depends_on"
-                | "networks"
-        ] | [
-            "services",
-            _,
-            "deploy",
-            "resources",
-            "reservations",
-            "devices",
-            "[]",
-            "capabilities" | "device_ids" | "options"
-        ] | [
-            "services",
-            _,
-            "gpus",
-            "[]",
-            "capabilities" | "device_ids" | "options"
-        ] | [
-            "services",
-            _,
-            "post_start" | "pre_stop",
-            "[]",
-            "environment"
-        ] | [
-            "services",
-            _,
-            "develop",
-            "watch",
-            "[]",
-            "ignore" | "include"
-        ] | [
-            "services",
-            _,
-            "develop",
-            "watch",
-            "[]",
-            "exec",
-            "environment"
-        ] | ["services", _, "build", "ssh"]
-            | ["services", _, "volumes", "[]", "volume", "labels"]
-            | ["volumes" | "secrets" | "configs", _, "labels"]
-    )
+    let of_device = match path {
+        ["services", _, rest @ ..] => of_device(rest),
+        _ => None,
+    };
+    let is_of_device = matches!(of_device, Some(["capabilities" | "device_ids" | "options"]));
+    is_of_device
+        || matches!(
+            path,
+            [
+                "services",
+                _,
+                "security_opt"
+                    | "external_links"
+                    | "volumes_from"
+                    | "group_add"
+                    | "device_cgroup_rules"
+                    | "depends_on"
+                    | "networks"
+            ] | [
+                "services",
+                _,
+                "post_start" | "pre_stop",
+                "[]",
+                "environment"
+            ] | [
+                "services",
+                _,
+                "develop",
+                "watch",
+                "[]",
+                "ignore" | "include"
+            ] | [
+                "services",
+                _,
+                "develop",
+                "watch",
+                "[]",
+                "exec",
+                "environment"
+            ] | ["services", _, "build", "ssh"]
+                | ["services", _, "volumes", "[]", "volume", "labels"]
+                | ["volumes" | "secrets" | "configs", _, "labels"]
+        )
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | what stands there |
 //! |---|---|
-//! | `load.rs` | from files to one tree: the order of the steps |
+//! | `load.rs`, `top.rs` | from files to one tree: the order of the steps; what stands at the top of a file |
 //! | `variables.rs`, `env_files.rs` | which variables have which values |
 //! | `revealed.rs` | which values came in where, so that no message repeats one |
 //! | `defaults.rs` | the defaults of variables, where they are used |
@@ -35,6 +35,7 @@ mod revealed;
 mod scalar;
 mod service_files;
 mod shape;
+mod top;
 mod tree;
 mod unknown;
 mod variables;

@@ -27,6 +27,7 @@ const TAKEN: &[&str] = &[
     "healthcheck: { test: x, retries: 1e1 }",
     "healthcheck: { test: x, retries: 05 }",
     "cpu_quota: 0x10000",
+    "env_file: /dev/null",
     "cpus: \"1e3\"",
     "ports: [{ target: 0x50, published: 0x1f90 }]",
     "gpus: [{ count: 0x1 }]",
