@@ -19,7 +19,7 @@ pub const ROWS: &[Row] = &[
 ];
 
 /// Starts the program on a terminal.
-fn start(project: &Project, words: &[&str], size: (u16, u16)) -> Terminal {
+fn on_terminal(project: &Project, words: &[&str], size: (u16, u16)) -> Terminal {
     Terminal::start(&project.command(words), size)
 }
 
@@ -51,7 +51,7 @@ fn answered_no(bed: &mut Bed) {
         // The end of the input.
         ("\x04", "error: no answer counts as no; nothing was changed"),
     ] {
-        let mut terminal = start(&project, DEPLOY, (30, 100));
+        let mut terminal = on_terminal(&project, DEPLOY, (30, 100));
         let screen = terminal.until(QUESTION);
         assert!(screen.contains("recreate  web: another image"), "{screen}");
         terminal.types(keys);
@@ -60,7 +60,7 @@ fn answered_no(bed: &mut Bed) {
         let last = screen.lines().last().unwrap_or_default();
         assert_eq!(last, words, "{screen}");
     }
-    let mut terminal = start(&project, DEPLOY, (30, 100));
+    let mut terminal = on_terminal(&project, DEPLOY, (30, 100));
     terminal.until(QUESTION);
     terminal.types("\x03");
     let (status, screen) = end(terminal);
@@ -74,7 +74,7 @@ fn answered_no(bed: &mut Bed) {
 fn answered_yes(bed: &mut Bed) {
     let project = Project::deployed(bed);
     project.change("web:1", "web:2");
-    let mut terminal = start(&project, DEPLOY, (40, 100));
+    let mut terminal = on_terminal(&project, DEPLOY, (40, 100));
     terminal.until(QUESTION);
     terminal.types("maybe\n");
     terminal.until("please answer y or n:");
@@ -94,7 +94,7 @@ fn narrow(bed: &mut Bed) {
         let words = &[
             "--color", color, "deploy", "test", "--yes", "--settle", "1s",
         ];
-        let mut terminal = start(&project, words, (60, 30));
+        let mut terminal = on_terminal(&project, words, (60, 30));
         let screen = terminal.until("of 4 ready");
         assert_eq!(screen.matches("of 4 ready").count(), 1, "{screen}");
         let written = terminal.shown.clone();
@@ -112,7 +112,7 @@ fn interrupted(bed: &mut Bed) {
     let project = Project::deployed(bed);
     project.change("web:1", "web:slow");
     let words = &["deploy", "test", "--yes", "--settle", "1s"];
-    let mut terminal = start(&project, words, (40, 80));
+    let mut terminal = on_terminal(&project, words, (40, 80));
     terminal.until("3 of 4 ready");
     terminal.types("\x03");
     let (status, screen) = end(terminal);
@@ -126,7 +126,7 @@ fn interrupted(bed: &mut Bed) {
 
 fn watched(bed: &mut Bed) {
     let project = Project::deployed(bed);
-    let mut terminal = start(&project, &["status", "--watch"], (24, 40));
+    let mut terminal = on_terminal(&project, &["status", "--watch"], (24, 40));
     let first = terminal.until("healthy");
     assert!(first.contains("Ctrl-C ends this"), "{first}");
     // Shown twice at least.
@@ -141,7 +141,7 @@ fn watched(bed: &mut Bed) {
     let (status, screen) = end(terminal);
     assert!(start.elapsed() < Duration::from_secs(2));
     assert_eq!(status.signal(), Some(2), "{screen}");
-    let mut small = start(&project, &["status", "--watch"], (6, 40));
+    let mut small = on_terminal(&project, &["status", "--watch"], (6, 40));
     let screen = small.until("lines more");
     assert!(
         screen.contains("Ctrl-C ends this"),
