@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::num::NonZero;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex};
-use std::thread::{sleep, spawn};
+use std::thread::{JoinHandle, sleep, spawn};
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -15,6 +15,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 pub struct Terminal {
     master: File,
     child: Child,
+    reader: JoinHandle<()>,
     /// What it shows.
     pub shown: Arc<Mutex<Shown>>,
 }
@@ -72,7 +73,7 @@ impl Terminal {
             bytes: Vec::new(),
         }));
         let (mut from, to) = (master.try_clone().unwrap(), shown.clone());
-        spawn(move || {
+        let reader = spawn(move || {
             let mut part = [0; 4096];
             while let Ok(count @ 1..) = from.read(&mut part) {
                 let mut to = to.lock().unwrap();
@@ -83,6 +84,7 @@ impl Terminal {
         Terminal {
             master,
             child,
+            reader,
             shown,
         }
     }
@@ -104,14 +106,16 @@ impl Terminal {
     pub fn until(&mut self, word: &str) -> String {
         let start = Instant::now();
         loop {
+            // Asked first: what was written before the end is on the screen then.
+            let is_over = self.reader.is_finished();
             let screen = self.screen();
             if screen.contains(word) {
                 return screen;
             }
-            let ended = self.child.try_wait().unwrap();
             assert!(
-                start.elapsed() < Duration::from_secs(120) && ended.is_none(),
-                "`{word}` is not on the screen, {ended:?}:\n{screen}"
+                start.elapsed() < Duration::from_secs(120) && !is_over,
+                "`{word}` is not on the screen, {:?}:\n{screen}",
+                self.child.try_wait().unwrap()
             );
             sleep(Duration::from_millis(20));
         }
@@ -125,8 +129,11 @@ impl Terminal {
     /// Waits for the end; gives what is on the screen then. The cursor is to be seen.
     pub fn end(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
-        // What it wrote last is read in a moment.
-        sleep(Duration::from_millis(100));
+        // What it wrote last is read up to the end, unless somebody else keeps the terminal open.
+        let start = Instant::now();
+        while !self.reader.is_finished() && start.elapsed() < Duration::from_secs(5) {
+            sleep(Duration::from_millis(5));
+        }
         let shown = self.shown.lock().unwrap();
         let screen = shown.parser.screen();
         assert!(!screen.hide_cursor() && !screen.alternate_screen());
