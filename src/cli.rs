@@ -244,8 +244,10 @@ pub enum Command {
             Compose finds Compose files here, the catalog is made of them, as `composegen import` does; else it\n\
             is a small example, two services in the modes test and prod, for the machine that it is made on.\n\
             .gitignore and .gitattributes get the lines that belong to it.\n\n\
-            On a terminal it asks; in a pipe, or with --yes, what is not given is as the defaults say. It is all\n\
-            written or nothing is, and nothing that is there is ever overwritten.",
+            On a terminal it asks; in a pipe, or with --yes, what is not given is as the defaults say, and a\n\
+            Compose file of a folder above wants --import or --example. It is all written or nothing is, and\n\
+            nothing that is there is ever overwritten. Exit status 1: the catalog is there, and has errors to\n\
+            mend before it builds; or Compose refuses the files, and nothing is written.",
         after_help = "Examples:\n  \
             composegen init\n  \
             composegen init --yes\n  \

@@ -8,7 +8,7 @@ use std::path::Path;
 use bumpalo::Bump;
 
 use super::new::{Site, catalog_files, ignoring, judge, write};
-use super::validate::{Wanted, asked, plain};
+use super::validate::{Plain, Wanted, asked, plain};
 use super::{Exit, Failure, Result, terminal::Terminal};
 use crate::cli::{Common, Import as Words, Validate};
 use crate::files::Making;
@@ -20,6 +20,7 @@ use crate::source::Sources;
 use crate::source::project::ProjectFiles;
 use crate::values::mode_class::ModeClass;
 use crate::values::name::ProjectName;
+use crate::values::prose::plural;
 pub use told::{EDIT, Report, Told, env_files, refused};
 
 /// Imports.
@@ -55,6 +56,8 @@ pub struct Read<'s> {
     pub made: Option<Import>,
     /// What is wrong with the files.
     pub found: Vec<Finding>,
+    /// What is not told of them: in one mode, where there are several.
+    pub rest: String,
     /// The files.
     pub sources: Sources<'s>,
 }
@@ -71,11 +74,20 @@ pub fn read<'s>(
 ) -> std::result::Result<Read<'s>, Failure> {
     let files = ProjectFiles::new(arena);
     let wanted = wanted(words, &files)?;
-    let mut found = Vec::new();
+    let mut all = Plain::default();
     for (_, judging, wanted) in &wanted {
-        found.extend(plain(judging, wanted, &files, arena)?);
+        let Plain {
+            findings,
+            untold,
+            opinions,
+        } = plain(judging, wanted, &files, arena)?;
+        all.findings.extend(findings);
+        // Most of it is in every mode.
+        all.untold = all.untold.max(untold);
+        all.opinions = all.opinions.max(opinions);
     }
-    let found = merged(found);
+    let rest = rest(&all);
+    let found = merged(all.findings);
     let is_refused = found.iter().any(|one| one.weight == Some(Weight::Invalid));
     let folder = wanted
         .first()
@@ -95,6 +107,7 @@ pub fn read<'s>(
     Ok(Read {
         made,
         found,
+        rest,
         sources,
     })
 }
@@ -106,6 +119,25 @@ fn no_service() -> Failure {
             .to_owned(),
         help: None,
     }
+}
+
+/// What is not told, a line each.
+fn rest(plain: &Plain) -> String {
+    let mut text = String::new();
+    if plain.untold > 0 {
+        let more = plural(plain.untold, "finding");
+        text.push_str(&format!("  {more} more not shown: mend these first\n"));
+    }
+    if plain.opinions > 0 {
+        let matters = match plain.opinions {
+            1 => "1 matter of policy is".to_owned(),
+            count => format!("{count} matters of policy are"),
+        };
+        text.push_str(&format!(
+            "  {matters} not shown here: `composegen validate --policy` tells them\n"
+        ));
+    }
+    text
 }
 
 /// The same failure, where the next step is to name a file.

@@ -188,9 +188,13 @@ impl Told<'_> {
         let style = terminal.style(true);
         let mut text = self.summary();
         let found: &[Finding] = &self.read.found;
-        if !found.is_empty() {
-            text.push_str("\nfound wrong in the files, as `composegen validate` finds it:\n");
+        if !found.is_empty() || !self.read.rest.is_empty() {
+            text.push_str(match found.is_empty() {
+                true => "\nfound wrong in the files: nothing\n",
+                false => "\nfound wrong in the files, as `composegen validate` finds it:\n",
+            });
             text.push_str(&short(found, &self.read.sources, style));
+            text.push_str(&self.read.rest);
         }
         if self.verdict.new_count > 0 {
             text.push_str("\nwrong in the catalog, and not found in the files:\n");

@@ -25,7 +25,7 @@ use crate::values::prose::plural;
 pub(super) use asked::{Wanted, asked, taken_here};
 use host::Machine;
 use mode::{Beside, Judging, Verdict};
-pub(super) use plain::plain;
+pub(super) use plain::{Plain, plain};
 
 /// The most findings that are told: what has more is no Compose file that a person writes.
 const MOST_FINDINGS: usize = 250;

@@ -4,14 +4,25 @@ use bumpalo::Bump;
 
 use super::super::Failure;
 use super::host;
-use super::{Heard, Wanted, planned, said};
+use super::{Heard, Told, Wanted, planned, said};
 use crate::cli::Validate;
 use crate::finding::Finding;
 use crate::project::load;
 use crate::rules::check_project;
 use crate::source::project::ProjectFiles;
 
-/// What is wrong with the files, matters of opinion left out.
+/// What is wrong with the files, and how much is not told of them.
+#[derive(Default)]
+pub struct Plain {
+    /// What is wrong, matters of opinion left out.
+    pub findings: Vec<Finding>,
+    /// How many that are wrong are too many to be told.
+    pub untold: usize,
+    /// How many matters of opinion are left out.
+    pub opinions: usize,
+}
+
+/// What is wrong with the files.
 ///
 /// # Errors
 /// What was said of the host means nothing.
@@ -20,7 +31,7 @@ pub fn plain<'s>(
     wanted: &Wanted,
     files: &ProjectFiles<'s>,
     arena: &'s Bump,
-) -> std::result::Result<Vec<Finding>, Failure> {
+) -> std::result::Result<Plain, Failure> {
     let machine = host::Asked::of(words, arena)?.machine(None, arena)?;
     let heard = Heard::new(said(words));
     for finding in &wanted.unreadable {
@@ -35,5 +46,15 @@ pub fn plain<'s>(
     for finding in &mut found {
         project.revealed.hide(finding, &texts);
     }
-    Ok(heard.told(found, false).findings)
+    let Told {
+        findings,
+        untold,
+        opinions,
+        policy: _,
+    } = heard.told(found, false);
+    Ok(Plain {
+        findings,
+        untold,
+        opinions,
+    })
 }
