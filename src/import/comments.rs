@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::comment_lines::{Around, around};
-use super::value::Line;
+use super::value::{Line, Row};
 use crate::place::Place;
 use crate::yaml::node::{Entry, Kind, Node};
 
@@ -103,27 +103,45 @@ impl<'t> Comments<'t> {
         (is_apart && self.is_new(place, at)).then(|| said(comment))
     }
 
-    /// How many words stood on each line of a scalar that is one line and was written on several; else nothing.
-    pub fn folded(&self, node: &Node) -> Vec<usize> {
-        let written = self.written(node).unwrap_or_default();
-        let lines = written.trim().lines().map(str::trim);
-        let counts: Vec<usize> = lines.map(|line| line.split(' ').count()).collect();
-        match counts.len() > 1 {
-            true => counts,
+    /// The lines of a scalar of which line breaks are blanks: a block `>`, or a text on several lines without a mark.
+    pub fn folded(&self, node: &Node) -> Vec<Row> {
+        let rows = self.rows(node).unwrap_or_default();
+        match rows.len() > 1 {
+            true => rows,
             false => Vec::new(),
         }
     }
 
-    /// The characters of a scalar in its file, unless line breaks mean something in it.
-    fn written(&self, node: &Node) -> Option<&'t str> {
+    fn rows(&self, node: &Node) -> Option<Vec<Row>> {
         let value = node.as_text().filter(|_| is_scalar(node))?;
-        if value.trim_end_matches('\n').contains('\n') || node.place.len == u16::MAX {
+        let start = node.place.start as usize;
+        let text = self
+            .text(node.place)
+            .filter(|_| node.place.len < u16::MAX)?;
+        let (before, rest) = text.split_at_checked(start)?;
+        let written = rest.get(..usize::from(node.place.len))?;
+        if value.trim_end_matches('\n').contains('\n') && !is_folded(before) {
             return None;
         }
-        let start = node.place.start as usize;
-        let end = start + usize::from(node.place.len);
-        self.text(node.place)?.get(start..end)
+        let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1);
+        let lines = written.trim_end().lines().enumerate();
+        let row = |(at, line): (usize, &str)| Row {
+            indent: match at {
+                0 => 0,
+                _ => (line.len() - line.trim_start().len()).saturating_sub(column),
+            },
+            words: line.split_whitespace().count(),
+        };
+        Some(lines.map(row).collect())
     }
+}
+
+/// Whether a text ends with the mark of a block of text of which line breaks are blanks.
+fn is_folded(before: &str) -> bool {
+    let line = before.trim_end().lines().next_back().unwrap_or_default();
+    let line = line.split(" #").next().unwrap_or(line).trim_end();
+    let mark = line.rsplit(' ').next().unwrap_or(line);
+    mark.starts_with('>') && mark.len() <= 3
 }
 
 fn is_scalar(node: &Node) -> bool {

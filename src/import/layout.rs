@@ -1,10 +1,11 @@
 //! A document as the text of a catalog file: blocks of two blanks, what is short on one line, comments where they were.
 
+use super::folded;
 use super::value::{Entry, Item, Line, Map, Remarks, Value};
 use crate::yaml::write::{fits_block, push_scalar};
 
 /// How wide a line may be that holds a whole map or list.
-const WIDTH: usize = 110;
+pub const WIDTH: usize = 110;
 
 /// A map as a whole text.
 pub fn text(map: &Map) -> String {
@@ -164,9 +165,11 @@ fn behind(
     out: &mut String,
 ) {
     if let Value::Text(text) = value
-        && let Some(folded) = folded(text, &remarks.folded)
+        && let Some(folded) = folded::lines(text, &remarks.folded)
     {
-        return folded_text(text, &folded, remarks, indent, out);
+        out.push_str(folded::mark(text));
+        end_line(remarks, out);
+        return text_lines(folded.iter().map(String::as_str), indent + 2, out);
     }
     // What ends with a comment of its own stands on lines of its own.
     let is_open = !remarks.below.is_empty() && !value.says_nothing();
@@ -228,13 +231,8 @@ fn block_text(text: &str, remarks: &Remarks, indent: usize, out: &mut String) {
     text_lines(body.unwrap_or(text).split('\n'), indent + 2, out);
 }
 
-fn folded_text(text: &str, folded: &[String], remarks: &Remarks, indent: usize, out: &mut String) {
-    out.push_str(if text.ends_with('\n') { " >" } else { " >-" });
-    end_line(remarks, out);
-    text_lines(folded.iter().map(String::as_str), indent + 2, out);
-}
-
-fn text_lines<'t>(lines: impl Iterator<Item = &'t str>, indent: usize, out: &mut String) {
+/// Lines of a block of text.
+pub fn text_lines<'t>(lines: impl Iterator<Item = &'t str>, indent: usize, out: &mut String) {
     for line in lines {
         if !line.is_empty() {
             blanks(indent, out);
@@ -242,48 +240,6 @@ fn text_lines<'t>(lines: impl Iterator<Item = &'t str>, indent: usize, out: &mut
         }
         out.push('\n');
     }
-}
-
-/// The lines of a text that is one line and stood on several, with so many words each; `None` where it was not so, or
-/// where a block of text would be read otherwise.
-fn folded(text: &str, counts: &[usize]) -> Option<Vec<String>> {
-    let body = text.strip_suffix('\n').unwrap_or(text);
-    let is_said = |letter: char| letter == ' ' || !letter.is_whitespace() && !letter.is_control();
-    if counts.is_empty() || !body.chars().all(is_said) {
-        return None;
-    }
-    let words: Vec<&str> = body.split(' ').collect();
-    let lines = match counts.iter().sum::<usize>() == words.len() {
-        true => as_counted(&words, counts),
-        false => wrapped(&words),
-    };
-    let is_kept = |line: &String| !line.is_empty() && line.trim() == line;
-    (lines.len() > 1 && lines.iter().all(is_kept)).then_some(lines)
-}
-
-fn as_counted(words: &[&str], counts: &[usize]) -> Vec<String> {
-    let mut rest = words;
-    let line = |count: &usize| {
-        let (line, after) = rest.split_at((*count).min(rest.len()));
-        rest = after;
-        line.join(" ")
-    };
-    counts.iter().map(line).collect()
-}
-
-/// Words in lines that are not too wide.
-fn wrapped(words: &[&str]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in words {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < WIDTH - 20 => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push((*word).to_owned()),
-        }
-    }
-    lines
 }
 
 fn blanks(count: usize, out: &mut String) {
@@ -424,9 +380,7 @@ mod tests {
             text(&read(plain)),
             "a: >-\n  one two\n  three\nb: >-\n  x\n  y\n"
         );
-        assert_eq!(folded("a  b c", &[2, 2]), None);
-        let changed = "word ".repeat(30);
-        let lines = folded(changed.trim(), &[1, 2]);
-        assert_eq!(lines.map(|lines| lines.len()), Some(2));
+        let script = "a: >\n  if true;\n    then one;\n\n    two;\n  fi; x\n  y\n";
+        assert_eq!(text(&read(script)), script);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | what stands there |
 //! |---|---|
-//! | `value.rs`, `comments.rs`, `comment_lines.rs`, `layout.rs` | the document under way, with its comments; its text |
+//! | `value.rs`, `comments.rs`, `comment_lines.rs`, `layout.rs`, `folded.rs` | the document under way, with its comments; its text |
 //! | `parts.rs` | what stands at the top of a project, apart |
 //! | `letters.rs` | volumes with names of one letter |
 //! | `scalars.rs` | numbers and booleans as Compose reads them |
@@ -27,6 +27,7 @@ mod comments;
 mod env;
 mod expose;
 mod files;
+mod folded;
 mod hide;
 mod host;
 mod layout;

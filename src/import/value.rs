@@ -37,8 +37,17 @@ pub struct Remarks {
     pub beside: Option<String>,
     /// The comments in it behind the last of its entries or items.
     pub below: Vec<Line>,
-    /// Of a long text that stood on several lines, though it is one: how many words each of them had.
-    pub folded: Vec<usize>,
+    /// The lines of a text of which line breaks are blanks.
+    pub folded: Vec<Row>,
+}
+
+/// A line of a text of which line breaks are blanks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// How far it is indented below the first.
+    pub indent: usize,
+    /// How many words it has.
+    pub words: usize,
 }
 
 /// An item of a list.

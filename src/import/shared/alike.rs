@@ -185,6 +185,13 @@ fn groups(all: &Sharing, found: &[usize]) -> Vec<(Vec<usize>, Map)> {
             .iter()
             .filter(has_all)
             .for_each(|atom| put(&mut words, atom));
+        let first = users.first().and_then(|first| all.services.get(*first));
+        // In the order of a service that says it, wherever others began.
+        let at = |entry: &Entry| {
+            let keys = first.map_or(&[][..], |first| first.words.0.as_slice());
+            keys.iter().position(|one| one.key == entry.key)
+        };
+        words.0.sort_by_key(at);
         (users, words)
     };
     groups.into_iter().map(with_words).collect()

@@ -197,7 +197,8 @@ fn adds(old: &Remarks, new: &Remarks) -> bool {
     !new.is_silent() && said(old) != said(new)
 }
 
-fn is_same_map(one: &Map, other: &Map) -> bool {
+/// Whether two services say the same.
+pub fn is_same_map(one: &Map, other: &Map) -> bool {
     let is_in = |entry: &Entry| {
         let value = other.get(&entry.key);
         value.is_some_and(|value| is_same(&entry.key, &entry.value, value))

@@ -379,3 +379,65 @@ impl Shared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn words() -> impl Strategy<Value = Map> {
+        let text = || "[ab]".prop_map(Value::of);
+        let names = |most| prop::collection::vec("[xyz]", 0..most);
+        let list = |names: Vec<String>| {
+            let items = names.into_iter().map(|name| Item::made(Value::of(name)));
+            Value::List(items.collect())
+        };
+        let map = prop::collection::btree_map("[A-D]", text(), 1..4).prop_map(|map| {
+            let entries = map.into_iter().map(|(key, value)| Entry::made(key, value));
+            Value::Map(Map(entries.collect()))
+        });
+        let entry = prop_oneof![
+            ("restart|user|image|pull_policy", text()),
+            ("environment|labels|healthcheck|logging", map),
+            ("command|dns|depends_on|networks", names(3).prop_map(list)),
+        ];
+        prop::collection::vec(entry, 1..7).prop_map(|entries| {
+            let mut map = Map::default();
+            for (key, value) in entries {
+                map.put(Entry::made(key, value));
+            }
+            map
+        })
+    }
+
+    /// What a service or fragment comes to, as a build lays it.
+    fn laid(entry: &Map, below: &Map, shared: &Shared) -> Map {
+        let mut own = entry.clone();
+        let extends = own.take("extends").map(|entry| entry.value);
+        let one = extends.iter().filter_map(Value::text);
+        let many = extends.iter().flat_map(Value::items);
+        let names = one.chain(many.filter_map(|item| item.value.text()));
+        let below = names.fold(below.clone(), |below, name| {
+            let fragment = shared.fragments.get(name).and_then(Value::map);
+            let fragment = laid(fragment.unwrap_or(&Map::default()), &Map::default(), shared);
+            over(&fragment, &below).unwrap_or_default()
+        });
+        over(&own, &below).unwrap_or_default()
+    }
+
+    proptest! {
+        #[test]
+        fn every_service_stays_what_it_was(all in prop::collection::vec(words(), 1..9)) {
+            let named = all.iter().enumerate();
+            let named = named.map(|(at, words)| Entry::made(format!("s{at}"), Value::Map(words.clone())));
+            let mut services = Map(named.collect());
+            let shared = share(&mut services, &IndexMap::new(), &[]);
+            for (entry, words) in services.0.iter().zip(&all) {
+                let own = entry.value.map().cloned().unwrap_or_default();
+                let said = laid(&own, &shared.defaults, &shared);
+                prop_assert!(lay::is_same_map(&said, words), "{}\n{}", text(&said), text(words));
+            }
+        }
+    }
+}

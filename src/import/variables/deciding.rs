@@ -195,10 +195,16 @@ impl Deciding<'_> {
             joined.extend(defaults.shift_remove(&text).unwrap_or_default());
         }
         let place = joined.first().map(|seen| seen.place).unwrap_or_default();
-        let text = format!(
-            "{} has not the same default everywhere; in a catalog it has one",
-            shown(name)
-        );
+        let text = match is_set {
+            true => format!(
+                "{} has not the same default everywhere; in a catalog it has one, and the env file sets it",
+                shown(name)
+            ),
+            false => format!(
+                "{} has not the same default everywhere; in a catalog it has one",
+                shown(name)
+            ),
+        };
         self.notes.add(Subject::Changed, place, text);
         if !is_set {
             self.decided.agreed.insert(name.to_owned());
