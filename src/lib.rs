@@ -24,6 +24,7 @@ pub mod project;
 pub mod report;
 pub mod rule;
 pub mod rules;
+pub mod secrets;
 pub mod source;
 pub mod state;
 pub mod values;

@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::outputs::{FileSet, Setting, files};
 use crate::plan::Plan;
 use crate::plan::totals::totals;
-use crate::report::{json, plural};
+use crate::report::{json, plural, without_secrets};
 use crate::rules::Checked;
 use crate::source::Sources;
 
@@ -252,6 +252,7 @@ fn say(
             path: file.path.clone(),
             state: became(file.state),
         };
+        let findings = &without_secrets(findings, sources);
         let report = Report {
             files: Some(written.iter().map(file).collect()),
             modes: Some(chosen.map(sums).collect()),

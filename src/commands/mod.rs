@@ -25,6 +25,7 @@ pub mod schema;
 pub mod show;
 pub mod status;
 pub mod terminal;
+mod tracked;
 pub mod validate;
 
 use std::path::Path;
@@ -43,7 +44,7 @@ use crate::pipeline::{HostPlans, Judged, Loaded, hint_commas, load};
 use crate::plan::Plan;
 use crate::plan::surroundings::Surroundings;
 use crate::report::base::Base;
-use crate::report::{Style, github, human, json, list_quoted, markdown, sarif};
+use crate::report::{Style, github, human, json, list_quoted, markdown, sarif, without_secrets};
 use crate::rule::{Level, Rule};
 use crate::source::{Sources, Unreadable};
 use crate::values::suggest::nearest;
@@ -403,7 +404,8 @@ struct Said<'a> {
 impl Said<'_> {
     /// Says it: as data where `data`, else beside it. What is for programs is always data.
     fn tell(&self, form: Form, data: bool, terminal: &mut Terminal) {
-        let (findings, sources) = (self.findings, self.sources);
+        let sources = self.sources;
+        let findings = &without_secrets(self.findings, sources)[..];
         let text = match form {
             Form::Human | Form::Mermaid | Form::Dot | Form::Svg => {
                 let text = human_text(findings, sources, terminal.style(data));
@@ -439,7 +441,7 @@ impl Run<'_, '_> {
     pub fn page(&self, findings: &[Finding], sources: &Sources, most: usize) -> String {
         markdown::findings(
             &format!("composegen {}", self.command),
-            findings,
+            &without_secrets(findings, sources),
             sources,
             most,
         )

@@ -7,7 +7,7 @@ use crate::cli::{Format, Ports};
 use crate::finding::Finding;
 use crate::plan::Plan;
 use crate::plan::ledger::{HostPort, Line, ledger, lowest, next_free, offsets};
-use crate::report::{json, list, visible};
+use crate::report::{json, list, visible, without_secrets};
 
 /// From where on a free port is looked for where nothing is published.
 const FIRST: u16 = 8080;
@@ -75,7 +75,11 @@ struct Row {
 }
 
 fn found(run: &Run, findings: &[Finding]) -> serde_json::Map<String, serde_json::Value> {
-    serde_json::from_str(&json::findings(findings, run.sources)).unwrap_or_default()
+    serde_json::from_str(&json::findings(
+        &without_secrets(findings, run.sources),
+        run.sources,
+    ))
+    .unwrap_or_default()
 }
 
 fn next(

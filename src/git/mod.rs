@@ -6,6 +6,7 @@
 
 mod child;
 mod hooks;
+mod kept;
 mod tree;
 
 use std::ffi::OsStr;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 pub use crate::values::trouble::Trouble;
 use child::Git;
 pub use hooks::Hooks;
+pub use kept::{Kept, kept};
 pub use tree::{Kind, Tree};
 
 /// Which state of the files.

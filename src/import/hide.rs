@@ -2,7 +2,8 @@
 
 use super::parts::Parts;
 use super::variables::Declarations;
-use crate::rules::secret_names::{is_harmless, tells};
+use crate::secrets::values::is_harmless;
+use crate::secrets::{in_text, tells};
 use crate::values::interpolation::has_variable;
 use crate::values::url::addresses;
 
@@ -23,9 +24,18 @@ pub fn hide_in_comments(parts: &mut Parts, declared: &Declarations) {
                 *line = line.replace(value, HIDDEN);
             }
         }
+        hide_certain(line);
         hide_named(line);
         hide_passwords(line);
     });
+}
+
+/// What says itself that it is a secret.
+fn hide_certain(line: &mut String) {
+    let all: Vec<_> = in_text(line).into_iter().map(|secret| secret.at).collect();
+    for at in all.into_iter().rev() {
+        line.replace_range(at, HIDDEN);
+    }
 }
 
 /// `DB_PASSWORD: x`, `DB_PASSWORD=x`, `--requirepass x`, wherever it stands in the line.

@@ -1,4 +1,5 @@
-//! Secrets that stand in Compose files: a variable takes the place of each, and its value goes into the env file.
+//! Secrets that stand in Compose files: a variable takes the place of each, and its value goes into the env file. The
+//! same value elsewhere in the files gets the same variable; two names of secrets that happen to have one value keep two.
 
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
@@ -8,8 +9,10 @@ use super::scalars::below;
 use super::value::{Map, Value};
 use super::variables::{Forced, free, upper};
 use crate::place::Place;
-use crate::rules::secret_names::{is_elsewhere, is_harmless, tells, tells_in_lines};
-use crate::values::interpolation::{has_variable, uses};
+use crate::secrets::{
+    BY_NAME, Secret, Sign, in_lines, in_text, in_words, makes_secret, tells, under,
+};
+use crate::values::interpolation::{Use, has_variable, uses};
 use crate::values::shown::shown;
 use crate::values::url::addresses;
 
@@ -24,23 +27,43 @@ const NAMED: &[&[&str]] = &[
     &["build", "args"],
 ];
 
-/// Where addresses with a password can stand besides.
+/// What a service runs.
 const COMMANDS: &[&[&str]] = &[&["command"], &["entrypoint"], &["healthcheck", "test"]];
+
+/// From so many bytes on a value is looked for wherever it may stand; a shorter one may be any word.
+const TELLING: usize = 8;
+
+/// A value of letters alone is looked for from this length on.
+const LONG_WORD: usize = 16;
 
 /// What was found.
 pub struct Secrets<'n> {
     /// The variables that take the place of values.
     pub forced: IndexMap<String, Forced>,
+    /// Variables of the files that stand in the place of a secret, whatever their names.
+    pub standing: FxHashSet<String>,
     /// Names that mean something else.
     pub taken: FxHashSet<String>,
     /// Where to tell.
     pub notes: &'n mut Notes,
 }
 
+/// Where a text stands: at which service, and under which key.
+#[derive(Clone, Copy)]
+struct Spot<'a> {
+    service: &'a str,
+    key: &'a str,
+    /// Whether the key is the name of a value, and not a word of Compose's.
+    is_named: bool,
+    place: Place,
+}
+
 impl Secrets<'_> {
-    /// Takes the secrets out of all services: first where a name tells of one, so that an address takes the same one.
+    /// Takes the secrets out of all services: first where a name tells of one, so that a part of a text takes the same
+    /// one; at last where nothing but the value tells.
     pub fn of_services(&mut self, services: &mut Map) {
-        let steps: [fn(&mut Self, &str, &mut Map); 2] = [Self::by_name, Self::by_place];
+        let steps: [fn(&mut Self, &str, &mut Map); 3] =
+            [Self::by_name, Self::by_place, Self::by_value];
         for step in steps {
             for entry in &mut services.0 {
                 if let Value::Map(service) = &mut entry.value {
@@ -62,19 +85,47 @@ impl Secrets<'_> {
         for path in COMMANDS {
             let place = service.place_of(path);
             if let Some(value) = below(service, path) {
-                self.options(name, value, place);
+                self.command(name, path.last().copied().unwrap_or_default(), place, value);
             }
         }
-        for path in NAMED
-            .iter()
-            .chain(COMMANDS)
-            .copied()
-            .chain([&["build", "context"][..]])
-        {
+        for path in NAMED {
+            if let Some(Value::Map(map)) = below(service, path) {
+                for entry in &mut map.0 {
+                    let spot = Spot {
+                        service: name,
+                        key: &entry.key,
+                        is_named: true,
+                        place: entry.place,
+                    };
+                    if let Value::Text(text) = &mut entry.value {
+                        let written = text.clone();
+                        self.text(text, under(&entry.key, &written, BY_NAME), spot);
+                    }
+                }
+            }
+        }
+        let place = service.place_of(&["build", "context"]);
+        if let Some(Value::Text(text)) = below(service, &["build", "context"]) {
+            let spot = Spot {
+                service: name,
+                key: "context",
+                is_named: false,
+                place,
+            };
+            let written = text.clone();
+            self.text(text, in_text(&written), spot);
+        }
+    }
+
+    /// The values that are known by now, wherever they stand.
+    fn by_value(&mut self, name: &str, service: &mut Map) {
+        for path in NAMED.iter().chain(COMMANDS) {
             let key = path.last().copied().unwrap_or_default();
             let place = service.place_of(path);
             if let Some(value) = below(service, path) {
-                self.in_addresses(name, key, value, place);
+                each_text(value, key, place, &mut |key, text, place| {
+                    self.again(name, key, text, place);
+                });
             }
         }
     }
@@ -84,11 +135,33 @@ impl Secrets<'_> {
             let (Value::Text(text) | Value::Plain(text)) = &entry.value else {
                 continue;
             };
-            if tells(&entry.key) && is_literal(text) && !is_elsewhere(text) {
+            self.stands_in(&entry.key, text);
+            let all = under(&entry.key, text, BY_NAME);
+            if all.iter().any(|secret| secret.sign == Sign::Own) {
                 let variable = self.variable(&variable_name(&entry.key), service, text);
                 self.tell(entry.place, &shown(&entry.key), &variable);
                 entry.value = Value::of(format!("${{{variable}}}"));
             }
+        }
+    }
+
+    /// Notes the variables that stand in the place of a secret: all of a value under the name of one, or the password of
+    /// an address.
+    fn stands_in(&mut self, key: &str, text: &str) {
+        let all = uses(text).unwrap_or_default();
+        let outer = all.iter().filter(|one| one.depth == 0);
+        let is_whole = |one: &Use| one.start == 0 && one.end == text.len() && tells(key);
+        let is_value = |one: &Use| {
+            one.word.is_empty() || has_variable(one.word) || makes_secret(key, one.word)
+        };
+        let whole = outer.filter(|one| is_whole(one) && one.braced && is_value(one));
+        self.standing.extend(whole.map(|one| one.name.to_owned()));
+        for password in addresses(text)
+            .iter()
+            .filter_map(|address| address.user_info?.split_once(':'))
+        {
+            let within = uses(password.1).unwrap_or_default().into_iter();
+            self.standing.extend(within.map(|one| one.name.to_owned()));
         }
     }
 
@@ -121,190 +194,219 @@ impl Secrets<'_> {
         let forced = Forced {
             value,
             description: format!("Secret of {service}"),
+            owner: service.to_owned(),
         };
         self.forced.insert(name.clone(), forced);
         name
     }
 
-    /// The variable that has a value already, whatever its name.
-    fn known(&self, text: &str) -> Option<String> {
-        let value = text.replace("$$", "$");
-        let mut all = self.forced.iter();
-        all.find(|(_, forced)| forced.value == value && value.len() >= 4)
-            .map(|(name, _)| name.clone())
+    /// The variable that has a value already, whatever its name: that of one of these services, in their order, or the
+    /// first.
+    fn known(&self, value: &str, services: [&str; 2]) -> Option<String> {
+        let value = value.replace("$$", "$");
+        let all = || {
+            let same = self
+                .forced
+                .iter()
+                .filter(|(_, forced)| forced.value == value);
+            same.filter(|_| value.len() >= 4)
+        };
+        let of = |service: &str| all().find(|(_, forced)| forced.owner == service);
+        let own = services.iter().find_map(|service| of(service));
+        own.or_else(|| all().next()).map(|(name, _)| name.clone())
     }
 
-    fn in_addresses(&mut self, service: &str, key: &str, value: &mut Value, place: Place) {
-        match value {
-            Value::Map(map) => {
-                for entry in &mut map.0 {
-                    let key = entry.key.clone();
-                    let place = entry.place;
-                    if let Value::Text(text) = &mut entry.value {
-                        self.address(service, &key, text, place);
+    /// The words of what a service runs.
+    fn command(&mut self, service: &str, key: &str, place: Place, command: &mut Value) {
+        let spot = |place| Spot {
+            service,
+            key,
+            is_named: false,
+            place,
+        };
+        match command {
+            Value::Text(text) => {
+                let written = text.clone();
+                self.text(text, in_text(&written), spot(place));
+            }
+            Value::List(items) => {
+                let words: Vec<String> = items
+                    .iter()
+                    .map(|item| item.value.text().unwrap_or_default().to_owned())
+                    .collect();
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                let mut all = in_words(&words);
+                for (number, item) in items.iter_mut().enumerate() {
+                    let own = all
+                        .extract_if(.., |(at, _)| *at == number)
+                        .map(|(_, secret)| secret)
+                        .collect();
+                    if let Value::Text(text) = &mut item.value {
+                        self.text(text, own, spot(item.place));
                     }
                 }
             }
-            other => {
-                let key = key.to_owned();
-                other.each_text(place, &mut |text, place| {
-                    self.address(service, &key, text, place);
-                });
+            Value::Nothing | Value::Plain(_) | Value::Map(_) => {}
+        }
+    }
+
+    /// Puts a variable in the place of each secret of a text.
+    fn text(&mut self, text: &mut String, all: Vec<Secret>, spot: Spot) {
+        self.stands_in("", text);
+        for secret in all.into_iter().rev() {
+            let value = text[secret.at.clone()].to_owned();
+            if let Sign::Default(name) = secret.sign {
+                self.standing.insert(name.to_owned());
+            } else if !has_variable(&value) {
+                let host = host_behind(text, secret.at.end).to_owned();
+                let whole = value.len() == text.len();
+                let (wanted, what) = wanted(&secret.sign, whole, spot);
+                let known = self.known(&value, [&host, spot.service]);
+                let variable =
+                    known.unwrap_or_else(|| self.variable(&wanted, spot.service, &value));
+                text.replace_range(secret.at, &format!("${{{variable}}}"));
+                self.tell(spot.place, &what, &variable);
             }
         }
     }
 
-    /// Puts a variable in the place of each password of an address.
-    fn address(&mut self, service: &str, key: &str, text: &mut String, place: Place) {
-        while let Some(password) = literal_password(text) {
-            let base = variable_name(key);
-            let base = base
-                .strip_suffix("_URL")
-                .or(base.strip_suffix("_URI"))
-                .unwrap_or(&base);
-            let base = if base == "COMMAND" || base == "TEST" {
-                upper(service)
-            } else {
-                base.to_owned()
-            };
-            let known = self.known(&password);
-            let variable = known
-                .unwrap_or_else(|| self.variable(&format!("{base}_PASSWORD"), service, &password));
-            let from = text.find("://").unwrap_or(0);
-            let Some(at) = text[from..].find(&format!("{password}@")) else {
-                return;
-            };
-            let at = from + at;
-            text.replace_range(at..at + password.len(), &format!("${{{variable}}}"));
-            self.tell(place, &format!("the password in {}", shown(key)), &variable);
-        }
-    }
-
-    /// `--password=x`, `--password x` and `PASSWORD=x` among the words of a command.
-    fn options(&mut self, service: &str, command: &mut Value, place: Place) {
-        let mut named: Option<String> = None;
-        command.each_text(place, &mut |text, place| {
-            let mut result = String::new();
-            let mut rest = text.as_str();
-            while let Some(start) = rest.find(|c: char| !c.is_whitespace()) {
-                let end = rest[start..]
-                    .find(char::is_whitespace)
-                    .map_or(rest.len(), |at| start + at);
-                result.push_str(&rest[..start]);
-                result.push_str(&self.word(service, &rest[start..end], place, &mut named));
-                rest = &rest[end..];
+    /// Puts the variables of known values in their place where nothing else tells of them.
+    fn again(&mut self, service: &str, key: &str, text: &mut String, place: Place) {
+        let values: Vec<String> = self
+            .forced
+            .values()
+            .map(|forced| forced.value.clone())
+            .collect();
+        for value in values.iter().filter(|value| is_telling(value)) {
+            let written = value.replace('$', "$$");
+            while let Some(at) = whole_word(text, &written) {
+                let Some(variable) = self.known(&written, [service, ""]) else {
+                    break;
+                };
+                text.replace_range(at..at + written.len(), &format!("${{{variable}}}"));
+                let note = format!(
+                    "{} held the value of the secret `{variable}` too; the variable stands there now",
+                    shown(key)
+                );
+                self.notes.add(Subject::Changed, place, note);
             }
-            result.push_str(rest);
-            *text = result;
-        });
-    }
-
-    fn word(
-        &mut self,
-        service: &str,
-        word: &str,
-        place: Place,
-        named: &mut Option<String>,
-    ) -> String {
-        let before = named.take();
-        let (prefix, name, value) = match (before, word.split_once('=')) {
-            (Some(name), _) if !word.starts_with('-') => (String::new(), name, word),
-            (_, Some((name, value))) => (
-                format!("{name}="),
-                name.trim_start_matches('-').to_owned(),
-                value,
-            ),
-            _ => {
-                *named = word
-                    .strip_prefix('-')
-                    .map(|name| name.trim_start_matches('-').to_owned());
-                return word.to_owned();
-            }
-        };
-        if !is_literal(value) || is_elsewhere(value) || is_run(value) || !tells(&name) {
-            return word.to_owned();
         }
-        let (secret, quote) = unquoted(value);
-        let known = self.known(secret);
-        let variable = known.unwrap_or_else(|| {
-            self.variable(
-                &format!("{}_{}", upper(service), upper(&name)),
-                service,
-                secret,
-            )
-        });
-        self.tell(place, &shown(&name), &variable);
-        format!("{prefix}{quote}${{{variable}}}{quote}")
     }
 
     /// The lines of a config that give a secret.
     pub fn of_config(&mut self, config: &str, content: &mut Value, place: Place) {
-        let Value::Text(text) = content else {
-            return;
-        };
-        let lines = text.split('\n').map(|line| self.line(config, line, place));
-        let lines: Vec<String> = lines.collect();
-        *text = lines.join("\n");
-    }
-
-    fn line(&mut self, config: &str, line: &str, place: Place) -> String {
-        let Some((name, value)) = line.split_once(['=', ':']).filter(|_| tells_in_lines(line))
-        else {
-            return line.to_owned();
-        };
-        let marks = [' ', '\t', '"', '\'', ',', ';'];
-        let secret = value.trim_matches(marks);
-        let name = name
-            .trim()
-            .trim_start_matches("export ")
-            .trim_matches(marks);
-        let variable = self.variable(
-            &format!("{}_{}", upper(config), upper(name)),
-            config,
-            secret,
-        );
-        self.tell(place, &shown(name), &variable);
-        let at = line.len() - value.len() + value.find(secret).unwrap_or(0);
-        format!(
-            "{}${{{variable}}}{}",
-            &line[..at],
-            &line[at + secret.len()..]
-        )
-    }
-}
-
-/// Whether a shell makes the value: `$(cat FILE)`.
-fn is_run(value: &str) -> bool {
-    value.contains("$(") || value.contains('`')
-}
-
-/// A value without the quotes around it, and the quote.
-fn unquoted(value: &str) -> (&str, &str) {
-    for quote in ["'", "\""] {
-        let inner = value
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote));
-        if let Some(inner) = inner.filter(|inner| !inner.is_empty()) {
-            return (inner, quote);
+        if let Value::Text(text) = content {
+            let spot = Spot {
+                service: config,
+                key: config,
+                is_named: false,
+                place,
+            };
+            let written = text.clone();
+            let all = match makes_secret(config, text) && !has_variable(text) {
+                true => under(config, &written, BY_NAME),
+                false => in_lines(&written),
+            };
+            self.text(text, all, spot);
+            self.again(config, config, text, place);
         }
     }
-    (value, "")
+
+    /// The options of a volume's driver, and what goes through as it is.
+    pub fn of_options(&mut self, owner: &str, value: &mut Value) {
+        each_text(value, owner, Place::NOWHERE, &mut |key, text, place| {
+            let spot = Spot {
+                service: owner,
+                key,
+                is_named: false,
+                place,
+            };
+            let written = text.clone();
+            self.text(text, under(key, &written, BY_NAME), spot);
+            self.again(owner, key, text, place);
+        });
+    }
 }
 
-fn literal_password(text: &str) -> Option<String> {
-    let all = addresses(text);
+/// The name of the variable that a part of a text becomes, and how it is told.
+fn wanted(sign: &Sign, is_whole: bool, spot: Spot) -> (String, String) {
+    let key = shown(spot.key);
+    let base = match spot.is_named {
+        true => variable_name(spot.key),
+        false => upper(spot.service),
+    };
+    let short = base
+        .strip_suffix("_URL")
+        .or(base.strip_suffix("_URI"))
+        .unwrap_or(&base);
+    match sign {
+        Sign::Named(name) => (format!("{base}_{}", upper(name)), shown(name)),
+        Sign::Option(program) => (
+            format!("{base}_PASSWORD"),
+            format!("the password for `{program}` in {key}"),
+        ),
+        Sign::Address => (
+            format!("{short}_PASSWORD"),
+            format!("the password in {key}"),
+        ),
+        Sign::Own if spot.is_named || spot.service == spot.key => (base, key),
+        Sign::Own => (format!("{base}_{}", upper(spot.key)), key),
+        Sign::Shape(_) | Sign::Default(_) if is_whole && spot.is_named => (base, key),
+        Sign::Shape(_) | Sign::Default(_) => {
+            (format!("{short}_TOKEN"), format!("the token in {key}"))
+        }
+    }
+}
+
+/// The host behind the password of an address.
+fn host_behind(text: &str, end: usize) -> &str {
+    let rest = text[end..].strip_prefix('@').unwrap_or_default();
+    let host = rest.find([':', '/', '?', ' ']);
+    &rest[..host.unwrap_or(rest.len())]
+}
+
+/// Whether a value is like no word that stands in other places for a reason of its own.
+fn is_telling(value: &str) -> bool {
+    value.len() >= LONG_WORD
+        || value.len() >= TELLING && value.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Where a value stands in a text with nothing around it that would make it a part of another, and in no variable.
+fn whole_word(text: &str, value: &str) -> Option<usize> {
+    let is_part =
+        |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '+' | '=');
     let variables = uses(text).unwrap_or_default();
-    // What stands inside `${NAME:-...}` is the variable's default, and goes with the variable.
-    let is_default = |at: usize| variables.iter().any(|one| one.start < at && at < one.end);
-    let literal = all.iter().filter(|address| !is_default(address.start));
-    let mut passwords = literal.filter_map(|address| address.literal_password());
-    passwords
-        .find(|password| !has_variable(password))
-        .map(str::to_owned)
+    let mut all = text.match_indices(value).map(|(at, _)| at);
+    all.find(|at| {
+        let (before, behind) = (&text[..*at], &text[at + value.len()..]);
+        // A sign parts a name and its value.
+        let begins = !before.ends_with(is_part) || before.ends_with('=');
+        let is_in = variables.iter().any(|one| one.start < *at && *at < one.end);
+        begins && !behind.starts_with(is_part) && !is_in
+    })
 }
 
-fn is_literal(text: &str) -> bool {
-    !text.is_empty() && !has_variable(text) && !is_harmless(text)
+/// Every text in a value with its key.
+fn each_text(
+    value: &mut Value,
+    key: &str,
+    place: Place,
+    change: &mut impl FnMut(&str, &mut String, Place),
+) {
+    match value {
+        Value::Nothing | Value::Plain(_) => {}
+        Value::Text(text) => change(key, text, place),
+        Value::List(items) => {
+            for item in items {
+                each_text(&mut item.value, key, item.place, change);
+            }
+        }
+        Value::Map(map) => {
+            for entry in &mut map.0 {
+                each_text(&mut entry.value, &entry.key, entry.place, change);
+            }
+        }
+    }
 }
 
 /// A key as the name of a variable.

@@ -1,6 +1,7 @@
 //! The variables of a whole project: what uses them, what stands in for secrets, and every use rewritten.
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
 
 use super::parts::Parts;
 use super::positions;
@@ -16,6 +17,7 @@ pub fn variables(parts: &mut Parts, written: &Written, notes: &mut Notes) -> Dec
     let before = uses(parts);
     let mut secrets = Secrets {
         forced: IndexMap::new(),
+        standing: FxHashSet::default(),
         taken: before.names().map(str::to_owned).collect(),
         notes,
     };
@@ -31,8 +33,21 @@ pub fn variables(parts: &mut Parts, written: &Written, notes: &mut Notes) -> Dec
             secrets.of_config(&key, content, place);
         }
     }
+    let volumes = parts.declared.get_mut("volumes").into_iter();
+    for entry in volumes
+        .flat_map(|volumes| &mut volumes.0)
+        .chain(&mut parts.compose.0)
+    {
+        secrets.of_options(&entry.key, &mut entry.value);
+    }
     let forced = std::mem::take(&mut secrets.forced);
-    Decided::of(&uses(parts), &written.variables, &forced, notes)
+    let standing = std::mem::take(&mut secrets.standing);
+    Decided::of(
+        &uses(parts),
+        &written.variables,
+        (&forced, &standing),
+        notes,
+    )
 }
 
 fn uses(parts: &mut Parts) -> Uses {

@@ -32,8 +32,10 @@ pub struct ProjectPlan<'s> {
     pub catalog: Catalog<'s>,
     /// Every service, whatever its profiles.
     pub whole: Plan<'s>,
-    /// The texts in which variables stood: what they hold by now was not written there.
-    pub interpolated: FxHashSet<Place>,
+    /// The texts in which variables stood, as they are written: what they hold by now does not stand in the files.
+    pub interpolated: FxHashMap<Place, &'s str>,
+    /// The defaults that its variables have where they are used.
+    pub defaults: Vec<VariableDefault<'s>>,
 }
 
 /// What is planned, and for which host.
@@ -42,8 +44,8 @@ pub struct Asked<'a, 's> {
     pub document: &'a Document<'s>,
     /// The defaults that its variables have where they are used.
     pub defaults: &'a [VariableDefault<'s>],
-    /// The texts in which variables stood.
-    pub interpolated: &'a FxHashSet<Place>,
+    /// The texts in which variables stood, as they are written.
+    pub interpolated: &'a FxHashMap<Place, &'s str>,
     /// The profiles that are on.
     pub profiles: &'a [String],
     /// The host on which it shall run; one of which nothing is known where nobody says.
@@ -72,6 +74,7 @@ impl<'s> ProjectPlan<'s> {
             catalog,
             whole,
             interpolated: asked.interpolated.clone(),
+            defaults: asked.defaults.to_vec(),
         }
     }
 

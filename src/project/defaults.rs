@@ -30,13 +30,13 @@ pub struct VariableDefault<'s> {
 pub(super) struct Defaults<'s> {
     list: RefCell<Vec<VariableDefault<'s>>>,
     /// The texts that were read: an extended or included file is read more than once.
-    seen: RefCell<FxHashSet<Place>>,
+    seen: RefCell<FxHashMap<Place, &'s str>>,
 }
 
 impl<'s> Defaults<'s> {
     /// Keeps what a text with variables says of them. A default with a variable in it is as unknown as that one.
     pub fn add(&self, text: &'s str, place: Place) {
-        if !self.seen.borrow_mut().insert(place) {
+        if self.seen.borrow_mut().insert(place, text).is_some() {
             return;
         }
         for usage in uses(text).unwrap_or_default() {
@@ -64,8 +64,8 @@ impl<'s> Defaults<'s> {
         }
     }
 
-    /// All of them, and the texts with variables.
-    pub fn into_parts(self) -> (Vec<VariableDefault<'s>>, FxHashSet<Place>) {
+    /// All of them, and the texts with variables, as they are written.
+    pub fn into_parts(self) -> (Vec<VariableDefault<'s>>, FxHashMap<Place, &'s str>) {
         (self.list.into_inner(), self.seen.into_inner())
     }
 }

@@ -40,7 +40,7 @@ mod tree;
 mod unknown;
 mod variables;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use crate::compose::document::Document;
 use crate::place::Place;
@@ -59,8 +59,8 @@ pub struct Project<'s> {
     pub revealed: Revealed,
     /// The defaults that its variables have where they are used.
     pub defaults: Vec<VariableDefault<'s>>,
-    /// The texts in which variables stood.
-    pub interpolated: FxHashSet<Place>,
+    /// The texts in which variables stood, as they are written.
+    pub interpolated: FxHashMap<Place, &'s str>,
     /// The profiles that are on.
     pub profiles: Vec<String>,
 }

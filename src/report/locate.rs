@@ -14,6 +14,7 @@ use super::path::{Step, written};
 use super::walk::{are_apart, end, entry_end, into_map, into_seq, is_meant};
 use crate::finding::Finding;
 use crate::place::Place;
+use crate::secrets::{Hand, Names, lines};
 use crate::source::{FileKind, Sources};
 use crate::yaml::{self, Kind};
 
@@ -83,7 +84,9 @@ impl<'a> Trees<'a> {
     /// See [`path`].
     pub fn path(&self, place: Place) -> Option<String> {
         let hit = self.hit(place)?;
-        (!hit.steps.is_empty()).then(|| written(&hit.steps))
+        // A key may hold a value: `{API_TOKEN=x}`.
+        let shown = |path: String| lines::masked(&path, &Names::default(), Hand::Ours);
+        (!hit.steps.is_empty()).then(|| shown(written(&hit.steps)))
     }
 
     /// The path to what a finding is about. A key that stands twice in its map is in the tree once, at its first place.

@@ -6,6 +6,7 @@
 //! | `human.rs` | the text on a terminal or in a log |
 //! | `excerpt.rs` | one source line, cut to the width, and where the carets go |
 //! | `secrets.rs` | which stretches of the sources no excerpt may show |
+//! | `hidden.rs` | what looks like a secret in the sources, and findings whose words do not hold it |
 //! | `path.rs` | a path as it is written |
 //! | `locate.rs` | the path from a file's root to a place, `services.ner-service.ports[0]` |
 //! | `lines.rs` | lines and columns of places |
@@ -26,6 +27,7 @@ pub mod difference;
 mod excerpt;
 mod facts;
 pub mod github;
+mod hidden;
 pub mod human;
 pub mod json;
 mod lines;
@@ -43,6 +45,7 @@ use crate::finding::Finding;
 use crate::rule::Level;
 pub use crate::values::prose::{list, list_quoted, plural};
 use crate::values::shown::shown;
+pub use hidden::{Hidden, without_secrets};
 
 /// How the text for people may look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

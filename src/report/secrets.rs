@@ -1,9 +1,11 @@
-//! Which stretches of the sources hold a secret: what a finding about a secret underlines, and the rest of the
-//! value around it; and of an env file all but the names. No excerpt shows them, whatever finding it belongs to.
+//! Which stretches of the sources hold a secret: what looks like one, whether a rule tells it or not; what a finding about
+//! a secret underlines, and the rest of the value around it; and of an env file all but the names. No excerpt shows them,
+//! whatever finding it belongs to.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::hidden::{Hidden, is_about_secret};
 use super::locate::{Target, Trees};
 use super::walk::end;
 use crate::dotenv::{read, tellable_stretches};
@@ -25,6 +27,7 @@ impl Secrets {
         let mut secrets = Secrets {
             stretches: HashMap::new(),
         };
+        secrets.stretches = Hidden::of(findings, sources).into_stretches();
         secrets.hide_env_files(sources);
         for finding in findings
             .iter()
@@ -73,6 +76,9 @@ impl Secrets {
         let Some(file) = sources.file(place) else {
             return;
         };
+        if file.kind == FileKind::Env {
+            return;
+        }
         let whole = file.bytes.len();
         match trees.hit(place).map(|hit| hit.target) {
             // A key is a name, and messages say it; unless more than the key is underlined.
@@ -107,14 +113,6 @@ fn merged(mut all: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     merged
-}
-
-/// The rules whose findings point at a value that nobody may see.
-fn is_about_secret(rule: Rule) -> bool {
-    matches!(
-        rule,
-        Rule::SecretLiteral | Rule::SecretDefault | Rule::SecretBuildArg | Rule::SecretInUrl
-    )
 }
 
 /// Whether a finding points at an image with a user and a password in it.

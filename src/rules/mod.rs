@@ -41,7 +41,6 @@ mod production;
 mod public_bind;
 mod requires;
 mod roles;
-pub mod secret_names;
 mod secrets;
 mod sensitive_mount;
 mod stated;
@@ -57,7 +56,7 @@ use crate::finding::{Finding, Findings, merged};
 use crate::plan::builds::Builds;
 use crate::plan::project::ProjectPlan;
 use crate::plan::{Basis, Plan};
-use crate::rule::{Level, Rule};
+use crate::rule::Level;
 
 /// What a rule sees: the catalog, and its plans of every mode on one host.
 pub struct Context<'a, 's> {
@@ -69,6 +68,8 @@ pub struct Context<'a, 's> {
     pub plans: &'a [Plan<'s>],
     /// What is known of the files from which images are built.
     pub builds: &'a Builds,
+    /// The project, where Compose files are judged: what stands in them as it is written.
+    pub project: Option<&'a ProjectPlan<'s>>,
     /// Where findings are collected.
     pub findings: &'a Findings,
 }
@@ -143,6 +144,7 @@ pub fn check<'a, 's>(
         catalog,
         plans,
         builds,
+        project: None,
         findings,
     };
     for check in ALONE.iter().chain(TOGETHER) {
@@ -182,6 +184,7 @@ pub fn check_project(
             catalog: &project.catalog,
             plans: std::slice::from_ref(plan),
             builds: &builds,
+            project: Some(project),
             findings,
         };
         checks.iter().for_each(|check| check(&context));
@@ -199,14 +202,7 @@ pub fn check_project(
     });
     unused::unused(&project.catalog, &[&project.whole.usage], findings);
     told.extend(findings.take_all());
-    told.retain(|finding| !came_in(project, finding));
     followers::drop_told(&mut told);
     followers::drop(&project.catalog, &[], &mut told);
     told
-}
-
-/// Whether a secret came in through a variable: it is not written out where it stands.
-fn came_in(project: &ProjectPlan, finding: &Finding) -> bool {
-    let written_out = [Rule::SecretLiteral, Rule::SecretInUrl];
-    written_out.contains(&finding.rule) && project.interpolated.contains(&finding.place)
 }

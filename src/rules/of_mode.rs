@@ -60,6 +60,7 @@ pub fn check<'s>(asked: &OfMode<'_, 's>, findings: &Findings) {
         catalog: asked.catalog,
         plans: asked.plans,
         builds: &Builds::default(),
+        project: None,
         findings,
     };
     mode_leak::check_plan(&context, &plan);

@@ -14,10 +14,12 @@ use crate::place::Place;
 use crate::plan::{Basis, Plan};
 use crate::rule::Rule;
 use crate::rules::Context;
-use crate::rules::secret_names::{is_elsewhere, is_harmless, tells, tells_in_lines};
+use crate::secrets::{
+    BY_NAME, Secret, Sign, in_lines, in_text, in_words, is_sample, makes_secret, tells, under,
+};
 use crate::values::interpolation::{has_variable, uses};
 use crate::values::shown::shown;
-use crate::values::url::{addresses, has_mark};
+use crate::values::url::has_mark;
 
 /// Adds the secrets that stand in the catalog or go where others can read them.
 pub fn check(context: &Context) {
@@ -38,6 +40,7 @@ pub fn check(context: &Context) {
         };
         finder.values();
         finder.configs();
+        finder.volumes();
         for service in &plan.services {
             finder.service = service.name;
             finder.of_service(service, &mut names);
@@ -56,31 +59,45 @@ fn variables(context: &Context) {
             context.add(finding.help(
                 "remove it: the value goes into each mode's env file; `optional: true` where there may be none",
             ));
-        } else if has_credential(default.0.text) {
+        } else {
             let subject = format!("the default of `{name}`");
-            context.add(in_url(&subject, default.0.place, context.basis));
+            let secrets = in_text(default.0.text);
+            let found = secrets
+                .iter()
+                .filter_map(|secret| inside(&subject, secret, context.basis));
+            found.for_each(|found| context.add(found.at(default.0.place)));
         }
     }
 }
 
 /// The defaults that stand in a Compose file: nothing declares there what is a secret, so the name tells.
 fn defaults(context: &Context) {
-    for (name, declared) in &context.catalog.variables {
-        let Some(default) = declared.value.default else {
-            continue;
-        };
-        let (text, place) = (default.0.text, default.0.place);
-        if tells(name) && is_literal(text) && !is_elsewhere(text) {
+    for one in context
+        .project
+        .into_iter()
+        .flat_map(|project| &project.defaults)
+    {
+        let (name, text, place) = (one.name, one.text.text, one.text.place);
+        if makes_secret(name, text) {
             let message = format!("the secret {} has a default", shown(name));
-            let finding = Finding::new(Rule::SecretDefault, place, message);
-            context.add(finding.help(format!(
-                "write `${{{name}:?}}`, so that Compose asks for it; the value goes into an env file that stays out of git"
-            )));
-        } else if has_credential(text) {
-            let subject = format!("the default of {}", shown(name));
-            context.add(in_url(&subject, place, context.basis));
+            context.add(default_of(name, place, message));
+        } else if let Some(found) = in_text(text).first().and_then(|secret| {
+            inside(
+                &format!("the default of {}", shown(name)),
+                secret,
+                context.basis,
+            )
+        }) {
+            context.add(found.at(place));
         }
     }
+}
+
+/// A default of a variable that stands in the place of a secret.
+fn default_of(name: &str, place: Place, message: String) -> Finding {
+    Finding::new(Rule::SecretDefault, place, message).help(format!(
+        "write `${{{name}:?}}`, so that Compose asks for it; the value goes into an env file that stays out of git"
+    ))
 }
 
 /// Which names are those of secrets. Names repeat from service to service, so each is looked at once.
@@ -115,16 +132,22 @@ impl<'s> Names<'_, 's> {
         *self.known.entry(name).or_insert_with(judge)
     }
 
-    /// Whether the text under a name is the value of a secret.
-    fn is_value(&mut self, name: &'s str, text: &str) -> bool {
-        if text.is_empty() || text.starts_with("${") {
-            return false;
+    /// The secrets of the text under a name: most names tell nothing, and most texts neither.
+    fn of<'t>(&mut self, name: &'s str, text: &'t str) -> Vec<Secret<'t>> {
+        if text.is_empty() {
+            return Vec::new();
         }
         match self.named(name) {
-            Named::Declared => is_literal(text),
-            Named::Told => is_literal(text) && !is_elsewhere(text),
-            Named::No => false,
+            Named::Declared => under(name, text, &|_| true),
+            Named::Told => under(name, text, BY_NAME),
+            Named::No => in_text(text),
         }
+    }
+
+    /// Whether all of the text under a name is a secret.
+    fn is_value(&mut self, name: &'s str, text: &str) -> bool {
+        let secrets = self.of(name, text);
+        secrets.iter().any(|secret| secret.sign == Sign::Own)
     }
 }
 
@@ -154,18 +177,16 @@ impl<'s> Finder<'_, '_, 's> {
     fn values(&mut self) {
         for (path, value) in &self.plan.values {
             let last = path.rsplit('.').next().unwrap_or(path);
-            let finding = if is_literal(value.text) && !is_elsewhere(value.text) && tells(last) {
+            let finding = if makes_secret(last, value.text) && !has_variable(value.text) {
                 let message = format!("the value `{path}` is that of a secret, written out");
                 let name = path.to_ascii_uppercase().replace(['.', '-'], "_");
                 Finding::new(Rule::SecretLiteral, value.place, message).help(format!(
                     "declare `{name}: {{ secret: true }}` under `variables`, and write `\"${{{name}}}\"`"
                 ))
-            } else if has_credential(value.text) {
-                in_url(
-                    &format!("the value `{path}`"),
-                    value.place,
-                    self.context.basis,
-                )
+            } else if let Some(found) = in_text(value.text).first().and_then(|secret| {
+                inside(&format!("the value `{path}`"), secret, self.context.basis)
+            }) {
+                found.at(value.place)
             } else {
                 continue;
             };
@@ -179,8 +200,15 @@ impl<'s> Finder<'_, '_, 's> {
             let Some(content) = config.value.content else {
                 continue;
             };
-            let named = is_literal(content.text) && tells(config.key);
-            if named || tells_in_lines(content.text) {
+            let text = self.written(content.text, content.place);
+            let secrets = match makes_secret(config.key, text) && !has_variable(text) {
+                true => under(config.key, text, BY_NAME),
+                false => in_lines(text),
+            };
+            if secrets
+                .iter()
+                .any(|secret| !is_told_of_variable(&secret.sign))
+            {
                 let message = format!("the config `{}` holds a secret, written out", config.key);
                 let finding = Finding::new(Rule::SecretLiteral, content.place, message);
                 self.add(finding.help(match self.context.basis {
@@ -193,6 +221,20 @@ impl<'s> Finder<'_, '_, 's> {
         }
     }
 
+    /// The options of a volume's driver: `username=me,password=x`.
+    fn volumes(&self) {
+        for options in self
+            .plan
+            .volumes
+            .iter()
+            .filter_map(|volume| volume.value.driver_opts)
+        {
+            for (name, _, Loose(text)) in options.iter() {
+                self.text(name, *text);
+            }
+        }
+    }
+
     fn of_service(&self, service: &crate::plan::PlannedService<'s>, names: &mut Names<'_, 's>) {
         let compose = &service.service;
         self.keyed(compose.environment, names, true);
@@ -201,14 +243,14 @@ impl<'s> Finder<'_, '_, 's> {
         if let Some(Either::Long(build)) = compose.build {
             self.build(build, names);
         } else if let Some(Either::Short(context)) = compose.build {
-            self.address("`build`", *context);
+            self.text("`build`", *context);
         }
         if let Some(deploy) = compose.deploy {
             self.keyed(deploy.labels, names, false);
         }
         if let Some(options) = compose.logging.and_then(|logging| logging.options) {
             for (name, _, Loose(text)) in options.iter() {
-                self.literal(name, *text, names, false);
+                self.value(name, *text, names, false);
             }
         }
         let test = compose.healthcheck.and_then(|check| check.test);
@@ -217,66 +259,157 @@ impl<'s> Finder<'_, '_, 's> {
             ("entrypoint", compose.entrypoint),
             ("healthcheck", test),
         ] {
-            for word in command.into_iter().flat_map(|command| command.words()) {
-                self.address(key, word);
-            }
-            if let Some(command) = command {
-                self.options(key, command);
+            match command {
+                Some(Command::Shell(text)) => self.text(key, *text),
+                Some(Command::Exec(list)) => self.words(key, list.items),
+                Some(Command::Image(_)) | None => {}
             }
         }
     }
 
-    /// `--password=x`, `--password x` and `PASSWORD=x` among the words of a command.
-    fn options(&self, key: &str, command: &Command<'s>) {
-        let mut named = None;
-        for word in command.words() {
-            for part in word.text.split_whitespace() {
-                let before = std::mem::take(&mut named);
-                let (name, value) = match (before, part.split_once('=')) {
-                    (Some(name), _) if !part.starts_with('-') => (name, part),
-                    (_, Some((name, value))) => (name.trim_start_matches('-'), value),
-                    _ => {
-                        named = part
-                            .strip_prefix('-')
-                            .map(|name| name.trim_start_matches('-'));
-                        continue;
-                    }
-                };
-                if is_literal(value) && !is_elsewhere(value) && !is_run(value) && tells(name) {
-                    let message = format!(
-                        "{} gives the secret {} written out",
-                        shown(key),
-                        shown(name)
-                    );
-                    let finding = Finding::new(Rule::SecretLiteral, word.place, message);
-                    self.add(finding.help(instead(self.context.basis)));
-                }
-            }
+    /// A text as it is written, where variables stood in it.
+    fn written(&self, text: &'s str, place: Place) -> &'s str {
+        let project = self.context.project;
+        let written = project.and_then(|project| project.interpolated.get(&place));
+        written.copied().unwrap_or(text)
+    }
+
+    /// The secrets that the words of a command hold.
+    fn words(&self, key: &str, items: &'s [Loose<'s>]) {
+        let words: Vec<&str> = items
+            .iter()
+            .map(|word| self.written(word.0.text, word.0.place))
+            .collect();
+        for (number, secret) in in_words(&words) {
+            let text = Text {
+                text: words[number],
+                place: items[number].0.place,
+            };
+            self.part(key, text, &secret);
         }
+    }
+
+    /// The secrets that a text holds, whatever its name.
+    fn text(&self, key: &str, text: Text<'s>) {
+        let text = Text {
+            text: self.written(text.text, text.place),
+            ..text
+        };
+        for secret in in_text(text.text) {
+            self.part(key, text, &secret);
+        }
+    }
+
+    /// A secret that is a part of a text.
+    fn part(&self, key: &str, text: Text<'s>, secret: &Secret<'s>) {
+        if self.is_of_value(text.text) {
+            return;
+        }
+        if let Sign::Default(name) = secret.sign {
+            if !tells(name) {
+                self.default(key, name, text, secret);
+            }
+        } else if let Some(found) =
+            inside(&shown(key.trim_matches('`')), secret, self.context.basis)
+        {
+            self.add(found.at(text.place));
+        }
+    }
+
+    /// Whether a value of the mode stands in a text that was told already, and is an address.
+    fn is_of_value(&self, text: &str) -> bool {
+        self.told
+            .iter()
+            .any(|told| (has_mark(told) || told.len() >= LONG) && text.contains(told))
+    }
+
+    /// `secret-default` of a variable whose name does not tell: it stands in the place of a secret. In a catalog an
+    /// operator is no default, and refused.
+    fn default(&self, key: &str, name: &str, text: Text<'s>, secret: &Secret) {
+        let is_told = !in_text(&text.text[secret.at.clone()]).is_empty();
+        if self.context.basis == Basis::Catalog || is_told {
+            return;
+        }
+        let all = uses(text.text).unwrap_or_default();
+        let around = all
+            .iter()
+            .find(|one| one.start < secret.at.start && secret.at.end <= one.end);
+        let place = around.map_or(text.place, |one| {
+            text.place.part(text.text.len(), one.start, one.end)
+        });
+        let message = format!(
+            "the default of {} is a secret of {}, written out",
+            shown(name),
+            shown(key)
+        );
+        self.add(default_of(name, place, message));
     }
 
     fn keyed(&self, map: Option<&Keyed<'s, EnvValue<'s>>>, names: &mut Names<'_, 's>, bare: bool) {
         for (name, _, value) in map.into_iter().flat_map(|map| map.iter()) {
-            if let Some(text) = value.0
-                && !self.literal(name, text, names, bare)
-            {
-                self.address(name, text);
+            if let Some(text) = value.0 {
+                self.value(name, text, names, bare);
             }
         }
     }
 
-    /// `secret-literal`; whether it fired. `bare`: whether the name alone is a way to write it.
-    fn literal(
-        &self,
-        name: &'s str,
-        text: Text<'s>,
-        names: &mut Names<'_, 's>,
-        bare: bool,
-    ) -> bool {
-        if !names.is_value(name, text.text) || self.told.contains(&text.text) {
-            return false;
+    /// The secrets of a value under a name. An item of a list is written with its name: `NAME=value`.
+    fn value(&self, name: &'s str, text: Text<'s>, names: &mut Names<'_, 's>, bare: bool) {
+        let whole = self.written(text.text, text.place);
+        let item = (whole.len() != text.text.len() || whole != text.text)
+            .then(|| whole.strip_prefix(name)?.strip_prefix('='))
+            .flatten();
+        let written = item.unwrap_or(whole);
+        for secret in names.of(name, written) {
+            match secret.sign {
+                Sign::Own => self.literal(
+                    name,
+                    Text {
+                        text: written,
+                        ..text
+                    },
+                    bare,
+                ),
+                Sign::Named(_) | Sign::Option(_) | Sign::Address | Sign::Shape(_) => {
+                    self.part(
+                        name,
+                        Text {
+                            text: written,
+                            ..text
+                        },
+                        &secret,
+                    );
+                }
+                Sign::Default(variable) if !tells(variable) => {
+                    let by = whole.len() - written.len();
+                    let at = by + secret.at.start..by + secret.at.end;
+                    self.default(
+                        name,
+                        variable,
+                        Text {
+                            text: whole,
+                            ..text
+                        },
+                        &Secret { at, ..secret },
+                    );
+                }
+                Sign::Default(_) => {}
+            }
         }
-        let message = format!("{} is a secret, and its value is written out", shown(name));
+    }
+
+    /// `secret-literal` of a value that is a secret as a whole. `bare`: whether the name alone is a way to write it.
+    fn literal(&self, name: &'s str, text: Text<'s>, bare: bool) {
+        if self.told.contains(&text.text) {
+            return;
+        }
+        let message = match is_sample(text.text) {
+            true => format!(
+                "{} is a secret, and a placeholder is its value",
+                shown(name)
+            ),
+            false => format!("{} is a secret, and its value is written out", shown(name)),
+        };
         let declared = is_declared(self.context.catalog, name);
         let help = match (declared, bare) {
             _ if self.context.basis == Basis::Compose => instead(Basis::Compose).to_owned(),
@@ -292,7 +425,6 @@ impl<'s> Finder<'_, '_, 's> {
             true => finding,
             false => finding.second(text.place, "used here"),
         });
-        true
     }
 
     /// Where a text was written: among the values of the mode, if it is one of them.
@@ -304,13 +436,13 @@ impl<'s> Finder<'_, '_, 's> {
 
     fn build(&self, build: &Build<'s>, names: &mut Names<'_, 's>) {
         if let Some(context) = build.context {
-            self.address("build.context", *context);
+            self.text("build.context", *context);
         }
         self.keyed(build.labels, names, false);
         for (name, place, value) in build.args.into_iter().flat_map(|args| args.iter()) {
             let text = value.0.unwrap_or(Text { text: "", place });
             if !self.argument(name, text, names) {
-                self.address(name, text);
+                self.text(name, text);
             }
         }
     }
@@ -318,11 +450,12 @@ impl<'s> Finder<'_, '_, 's> {
     /// `secret-build-arg`; whether it fired.
     fn argument(&self, name: &'s str, text: Text<'s>, names: &mut Names<'_, 's>) -> bool {
         // Nothing declares there what is a secret, so the name tells.
+        let written = self.written(text.text, text.place);
         let is_handed_on = match self.context.basis {
             Basis::Catalog => false,
-            Basis::Compose => (text.text.is_empty() || has_variable(text.text)) && tells(name),
+            Basis::Compose => (text.text.is_empty() || has_variable(written)) && tells(name),
         };
-        let literal = names.is_value(name, text.text) || is_handed_on;
+        let literal = names.is_value(name, written) || is_handed_on;
         if !literal && !uses_secret(self.context.catalog, text.text) {
             return false;
         }
@@ -333,20 +466,55 @@ impl<'s> Finder<'_, '_, 's> {
         ));
         true
     }
+}
 
-    fn address(&self, subject: &str, text: Text<'s>) {
-        // An address among the values of the mode is told there.
-        let of_value = |told: &&str| has_mark(told) && text.text.contains(told);
-        if has_credential(text.text) && !self.told.iter().any(of_value) {
-            self.add(in_url(&shown(subject), text.place, self.context.basis));
-        }
+/// So long at least a value of the mode is that is told where it stands in a text.
+const LONG: usize = 8;
+
+/// What is told of a secret within a text; the place is still open.
+struct Found {
+    rule: Rule,
+    message: String,
+    help: &'static str,
+}
+
+impl Found {
+    fn at(self, place: Place) -> Finding {
+        Finding::new(self.rule, place, self.message).help(self.help)
     }
 }
 
-fn in_url(subject: &str, place: Place, basis: Basis) -> Finding {
-    let message = format!("{subject} has a URL with a password or token in it");
-    let finding = Finding::new(Rule::SecretInUrl, place, message);
-    finding.help(instead(basis))
+/// What is told of a secret within the text of `subject`; nothing of what is told of a variable.
+fn inside(subject: &str, secret: &Secret, basis: Basis) -> Option<Found> {
+    let (rule, message) = match secret.sign {
+        Sign::Named(name) => (
+            Rule::SecretLiteral,
+            format!("{subject} gives the secret {} written out", shown(name)),
+        ),
+        Sign::Option(program) => (
+            Rule::SecretLiteral,
+            format!("{subject} gives `{program}` a password, written out"),
+        ),
+        Sign::Shape(what) => (
+            Rule::SecretLiteral,
+            format!("{subject} holds {what}, written out"),
+        ),
+        Sign::Address => (
+            Rule::SecretInUrl,
+            format!("{subject} has a URL with a password or token in it"),
+        ),
+        Sign::Own | Sign::Default(_) => return None,
+    };
+    Some(Found {
+        rule,
+        message,
+        help: instead(basis),
+    })
+}
+
+/// Whether a secret is the default of a variable that is told where it stands.
+fn is_told_of_variable(sign: &Sign) -> bool {
+    matches!(sign, Sign::Default(name) if tells(name))
 }
 
 /// What to write in place of a secret.
@@ -361,32 +529,7 @@ fn instead(basis: Basis) -> &'static str {
     }
 }
 
-/// Whether a shell makes the value, such as `$$(cat /run/secrets/db)`.
-fn is_run(value: &str) -> bool {
-    value.contains("$(") || value.contains('`')
-}
-
-/// Whether a text is all there is to a value, and not a switch or the path of a secret's file.
-fn is_literal(text: &str) -> bool {
-    !text.is_empty() && !has_variable(text) && !is_harmless(text)
-}
-
 fn uses_secret(catalog: &Catalog, text: &str) -> bool {
     text.contains('$')
         && uses(text).is_ok_and(|all| all.iter().any(|one| is_declared(catalog, one.name)))
-}
-
-/// Whether an address in the text holds a password. What stands inside `${NAME:-...}` is the variable's default,
-/// which is told where the variable is declared.
-fn has_credential(text: &str) -> bool {
-    if !text.as_bytes().contains(&b'@') || !has_mark(text) {
-        return false;
-    }
-    let variables = uses(text).unwrap_or_default();
-    addresses(text).iter().any(|address| {
-        let inside = |one: &crate::values::interpolation::Use| {
-            one.start < address.start && address.start < one.end
-        };
-        address.literal_password().is_some() && !variables.iter().any(inside)
-    })
 }

@@ -14,6 +14,7 @@ const ORDER: &[&str] = &[
     "rule",
     "finding",
     "yaml",
+    "secrets",
     "compose",
     "project",
     "catalog",

@@ -41,6 +41,7 @@ mod pty;
 mod readme;
 mod rules_page;
 mod schema;
+mod secrets;
 mod spellings;
 mod validate;
 #[cfg(target_os = "linux")]

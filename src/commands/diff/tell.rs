@@ -9,7 +9,7 @@ use crate::difference::Difference;
 use crate::finding::Finding;
 use crate::report::difference::{Notice, Summary, human, markdown, notice, summary};
 use crate::report::markdown::{MOST, folded_change};
-use crate::report::{github, json, plural, sarif};
+use crate::report::{github, json, plural, sarif, without_secrets};
 use crate::rule::Rule;
 use crate::source::Sources;
 
@@ -80,14 +80,17 @@ pub fn tell(run: &Run, told: Told, terminal: &mut Terminal) -> Exit {
             terminal.json(&Report {
                 files: told.files,
                 summary: differences.map(|all| all.iter().map(summary).collect()),
-                found: json::document(&told.findings, &told.sources),
+                found: json::document(
+                    &without_secrets(&told.findings, &told.sources),
+                    &told.sources,
+                ),
             });
         }
         Form::Sarif => {
             let notes = notes(&told);
             let (found, sources) = (&told.findings, &told.sources);
             terminal.data(&sarif::with_notes(
-                found,
+                &without_secrets(found, sources),
                 sources,
                 &notes,
                 &base(),

@@ -15,6 +15,7 @@ use crate::files::Making;
 use crate::finding::{Finding, merged};
 use crate::import::{Asked as ToImport, Import, Known, Mode, import};
 use crate::project::{Written as AsWritten, load_as_written, way};
+use crate::report::without_secrets;
 use crate::rule::Weight;
 use crate::source::Sources;
 use crate::source::project::ProjectFiles;
@@ -106,7 +107,7 @@ pub fn read<'s>(
     });
     Ok(Read {
         made,
-        found,
+        found: without_secrets(&found, &sources),
         rest,
         sources,
     })

@@ -10,6 +10,7 @@ use super::Failure;
 use super::terminal::Terminal;
 use crate::docker::interrupt;
 use crate::files::{Making, State, Trouble, Written, create, read_own};
+use crate::git::{Kept, kept};
 use git_files::{ATTRIBUTES, IGNORE, attributed, ignored};
 pub use next::{Next, Step};
 pub use site::Site;
@@ -34,8 +35,15 @@ pub fn generated_files(built: &Built) -> Vec<Making> {
 /// `.gitignore`, where it does not keep these files out of git yet.
 ///
 /// # Errors
-/// It cannot be read.
+/// It cannot be read, or git tracks one of the files: nothing keeps that out, and it gets secrets.
 pub fn ignoring(site: &Site, names: &[&str]) -> Result<Option<Making>, Failure> {
+    let is_tracked = |name: &&&str| kept(&site.root.join(name)) == Some(Kept::Tracked);
+    if let Some(name) = names.iter().find(is_tracked) {
+        return Err(Failure {
+            message: format!("git tracks `{name}`, and it would get secrets; nothing was written"),
+            help: Some(format!("`git rm --cached {name}` takes it out of git")),
+        });
+    }
     added_to(site, IGNORE, |old| ignored(old, names))
 }
 

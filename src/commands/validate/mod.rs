@@ -10,7 +10,7 @@ use std::path::Path;
 
 use bumpalo::Bump;
 
-use super::{Exit, Result, Run, Said, exit_of, terminal::Terminal};
+use super::{Exit, Result, Run, Said, exit_of, terminal::Terminal, tracked};
 use crate::cli::{Common, Form, Validate};
 use crate::files::Tree;
 use crate::finding::{Finding, Findings, Scale, merged};
@@ -80,6 +80,9 @@ pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result
             }
         }
     };
+    for finding in tracked::findings(&sources) {
+        heard.of_mode.add(finding);
+    }
     found.extend(heard.of_mode.take_all());
     hint_commas(&mut found, &sources);
     let texts = sources.texts();

@@ -5,9 +5,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use super::line::Hand;
-use super::random::words;
 use crate::outputs::compose_file::DIGEST;
+use crate::secrets::{Hand, Hands, words};
 
 /// The lines of a file that somebody may have written.
 pub(super) struct Edits<'a> {
@@ -70,11 +69,6 @@ impl<'a> Edits<'a> {
         }
     }
 
-    /// Whether somebody may have written any line of a stretch.
-    pub fn is_in(&self, text: &str, at: &Range<usize>) -> bool {
-        self.any && self.lines(text, at).any(|line| self.is_edited(line))
-    }
-
     /// Whether something hints at a secret in any line of a stretch that somebody may have written.
     pub fn is_near(&self, text: &str, at: &Range<usize>) -> bool {
         let is_near = |line: usize| self.near.get(line) == Some(&true) && self.is_edited(line);
@@ -88,11 +82,6 @@ impl<'a> Edits<'a> {
         }
     }
 
-    /// Whether composegen writes every word of a text.
-    pub fn is_known(&self, text: &str) -> bool {
-        words(text).all(|word| self.known.contains(&text[word]))
-    }
-
     fn lines(&self, text: &str, at: &Range<usize>) -> Range<usize> {
         let end = at.start + text.get(at.clone()).unwrap_or_default().trim_end().len();
         let line = |at: usize| {
@@ -101,5 +90,15 @@ impl<'a> Edits<'a> {
                 .saturating_sub(1)
         };
         line(at.start)..line(end.saturating_sub(1).max(at.start)) + 1
+    }
+}
+
+impl Hands for Edits<'_> {
+    fn is_in(&self, text: &str, at: &Range<usize>) -> bool {
+        self.any && self.lines(text, at).any(|line| self.is_edited(line))
+    }
+
+    fn is_known(&self, text: &str) -> bool {
+        words(text).all(|word| self.known.contains(&text[word]))
     }
 }

@@ -1,48 +1,27 @@
 //! Values that nobody may see. A generated file holds none, but somebody may have written one into it by hand, in any
 //! form; and it would be shown where the change is.
 //!
-//! A file is looked at line by line (`line.rs`, `lines.rs`), and as YAML along its tree (`tree.rs`). Where somebody wrote
-//! by hand (`edits.rs`), hints are enough: what stands behind a word that may be the name of a secret is hidden, also in
-//! comments and in text that is no YAML (`prose.rs`). What composegen itself wrote is hidden only where a name says that
-//! it is a secret. A value that is hidden in one place is hidden in all others (`known.rs`).
+//! A file is looked at line by line, and as YAML along its tree, as `src/secrets/` has it. Where somebody wrote by hand
+//! (`edits.rs`), hints are enough: what stands behind a word that may be the name of a secret is hidden, also in comments
+//! and in text that is no YAML (`prose.rs`). What composegen itself wrote is hidden only where it certainly is a secret. A
+//! value that is hidden in one place is hidden in all others.
 //!
 //! | file | what stands there |
 //! |---|---|
-//! | `names.rs` | whether a name makes a secret of a value |
-//! | `line.rs` | one line: `NAME=value`, `--name value`, `${NAME:-value}`, headers, addresses |
-//! | `below.rs` | what lines below may hold of a secret |
-//! | `commands.rs` | options of one letter, `-p value` |
-//! | `random.rs` | words that look like a token by themselves |
-//! | `lines.rs` | a text line by line |
-//! | `tree.rs` | a text as YAML |
 //! | `edits.rs` | what of a file somebody wrote by hand |
 //! | `prose.rs` | comments, tables, and what is no YAML |
-//! | `known.rs` | values that are hidden wherever they stand |
-//! | `stretches.rs` | the stretches of a text that are hidden |
 
-mod below;
-mod commands;
 mod edits;
-mod known;
-mod line;
-mod lines;
-mod names;
 mod prose;
-mod random;
-mod stretches;
-mod tree;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::catalog::Catalog;
 use crate::dotenv;
+use crate::secrets::{Hand, Hands, Known, MASK, Names, Stretches, is_plain, lines, tree};
 use edits::Edits;
-use known::Known;
-use line::Hand;
-use names::Names;
 use prose::Reach;
-use stretches::{MASK, Stretches};
 
 /// Which names are those of secrets, and which values are known to be one.
 #[derive(Debug, Default)]
@@ -238,7 +217,7 @@ impl<'a> Text<'a> {
             let mut texts = seen.texts;
             texts.sort_by_key(|text| text.start);
             let part = |_, line: Range<usize>| match seen.whole {
-                true => comment(&text[line.clone()], line.start, &texts),
+                true => lines::comment(&text[line.clone()], line.start, &texts),
                 false => Some(0),
             };
             let reach = match is_yaml(sheet.path) && !seen.whole {
@@ -247,8 +226,7 @@ impl<'a> Text<'a> {
             };
             prose::add(&text, &mut edits, reach, part, &mut hidden);
             for (at, value) in seen.edited {
-                if edits.is_near(&text, &at) && !names::is_plain(&value) && !edits.is_known(&value)
-                {
+                if edits.is_near(&text, &at) && !is_plain(&value) && !edits.is_known(&value) {
                     hidden.add(at);
                     values.push(value);
                 }
@@ -282,24 +260,6 @@ fn is_yaml(path: &str) -> bool {
 fn is_env(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.starts_with("env") || name.starts_with(".env")
-}
-
-/// Where the comment of a line begins, which starts at `start`: at a `#` that is in no text.
-fn comment(line: &str, start: usize, texts: &[Range<usize>]) -> Option<usize> {
-    let is_in_text = |at: usize| {
-        let before = texts.partition_point(|text| text.start <= at);
-        before
-            .checked_sub(1)
-            .is_some_and(|last| texts[last].end > at)
-    };
-    let signs = line.match_indices('#').map(|(at, _)| at);
-    let mut begins = signs.filter(|at| {
-        line[..*at]
-            .chars()
-            .next_back()
-            .is_none_or(char::is_whitespace)
-    });
-    begins.find(|at| !is_in_text(start + at))
 }
 
 #[cfg(test)]

@@ -5,13 +5,8 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use super::below::indent;
 use super::edits::Edits;
-use super::line::{is_of_name, word};
-use super::names::is_plain;
-use super::random::words;
-use super::stretches::Stretches;
-use crate::rules::secret_names::hints;
+use crate::secrets::{Hands, Stretches, hints, indent, is_of_name, is_plain, word, words};
 
 /// How far from a hint the secret may be.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -111,6 +111,21 @@ fn values_of_secrets_are_masked_wherever_they_stand_in_a_line() {
                 "{value: ***, key: API_TOKEN}",
             ),
             ("<password>hidden</password>", "<password>***"),
+            ("SMTP_PASS: hidden", "SMTP_PASS: ***"),
+            ("REDIS_AUTH: hidden77", "REDIS_AUTH: ***"),
+            ("AUTH: oauth2", "AUTH: oauth2"),
+            ("PAY: sk_live_Ab3dEf6hIj9k", "PAY: ***"),
+            (
+                "SAMPLE: AKIAIOSFODNN7EXAMPLE",
+                "SAMPLE: AKIAIOSFODNN7EXAMPLE",
+            ),
+            (
+                "A: \"Server=db;Password=hid,den;X=y\"",
+                "A: \"Server=db;Password=***",
+            ),
+            ("curl -u me:hidden http://a", "curl -u me:*** http://a"),
+            ("mysql -u root -phidden db", "mysql -u root -p*** db"),
+            ("\"$PWD\":/to busybox tar", "\"$PWD\":/to busybox tar"),
             (
                 "# Password of the administrator: make one up",
                 "# Password of the administrator: make one up",

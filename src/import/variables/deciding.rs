@@ -6,14 +6,15 @@ use rustc_hash::FxHashSet;
 use super::{Decided, Declared, Forced, Position, Seen, free, upper};
 use crate::import::report::{Notes, Subject, What};
 use crate::project::Variables;
-use crate::rules::secret_names::tells;
+use crate::secrets::{in_text, is_sure, makes_secret, tells};
 use crate::values::interpolation::{Operator, Use, expand, has_variable, uses};
 use crate::values::shown::shown;
-use crate::values::url::addresses;
 
 /// Decides about one variable after the other.
 pub struct Deciding<'a> {
     pub known: &'a Variables,
+    /// Variables that stand in the place of a secret, whatever their names.
+    pub standing: &'a FxHashSet<String>,
     pub taken: FxHashSet<String>,
     pub notes: &'a mut Notes,
     pub decided: Decided,
@@ -88,7 +89,7 @@ impl Deciding<'_> {
             .filter(|(_, value)| !value.is_empty())
             .peekable();
         taken.peek()?;
-        Some(taken.any(|(name, value)| tells(&name) || has_credential(&value)))
+        Some(taken.any(|(name, value)| tells(&name) || holds_secret(&value)))
     }
 
     /// A variable of its own for `${NAME:+text}` with a text that an env file says.
@@ -257,8 +258,13 @@ impl Deciding<'_> {
             self.write(name, one, bare(declared_as));
         }
         let in_build = seen.iter().any(|one| one.position == Position::Argument);
-        let named = tells(name);
-        let credential = default.as_deref().is_some_and(has_credential);
+        let is_method =
+            |default: &str| !default.is_empty() && !is_sure(name) && !makes_secret(name, default);
+        let named = tells(name) && !default.as_deref().is_some_and(is_method)
+            || self.standing.contains(name);
+        let value = self.value(name);
+        let texts = [default.as_deref(), value.as_deref()];
+        let credential = texts.into_iter().flatten().any(holds_secret);
         let followed = default.clone().and_then(|default| {
             let key = (name.to_owned(), default);
             self.decided.followed.get(&key).copied()
@@ -339,8 +345,6 @@ fn owners<'a>(seen: impl Iterator<Item = &'a Seen>) -> Vec<String> {
     owners
 }
 
-fn has_credential(text: &str) -> bool {
-    addresses(text)
-        .iter()
-        .any(|address| address.literal_password().is_some())
+fn holds_secret(text: &str) -> bool {
+    !in_text(text).is_empty()
 }

@@ -48,6 +48,8 @@ pub struct Forced {
     pub value: String,
     /// What the variable is for.
     pub description: String,
+    /// The service in which it was found.
+    pub owner: String,
 }
 
 /// How a variable is used.
@@ -141,11 +143,12 @@ impl Decided {
     pub fn of(
         uses: &Uses,
         known: &Variables,
-        forced: &IndexMap<String, Forced>,
+        (forced, standing): (&IndexMap<String, Forced>, &FxHashSet<String>),
         notes: &mut Notes,
     ) -> Self {
         let mut deciding = Deciding {
             known,
+            standing,
             taken: uses
                 .names
                 .keys()

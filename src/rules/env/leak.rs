@@ -1,11 +1,11 @@
 //! A value that belongs to another mode: `env-mode-leak`.
 
-use super::unset::is_placeholder;
 use super::{At, Known, Look};
 use crate::dotenv::{EnvFile, resolve};
 use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::rules::mode_leak::{Foreign, Part, Source};
+use crate::secrets::is_placeholder;
 use crate::values::interpolation::{expand, uses};
 use crate::values::shown::shown;
 

@@ -5,6 +5,7 @@ use crate::dotenv::{Form, ProblemKind};
 use crate::finding::Finding;
 use crate::plan::contract::ContractVariable;
 use crate::rule::Rule;
+use crate::secrets::is_placeholder;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
 
@@ -115,45 +116,4 @@ fn of_entry(look: &Look, variable: &ContractVariable, at: At) -> Option<Finding>
     };
     let finding = look.finding(Rule::EnvUnset, at, message).help(help);
     Some(finding.second(variable.place, "declared here"))
-}
-
-/// Whether a text only keeps the place of a value.
-pub(super) fn is_placeholder(text: &str) -> bool {
-    let lower = text.trim().to_ascii_lowercase();
-    let bare: String = lower.chars().filter(|it| it.is_alphanumeric()).collect();
-    let in_brackets = lower.len() > 2 && lower.starts_with('<') && lower.ends_with('>');
-    let yours = ["your-", "your_", "<your"]
-        .iter()
-        .any(|start| lower.starts_with(start));
-    const WORDS: &[&str] = &[
-        "changeme",
-        "replaceme",
-        "fillme",
-        "fillin",
-        "todo",
-        "placeholder",
-    ];
-    in_brackets || yours || WORDS.contains(&bare.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_placeholder;
-
-    #[test]
-    fn knows_what_only_keeps_a_place() {
-        for text in [
-            "change-me",
-            "CHANGE_ME",
-            "changeme",
-            "<token>",
-            "your-token-here",
-            "TODO",
-        ] {
-            assert!(is_placeholder(text), "{text}");
-        }
-        for text in ["", "x", "<>", "change-me-not", "yours", "http://your-host"] {
-            assert!(!is_placeholder(text), "{text}");
-        }
-    }
 }

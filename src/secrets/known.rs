@@ -13,7 +13,7 @@ const MOST: usize = 2000;
 
 /// Values that are secrets.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+pub struct Known {
     values: Vec<String>,
 }
 
@@ -48,6 +48,17 @@ impl Known {
         self.values
             .retain(|value| !shown.iter().any(|text| text.contains(value.as_str())));
         self
+    }
+
+    /// Only those that are like no word that people write in other places, the longest first.
+    #[must_use]
+    pub fn telling(self) -> Self {
+        let mut known = self.without(&[]);
+        let is_odd = |value: &str| {
+            value.len() >= LONG_WORD || value.bytes().any(|byte| byte.is_ascii_digit())
+        };
+        known.values.retain(|value| is_odd(value));
+        known
     }
 
     /// Adds where these values stand in a text.

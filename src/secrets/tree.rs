@@ -5,21 +5,44 @@ use std::ops::Range;
 
 use bumpalo::Bump;
 
-use super::commands;
-use super::edits::Edits;
+use super::find::in_words;
 use super::line::{Hand, OF_NAMES, OF_VALUES, is_of_name};
 use super::lines;
-use super::names::{Names, is_taken};
+use super::names::{Names, hints};
+use super::options;
 use super::stretches::Stretches;
-use crate::rules::secret_names::{hints, is_harmless};
+use super::values::{is_harmless, is_taken};
+use crate::values::interpolation::uses;
 use crate::yaml::{self, Entry, Kind, Node};
 
 /// The most values that are looked at, aliases expanded.
 const MOST: usize = 5_000_000;
 
+/// Who wrote what of a text.
+pub trait Hands {
+    /// Whether somebody may have written any line of a stretch by hand, where nobody writes.
+    fn is_in(&self, text: &str, at: &Range<usize>) -> bool;
+
+    /// Whether composegen writes every word of a text.
+    fn is_known(&self, text: &str) -> bool;
+}
+
+/// Nobody wrote by hand where nobody writes.
+pub struct Nobody;
+
+impl Hands for Nobody {
+    fn is_in(&self, _: &str, _: &Range<usize>) -> bool {
+        false
+    }
+
+    fn is_known(&self, _: &str) -> bool {
+        false
+    }
+}
+
 /// What the tree of a text showed.
 #[derive(Default)]
-pub(super) struct Seen {
+pub struct Seen {
     /// Whether all of the text is in the tree.
     pub whole: bool,
     /// Where texts, lists and maps begin and end; what is outside of all texts is a comment, or a sign.
@@ -31,7 +54,7 @@ pub(super) struct Seen {
 }
 
 /// Adds the secrets of a YAML text, as far as it can be read.
-pub(super) fn add(text: &str, names: &Names, edits: &Edits, found: &mut Stretches) -> Seen {
+pub fn add(text: &str, names: &Names, edits: &dyn Hands, found: &mut Stretches) -> Seen {
     let arena = Bump::new();
     let read = yaml::read_documents(text, 0, &arena, &arena, MOST);
     let mut walk = Walk {
@@ -102,7 +125,7 @@ const BESIDE: &[&str] = &[
 struct Walk<'w> {
     text: &'w str,
     names: &'w Names,
-    edits: &'w Edits<'w>,
+    edits: &'w dyn Hands,
     found: &'w mut Stretches,
     seen: Seen,
 }
@@ -120,7 +143,7 @@ impl Walk<'_> {
     fn map(&mut self, entries: &[Entry], around: Around) {
         let named = entries.iter().find(|entry| self.names_a_secret(entry));
         for entry in entries {
-            self.seen.texts.push(stretch(self.text, entry.key_place));
+            self.key(entry);
             let is_thing = around == Around::Things
                 && !matches!(entry.value.kind, Kind::Plain(_) | Kind::Quoted(_));
             let is_value =
@@ -140,6 +163,19 @@ impl Walk<'_> {
                 };
             self.node(&entry.value, below);
         }
+    }
+
+    /// A key is a name, but for one with a value in it: `{API_TOKEN=x}`.
+    fn key(&mut self, entry: &Entry) {
+        let at = stretch(self.text, entry.key_place);
+        let mut inside = Stretches::default();
+        lines::add(entry.key, self.names, |_| Hand::Ours, &mut inside);
+        if !inside.is_empty() {
+            let hidden = inside.hidden(entry.key).into_iter().map(str::to_owned);
+            self.seen.values.extend(hidden);
+            self.found.add(at.clone());
+        }
+        self.seen.texts.push(at);
     }
 
     /// Whether a key makes secrets of what stands below it.
@@ -199,10 +235,13 @@ impl Walk<'_> {
             .iter()
             .map(|item| item.as_text().unwrap_or_default())
             .collect();
-        let is_edited = items.iter().any(|item| self.is_edited(item));
-        let hand = if is_edited { Hand::Theirs } else { Hand::Ours };
-        for (at, _) in commands::passwords(&words, hand) {
-            self.hide(&items[at]);
+        for (at, secret) in in_words(&words) {
+            self.hide_part(&items[at], words[at], secret.at);
+        }
+        if items.iter().any(|item| self.is_edited(item)) {
+            for at in options::guessed_words(&words) {
+                self.hide(&items[at]);
+            }
         }
     }
 
@@ -234,6 +273,14 @@ impl Walk<'_> {
         }
     }
 
+    /// Hides a part of a text, or all of it where it stands otherwise in the file.
+    fn hide_part(&mut self, node: &Node, text: &str, part: Range<usize>) {
+        match self.verbatim(&stretch(self.text, node.place), text) {
+            Some(start) => self.found.add(start + part.start..start + part.end),
+            None => self.hide(node),
+        }
+    }
+
     /// Where a text begins that stands in the file as it is.
     fn verbatim(&self, at: &Range<usize>, text: &str) -> Option<usize> {
         let written = self.text.get(at.clone())?;
@@ -250,9 +297,12 @@ impl Walk<'_> {
     /// Hides the texts below a key that may be a secret.
     fn hide_literals(&mut self, key: &str, node: &Node) {
         match node.kind {
-            Kind::Map(entries) => entries
-                .iter()
-                .for_each(|entry| self.hide_literals(key, &entry.value)),
+            Kind::Map(entries) => {
+                let is_declaration = is_declaration(entries) && !self.is_edited(node);
+                let holds = |entry: &&Entry| !is_declaration || OF_VALUES.contains(&entry.key);
+                let values = entries.iter().filter(holds);
+                values.for_each(|entry| self.hide_literals(key, &entry.value));
+            }
             Kind::Seq(items) => items.iter().for_each(|item| self.hide_literals(key, item)),
             Kind::Tagged(tagged) => self.hide_literals(key, &tagged.node),
             Kind::Plain(text) | Kind::Quoted(text) => {
@@ -260,8 +310,10 @@ impl Walk<'_> {
                     true => self.names.may_hide(key, text),
                     false => self.names.hide(key, text),
                 };
-                if hides {
-                    self.hide(node);
+                match lone_default(text).filter(|_| !self.is_edited(node)) {
+                    Some(default) if hides => self.hide_part(node, text, default),
+                    Some(_) | None if hides => self.hide(node),
+                    Some(_) | None => {}
                 }
             }
         }
@@ -293,6 +345,24 @@ impl Walk<'_> {
             self.seen.values.push(text.to_owned());
         }
     }
+}
+
+/// Whether a map says what a variable is for, as a catalog does: `API_TOKEN: { secret: true, description: ... }`.
+fn is_declaration(entries: &[Entry]) -> bool {
+    entries
+        .iter()
+        .any(|entry| matches!(entry.key, "secret" | "description"))
+}
+
+/// Where the default stands in `${NAME:-default}`, where that is all of a text.
+fn lone_default(text: &str) -> Option<Range<usize>> {
+    let all = uses(text).ok()?;
+    let [one] = all.as_slice() else {
+        return None;
+    };
+    let is_all = one.start == 0 && one.end == text.len() && !one.word.is_empty();
+    let start = one.word.as_ptr() as usize - text.as_ptr() as usize;
+    is_all.then(|| start..start + one.word.len())
 }
 
 fn same(one: &Entry, other: &Entry) -> bool {

@@ -7,7 +7,7 @@ pub const MASK: &str = "***";
 
 /// Stretches of a text, in bytes, in any order; they may overlap.
 #[derive(Debug, Default)]
-pub(super) struct Stretches(Vec<Range<usize>>);
+pub struct Stretches(Vec<Range<usize>>);
 
 impl Stretches {
     pub fn add(&mut self, stretch: Range<usize>) {

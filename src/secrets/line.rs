@@ -4,14 +4,16 @@
 use std::ops::Range;
 
 use super::below::{Below, announced, indent, key_column};
-use super::commands;
-use super::names::{Names, is_taken};
+use super::find::{in_text, in_words};
+use super::names::Names;
+use super::options;
 use super::random::{is_token, words};
+use super::values::is_taken;
 use crate::values::url::addresses;
 
 /// Who wrote a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Hand {
+pub enum Hand {
     /// Composegen, from a catalog.
     Ours,
     /// Perhaps a person, into a file that nobody writes.
@@ -44,10 +46,12 @@ struct Value {
 /// Looks at one line, its end not counted.
 pub(super) fn line(text: &str, names: &Names, hand: Hand) -> Line {
     let mut found = Line {
-        stretches: passwords(text),
+        stretches: in_text(text).into_iter().map(|secret| secret.at).collect(),
         below: Below::Nothing,
     };
-    found.stretches.extend(commands::short_options(text, hand));
+    found.stretches.extend(passwords(text));
+    found.stretches.extend(options::by(hand, text));
+    found.stretches.extend(listed(text));
     found.stretches.extend(schemes(text, hand));
     found.stretches.extend(logins(text));
     found.stretches.extend(pair(text, names));
@@ -58,6 +62,19 @@ pub(super) fn line(text: &str, names: &Names, hand: Hand) -> Line {
         found.below = announced(text, names, hand);
     }
     found
+}
+
+/// The secrets among the words of a list, `["mysql", "-px"]`, in a text of which nobody knows whether it is one.
+fn listed(text: &str) -> Vec<Range<usize>> {
+    if !text.contains('-') {
+        return Vec::new();
+    }
+    let all: Vec<Range<usize>> = words(text).collect();
+    let words: Vec<&str> = all.iter().map(|word| &text[word.clone()]).collect();
+    let found = in_words(&words).into_iter();
+    found
+        .map(|(at, secret)| all[at].start + secret.at.start..all[at].start + secret.at.end)
+        .collect()
 }
 
 /// The passwords of addresses; of a variable in its place only the default.
@@ -355,12 +372,12 @@ fn unquoted(text: &str, from: usize, quote: char) -> Option<usize> {
     None
 }
 
-pub(super) fn is_of_name(letter: char) -> bool {
+pub fn is_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.')
 }
 
 /// The next word from here on that may be a name.
-pub(super) fn word(line: &str, at: usize) -> Option<(usize, usize)> {
+pub fn word(line: &str, at: usize) -> Option<(usize, usize)> {
     let start = at + line[at..].find(is_of_name)?;
     let end = line[start..].find(|letter| !is_of_name(letter));
     Some((start, end.map_or(line.len(), |offset| start + offset)))

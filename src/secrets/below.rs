@@ -1,8 +1,8 @@
 //! What the lines below a line may hold of a secret: the rest of a text over several lines, or the word behind an option.
 
-use super::commands;
 use super::line::{Hand, hides, is_of_name};
 use super::names::Names;
+use super::options;
 
 /// What lines below may hold of a secret.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(super) fn announced(line: &str, names: &Names, hand: Hand) -> Below {
     };
     let word = &text[start..];
     let name = word.trim_start_matches('-');
-    if hand == Hand::Theirs && commands::may_take_password(word) {
+    if hand == Hand::Theirs && options::may_take_password(word) {
         return Below::Next("password".to_owned());
     }
     match hides(names, hand, name, "a value that follows") {
@@ -74,7 +74,7 @@ impl Below {
     }
 }
 
-pub(super) fn indent(line: &str) -> usize {
+pub fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
 
