@@ -15,6 +15,15 @@ use crate::source::{FileKind, SourceFile, Sources};
 /// So many bytes are looked at as a whole; what is larger only around the lines that are told.
 const MOST: usize = 1 << 20;
 
+/// So many values a text has at most that is looked at along its tree: what aliases make of it is none that people read.
+const MOST_VALUES: usize = 200_000;
+
+/// From so many places on only the lines next to them are looked at.
+const MANY: usize = 1000;
+
+/// So many lines these are.
+const NEXT: usize = 3;
+
 /// From so many letters on a part of a secret is one.
 const SHORTEST: usize = 4;
 
@@ -82,10 +91,13 @@ impl Hidden {
                 .or_default()
                 .extend(again.moved(0));
         }
+        for stretches in hidden.stretches.values_mut() {
+            *stretches = merged(std::mem::take(stretches));
+        }
         hidden
     }
 
-    /// Where they stand, by file, in bytes; in any order, and some of them over others.
+    /// Where they stand, by file, in bytes: in order, each apart from the next.
     pub fn into_stretches(self) -> HashMap<u16, Vec<Range<usize>>> {
         self.stretches
     }
@@ -104,8 +116,14 @@ impl Hidden {
             place.start as usize,
             place.start as usize + usize::from(place.len.max(1)),
         );
-        let all = self.stretches.get(&place.file).into_iter().flatten();
-        let own = all.filter(|stretch| stretch.start < end && start < stretch.end);
+        let all = self
+            .stretches
+            .get(&place.file)
+            .map_or(&[][..], Vec::as_slice);
+        let first = all.partition_point(|stretch| stretch.end <= start);
+        let own = all[first..]
+            .iter()
+            .take_while(|stretch| stretch.start < end);
         let texts = own.filter_map(|stretch| file.bytes.get(stretch.clone()));
         texts.map(String::from_utf8_lossy).collect()
     }
@@ -211,35 +229,62 @@ fn text_of<'s>(file: &SourceFile<'s>) -> Cow<'s, str> {
     Cow::Owned(text)
 }
 
-/// The lines around places.
+/// The lines around places, each once.
 fn around<'p>(text: &str, places: impl Iterator<Item = &'p Place>) -> Vec<Range<usize>> {
-    let line = |at: usize| {
-        text.as_bytes()[..at]
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |end| end + 1)
-    };
+    let mut starts: Vec<usize> = places
+        .map(|place| (place.start as usize).min(text.len()))
+        .collect();
+    starts.sort_unstable();
+    let lines = if starts.len() > MANY { NEXT } else { AROUND };
     let mut parts: Vec<Range<usize>> = Vec::new();
-    for place in places {
-        let at = (place.start as usize).min(text.len());
-        let mut start = line(at);
-        for _ in 0..AROUND {
-            start = line(start.saturating_sub(1));
+    for at in starts {
+        let known = parts.last().map_or(0, |last| last.end);
+        if at < known && has_lines(&text.as_bytes()[at..known], lines) {
+            continue;
         }
-        let below = text.as_bytes()[at..]
-            .iter()
-            .enumerate()
-            .filter(|(_, byte)| **byte == b'\n');
-        let end = below
-            .map(|(len, _)| at + len + 1)
-            .nth(AROUND)
-            .unwrap_or(text.len());
+        let part = lines_before(text, at, lines)..lines_after(text, at, lines);
         match parts.last_mut() {
-            Some(last) if start <= last.end && last.start <= start => last.end = last.end.max(end),
-            _ => parts.push(start..end),
+            Some(last) if part.start <= last.end => last.end = last.end.max(part.end),
+            _ => parts.push(part),
         }
     }
     parts
+}
+
+/// Whether a text has so many lines and more.
+fn has_lines(text: &[u8], lines: usize) -> bool {
+    text.iter().filter(|byte| **byte == b'\n').count() > lines
+}
+
+/// Where the line begins that stands so many lines before another.
+fn lines_before(text: &str, at: usize, lines: usize) -> usize {
+    let ends = text.as_bytes()[..at].iter().enumerate().rev();
+    let mut ends = ends
+        .filter(|(_, byte)| **byte == b'\n')
+        .map(|(end, _)| end + 1);
+    ends.nth(lines).unwrap_or(0)
+}
+
+/// Where the line ends that stands so many lines after another.
+fn lines_after(text: &str, at: usize, lines: usize) -> usize {
+    let ends = text.as_bytes()[at..].iter().enumerate();
+    let mut ends = ends
+        .filter(|(_, byte)| **byte == b'\n')
+        .map(|(len, _)| at + len + 1);
+    ends.nth(lines).unwrap_or(text.len())
+}
+
+/// Stretches in order, each apart from the next.
+pub(super) fn merged(mut all: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    all.sort_by_key(|stretch| (stretch.start, stretch.end));
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(all.len());
+    for stretch in all {
+        match merged.last_mut() {
+            Some(last) if stretch.start <= last.end => last.end = last.end.max(stretch.end),
+            _ => merged.push(stretch),
+        }
+    }
+    merged
 }
 
 /// What a text hides.
@@ -256,7 +301,7 @@ impl Found {
             mut texts,
             edited: _,
             mut values,
-        } = tree::add(text, names, &Nobody, &mut stretches);
+        } = tree::add_at_most(MOST_VALUES, text, names, &Nobody, &mut stretches);
         texts.sort_by_key(|text| text.start);
         let rest = match whole {
             true => Cow::Owned(lines::comments(text, &texts)),

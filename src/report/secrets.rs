@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::hidden::{Hidden, is_about_secret};
+use super::hidden::{Hidden, is_about_secret, merged};
 use super::locate::{Target, Trees};
 use super::walk::end;
 use crate::dotenv::{read, tellable_stretches};
@@ -101,18 +101,6 @@ impl Secrets {
             self.stretches.entry(file).or_default().push(stretch);
         }
     }
-}
-
-fn merged(mut all: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    all.sort_by_key(|stretch| (stretch.start, stretch.end));
-    let mut merged: Vec<Range<usize>> = Vec::with_capacity(all.len());
-    for stretch in all {
-        match merged.last_mut() {
-            Some(last) if stretch.start <= last.end => last.end = last.end.max(stretch.end),
-            _ => merged.push(stretch),
-        }
-    }
-    merged
 }
 
 /// Whether a finding points at an image with a user and a password in it.

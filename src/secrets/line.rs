@@ -244,10 +244,13 @@ fn variable(
     }
 }
 
+/// So many bytes behind its `${` a variable ends.
+const FARTHEST: usize = 1024;
+
 /// Where the `}` stands that closes a `${` before `from`.
 fn closing(text: &str, from: usize) -> Option<usize> {
     let mut depth = 1;
-    for (at, byte) in text.bytes().enumerate().skip(from) {
+    for (at, byte) in text.bytes().enumerate().skip(from).take(FARTHEST) {
         match byte {
             b'{' => depth += 1,
             b'}' => depth -= 1,

@@ -31,11 +31,31 @@ pub fn add(text: &str, names: &Names, hand: impl Fn(usize) -> Hand, found: &mut 
             below = next;
             continue;
         }
-        let looked = line(body, names, hand(number));
-        for stretch in looked.stretches {
-            found.add(from + stretch.start..from + stretch.end);
+        for part in parts(body) {
+            let looked = line(&body[part.clone()], names, hand(number));
+            for stretch in looked.stretches {
+                found.add(from + part.start + stretch.start..from + part.start + stretch.end);
+            }
+            below = looked.below;
         }
-        below = looked.below;
+    }
+}
+
+/// So many bytes of a line are looked at at once: what belongs together is nearer than half of that, and what is dear for
+/// a long line stays cheap.
+const LONG: usize = 8192;
+
+/// A line, or the parts of a long one, each over half of the one before.
+fn parts(line: &str) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    loop {
+        let end = line.floor_char_boundary(start + LONG);
+        parts.push(start..end);
+        if end == line.len() {
+            return parts;
+        }
+        start = line.floor_char_boundary(start + LONG / 2);
     }
 }
 

@@ -11,6 +11,7 @@
 //! | `tokens.rs` | what looks like a secret by itself: tokens of services, private keys |
 //! | `options.rs` | options of one letter, `mysql -px` |
 //! | `find.rs` | the secrets in a value, a command, the lines of a file |
+//! | `scan.rs`, `parts.rs`, `split.rs` | along the words of a command; what stands beside a secret; a shell's words |
 //! | `line.rs` | what one line may hold: `NAME=value`, `--name value`, `${NAME:-value}`, headers, addresses |
 //! | `below.rs` | what lines below may hold of a secret |
 //! | `random.rs` | words that look like nothing that a person makes up |
@@ -26,7 +27,10 @@ mod line;
 pub mod lines;
 pub mod names;
 mod options;
+mod parts;
 mod random;
+mod scan;
+mod split;
 mod stretches;
 mod tokens;
 pub mod tree;

@@ -278,7 +278,8 @@ impl Names {
 
     /// Whether the name makes a secret of this value.
     pub fn hide(&self, name: &str, value: &str) -> bool {
-        if is_taken(without_scheme(value)) || is_harmless(value) {
+        // Most names tell nothing, and a value may be long.
+        if !self.tell(name) || is_harmless(value) || is_taken(without_scheme(value)) {
             return false;
         }
         let is_header = || is_header(name) && !is_elsewhere(value);

@@ -72,7 +72,7 @@ const PROGRAMS: &[Program] = &[
 ];
 
 /// The options of the program that a word starts, by its path perhaps.
-pub(super) fn of_program(word: &str) -> impl Iterator<Item = &'static Program> {
+fn of_program(word: &str) -> impl Iterator<Item = &'static Program> {
     let name = word.rsplit('/').next().unwrap_or(word).to_owned();
     PROGRAMS.iter().filter(move |program| program.name == name)
 }
@@ -84,8 +84,8 @@ pub(super) fn is_program(word: &str) -> bool {
 
 /// What a word is to the programs that may read it.
 pub(super) enum Reads {
-    /// A password stands in it from this byte on.
-    From(usize),
+    /// The program's password stands in it from this byte on.
+    From(&'static Program, usize),
     /// The next word is the option's value.
     Next(&'static Program),
     /// Nothing.
@@ -104,7 +104,7 @@ pub(super) fn reads(program: &str, word: &str) -> Reads {
                 let from = word.len() - rest.len();
                 return its
                     .password(rest)
-                    .map_or(Reads::Nothing, |at| Reads::From(from + at));
+                    .map_or(Reads::Nothing, |at| Reads::From(its, from + at));
             }
             (true, Form::Attached) | (false, _) => {}
         }

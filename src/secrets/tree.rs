@@ -55,8 +55,19 @@ pub struct Seen {
 
 /// Adds the secrets of a YAML text, as far as it can be read.
 pub fn add(text: &str, names: &Names, edits: &dyn Hands, found: &mut Stretches) -> Seen {
+    add_at_most(MOST, text, names, edits, found)
+}
+
+/// The same of a text with no more than so many values, aliases expanded; nothing of one with more.
+pub fn add_at_most(
+    most: usize,
+    text: &str,
+    names: &Names,
+    edits: &dyn Hands,
+    found: &mut Stretches,
+) -> Seen {
     let arena = Bump::new();
-    let read = yaml::read_documents(text, 0, &arena, &arena, MOST);
+    let read = yaml::read_documents(text, 0, &arena, &arena, most);
     let mut walk = Walk {
         text,
         names,

@@ -1,0 +1,175 @@
+//! A look along the words of a text or a list: an option names the word behind it, and a program says what its options
+//! mean.
+
+use std::ops::Range;
+
+use super::find::{Secret, Sign, keys, moved};
+use super::names::tells;
+use super::options::{Program, Reads, is_program, reads};
+use super::parts::{
+    connection, given, headers, heading, inner_pairs, own_defaults, pair, passwords, quoted_pairs,
+};
+use super::split::{shell_words, unquoted};
+use super::tokens::tokens;
+use crate::values::interpolation::uses;
+use crate::values::url::has_mark;
+
+/// How deep a text may stand in another: `sh -c "sh -c '...'"`.
+const DEEPEST: u8 = 3;
+
+/// A look along the words of a text or of a list.
+#[derive(Default)]
+pub(super) struct Scan<'t> {
+    /// What was found, each with the number of its word.
+    pub found: Vec<(usize, Secret<'t>)>,
+    /// The number of the word in its list.
+    pub number: usize,
+    /// The option before, which may name the value that follows.
+    named: Option<&'t str>,
+    /// The program that runs, where its options are known.
+    program: Option<&'t str>,
+    /// The option of a program whose value follows.
+    option: Option<&'static Program>,
+}
+
+impl<'t> Scan<'t> {
+    fn add(&mut self, at: Range<usize>, sign: Sign<'t>) {
+        self.found.push((self.number, Secret { at, sign }));
+    }
+
+    fn add_all(&mut self, all: impl IntoIterator<Item = Secret<'t>>, by: usize) {
+        for secret in all {
+            self.found.push((self.number, moved(secret, by)));
+        }
+    }
+
+    /// What a text holds wherever it stands in it, and what its words say.
+    pub fn text(&mut self, text: &'t str, by: usize, depth: u8) {
+        if depth == 0 {
+            self.whole(text, by);
+        }
+        if depth > DEEPEST {
+            return;
+        }
+        if let Some(found) = heading(text).or_else(|| connection(text)) {
+            return self.add_all(found, by);
+        }
+        let mut end = 0;
+        for at in shell_words(text) {
+            if text[end..at.start].contains([';', '|', '&', '`', '\n']) {
+                (self.named, self.program, self.option) = (None, None, None);
+            }
+            end = at.end;
+            self.word(&text[at.clone()], by + at.start, depth);
+        }
+    }
+
+    /// What a text holds wherever it stands in it.
+    pub fn whole(&mut self, text: &'t str, by: usize) {
+        if text.contains('@') && has_mark(text) {
+            self.add_all(passwords(text), by);
+        }
+        self.add_all(headers(text), by);
+        self.add_all(quoted_pairs(text), by);
+        self.add_all(keys(text, 0), by);
+        if text.contains("${") {
+            self.add_all(own_defaults(text), by);
+        }
+        let variables = uses(text).unwrap_or_default();
+        for (at, what) in tokens(text) {
+            // What stands in `${NAME:-...}` is looked at with the variable.
+            let is_in = variables
+                .iter()
+                .any(|one| one.start <= at.start && at.start < one.end);
+            if !is_in {
+                self.add(by + at.start..by + at.end, Sign::Shape(what));
+            }
+        }
+    }
+
+    /// An item of a list of words: one word, or a text for a shell.
+    pub fn item(&mut self, item: &'t str) {
+        let is_option = item.starts_with('-');
+        match item.contains(char::is_whitespace) && !is_option && !self.takes_value() {
+            true => self.text(item, 0, 1),
+            false => self.bare(item, 0, 0),
+        }
+    }
+
+    /// Whether the word before says what this one is.
+    fn takes_value(&self) -> bool {
+        self.option.is_some() || self.named.is_some_and(tells)
+    }
+
+    /// A word as a shell has it, quotation marks around it perhaps.
+    fn word(&mut self, word: &'t str, at: usize, depth: u8) {
+        let (inner, quotes) = unquoted(word);
+        match quotes > 0 && inner.contains(char::is_whitespace) && !self.takes_value() {
+            true => self.text(inner, at + quotes, depth + 1),
+            false => self.bare(inner, at + quotes, depth),
+        }
+    }
+
+    /// A word without quotation marks around it.
+    fn bare(&mut self, word: &'t str, at: usize, depth: u8) {
+        let (named, option) = (self.named.take(), self.option.take());
+        let is_value = !word.starts_with('-');
+        if let Some(program) = option.filter(|_| is_value) {
+            if let Some(from) = program.password(word) {
+                self.add(at + from..at + word.len(), Sign::Option(program.name));
+            }
+        } else if let Some(name) = named.filter(|name| is_value && tells(name)) {
+            self.value(name, word, at);
+        } else if !self.of_program(word, at) {
+            self.pair(word, at, depth);
+        }
+    }
+
+    /// A word as the program reads it that runs; whether there is nothing else in it.
+    fn of_program(&mut self, word: &'t str, at: usize) -> bool {
+        if is_program(word) {
+            self.program = Some(word);
+            return false;
+        }
+        match self
+            .program
+            .map_or(Reads::Nothing, |program| reads(program, word))
+        {
+            Reads::From(program, from) => {
+                let (password, quotes) = unquoted(&word[from..]);
+                let start = at + from + quotes;
+                self.add(start..start + password.len(), Sign::Option(program.name));
+                true
+            }
+            Reads::Next(program) => {
+                self.option = Some(program);
+                false
+            }
+            Reads::Nothing => false,
+        }
+    }
+
+    /// A name with its value, or a name for the next word.
+    fn pair(&mut self, word: &'t str, at: usize, depth: u8) {
+        let Some((name, from)) = pair(word) else {
+            self.add_all(inner_pairs(word), at);
+            let name = word.strip_prefix('-');
+            self.named = name.map(|name| name.trim_start_matches('-'));
+            return;
+        };
+        if tells(name) {
+            return self.value(name, &word[from..], at + from);
+        }
+        let (inner, quotes) = unquoted(&word[from..]);
+        if quotes > 0 && inner.contains(char::is_whitespace) {
+            self.text(inner, at + from + quotes, depth + 1);
+        }
+        self.add_all(inner_pairs(word), at);
+    }
+
+    /// The value that a name within the text is given.
+    fn value(&mut self, name: &'t str, value: &'t str, at: usize) {
+        let (inner, quotes) = unquoted(value);
+        self.add_all(given(name, inner), at + quotes);
+    }
+}
