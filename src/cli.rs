@@ -425,20 +425,22 @@ pub enum Command {
             files, in what they include and extend, and in services behind a profile, each with its line.\n\
             Matters of opinion (policy) are told with --policy. Docker is not needed, and nothing is started\n\
             or written.\n\n\
-            Several files are laid over each other as Compose does it. Without FILE it takes those that Compose\n\
-            takes: compose.yaml or docker-compose.yml with its override, here or in a folder above, or what\n\
-            COMPOSE_FILE in .env names. Variables have the values of the .env beside the first file, or of the\n\
-            files given with --env-file, and not those of the environment. What no file sets and no default\n\
-            gives is not judged. With --host the sums of the limits are judged, too.\n\n\
+            Several files are laid over each other as Compose does it; `-` is standard input. Without FILE it\n\
+            takes those that Compose takes, and says which: compose.yaml or docker-compose.yml with its\n\
+            override, here or in a folder above, or what COMPOSE_FILE in .env names. Variables have the\n\
+            values of the .env beside the first file, or of the files given with --env-file, and not those of\n\
+            the environment. What no file sets and no default gives is not judged. With --host the sums of\n\
+            the limits are judged, too.\n\n\
             With --mode, in a project that has a catalog, the files are judged as those of that mode: services\n\
-            that do not belong there or are not known, what the mode requires, values of other modes, files\n\
-            that were made from the catalog and edited since, and the env files that are given.\n\n\
+            that do not belong there or are not known, what the mode requires, values and variables of other\n\
+            modes, files that were made from the catalog and edited since, and the env files that are given.\n\n\
             Exit status: 1 where something is invalid or broken, or with --policy anything is found.",
         after_help = "Examples:\n  \
             composegen validate\n  \
             composegen validate compose.yaml compose.prod.yaml --env-file prod.env\n  \
             composegen validate docker-compose.yml --policy --host 8GiB,4\n  \
             composegen validate generated/docker-compose.prod.yml --mode prod --env-file .env.production\n  \
+            composegen build --stdout --mode prod | composegen validate - --mode prod\n  \
             composegen validate docker-compose.yml --format json"
     )]
     Validate(Validate),
@@ -612,7 +614,7 @@ pub struct Build {
 /// The words of `validate`.
 #[derive(Debug, Args)]
 pub struct Validate {
-    /// The Compose files, each laid over those before it
+    /// The Compose files, each laid over those before it; - for standard input
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 

@@ -38,6 +38,8 @@ pub struct Finding {
     pub modes: Vec<String>,
     /// Whether no waiver lifts it, whatever its rule allows.
     pub firm: bool,
+    /// How many findings follow from it, and are not told for that.
+    pub hides: usize,
 }
 
 impl Finding {
@@ -56,6 +58,7 @@ impl Finding {
             also: BTreeSet::new(),
             modes: Vec::new(),
             firm: false,
+            hides: 0,
         }
     }
 
@@ -369,6 +372,7 @@ fn unnamed(finding: &Finding) -> String {
 
 /// Adds the modes and services of a finding to the one that told the mistake first.
 fn add(told: &mut Finding, finding: Finding) {
+    told.hides += finding.hides;
     for mode in finding.modes {
         if !told.modes.contains(&mode) {
             told.modes.push(mode);

@@ -37,7 +37,7 @@ pub fn tell(findings: &[Finding], sources: &Sources) {
     assert!(text.lines().all(|line| line.starts_with("::")), "{text}");
     let text = markdown::findings("composegen check", findings, sources, 65_000);
     assert!(!text.is_empty());
-    let text = json::findings(findings, sources);
+    let text = json::findings(findings, sources, None);
     let read: Value = serde_json::from_str(&text).expect("the findings are JSON");
     let count = read["findings"].as_array().map(Vec::len);
     assert_eq!(count, Some(findings.len()), "{text}");

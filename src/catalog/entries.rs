@@ -262,6 +262,13 @@ impl Variable<'_> {
         self.secret.and_then(|secret| secret.get()) == Some(true)
     }
 
+    /// Whether a mode of this name may use it.
+    pub fn is_for(&self, name: &str, mode: &Mode) -> bool {
+        let is_own = |one: &Text| one.text == name || mode.is_called(one.text);
+        self.modes
+            .is_none_or(|modes| modes.items.iter().any(is_own))
+    }
+
     /// Whether it may be left empty.
     pub fn is_optional(&self) -> bool {
         self.optional.and_then(|optional| optional.get()) == Some(true)

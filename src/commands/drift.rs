@@ -6,7 +6,7 @@ use super::{Failure, Run};
 use crate::difference::{Secrets, Sheet};
 use crate::files::{Compared, State, Tree, compare};
 use crate::finding::Finding;
-use crate::outputs::{FileSet, Setting, drift};
+use crate::outputs::{FOLDER, FileSet, Setting, drift};
 use crate::place::Place;
 use crate::rule::Rule;
 use crate::source::{FileKind, Sources};
@@ -102,23 +102,27 @@ fn drifted<'s>(
 ) -> Option<Drifted<'s>> {
     let Sheet { path, wanted, .. } = *sheet;
     let there = is_there.then_some(sheet.there);
-    let (rule, what, place) = match (state, there) {
+    let change = match (state, there) {
         (State::Same, _) => return None,
-        (State::Missing, _) | (State::Different, None) => {
-            (Rule::GeneratedStale, "is not there", WHOLE)
-        }
-        (State::Different, Some(there)) => match drift::judge(there) {
-            Rule::GeneratedEdited => (
-                Rule::GeneratedEdited,
-                "was edited by hand",
-                edited(there, wanted),
-            ),
-            rule => (rule, "is not what the catalog gives", WHOLE),
-        },
+        (State::Missing, _) | (State::Different, None) => None,
+        (State::Different, Some(there)) => Some(Change::of(there, wanted)),
     };
-    let help = match rule {
-        Rule::GeneratedEdited => steps.edited(path, wanted),
-        _ => steps.stale(path, there, wanted),
+    let (rule, place) = match change {
+        Some(Change::Edited(place)) => (Rule::GeneratedEdited, place),
+        Some(Change::LineEnds) => (Rule::GeneratedEdited, WHOLE),
+        Some(Change::Stale) | None => (Rule::GeneratedStale, WHOLE),
+    };
+    let (what, help) = match change {
+        Some(Change::Edited(_)) => ("was edited by hand", steps.edited(path, wanted)),
+        Some(Change::LineEnds) => (
+            "has CRLF line ends, and differs in nothing else",
+            steps.line_ends(path, wanted),
+        ),
+        Some(Change::Stale) => (
+            "is not what the catalog gives",
+            steps.stale(path, there, wanted),
+        ),
+        None => ("is not there", steps.stale(path, there, wanted)),
     };
     let message = format!("`{path}` {what}");
     Some(Drifted {
@@ -132,22 +136,47 @@ fn drifted<'s>(
     })
 }
 
+/// How a file differs from what the catalog gives.
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    /// In its line ends alone.
+    LineEnds,
+    /// By hand, first at a place in it.
+    Edited(Place),
+    /// It was made, and the catalog or the program has changed since.
+    Stale,
+}
+
+impl Change {
+    /// Of a file that is not what the catalog gives.
+    pub(super) fn of(there: &[u8], wanted: &[u8]) -> Self {
+        if drift::differs_in_line_ends(there, wanted) {
+            return Change::LineEnds;
+        }
+        match drift::judge(there) {
+            Rule::GeneratedEdited => Change::Edited(edited(there, wanted)),
+            _ => Change::Stale,
+        }
+    }
+}
+
 /// The first line that is not the one which the catalog gives, below the head; the file as a whole where only lines are
 /// missing.
-pub(super) fn edited(there: &[u8], wanted: &[u8]) -> Place {
+fn edited(there: &[u8], wanted: &[u8]) -> Place {
     let mut start = drift::below_head(there);
     let mut wanted = lines(&wanted[drift::below_head(wanted)..]);
     for line in lines(&there[start..]) {
         let other = wanted.next();
+        let is_same = other.map(trimmed_end) == Some(trimmed_end(line));
         // Comments hold sums, which follow what the catalog says.
         let comments = || [Some(line), other].into_iter().flatten().all(is_comment);
-        if other != Some(line) && !comments() {
+        if !is_same && !comments() {
             let body = line.trim_ascii_start();
             start += line.len() - body.len();
             // Up to the value: with it, the place would be that of the whole map which begins here.
             let key = body
                 .iter()
-                .position(|byte| *byte == b':')
+                .position(|byte| matches!(byte, b':' | b'='))
                 .unwrap_or(body.len());
             return Place {
                 file: u16::MAX,
@@ -159,6 +188,12 @@ pub(super) fn edited(there: &[u8], wanted: &[u8]) -> Place {
         start += line.len();
     }
     WHOLE
+}
+
+/// A line without its end, whichever it has.
+fn trimmed_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 fn is_comment(line: &[u8]) -> bool {
@@ -222,6 +257,21 @@ impl Steps {
         };
         format!(
             "bring the change into the catalog; {shows}`composegen build{option}{again}` takes it back{then}"
+        )
+    }
+
+    /// What to do about a file whose line ends alone are others.
+    pub(super) fn line_ends(&self, path: &str, wanted: &[u8]) -> String {
+        let again = &self.again;
+        let (option, then) = match &self.staged {
+            Some(staged) => match staged.current(path, wanted) {
+                Some(first) => return first,
+                None => (" --staged", format!(", then `git add {}`", staged.folder)),
+            },
+            None => ("", String::new()),
+        };
+        format!(
+            "where git writes them, the line `{FOLDER}/** text eol=lf` in `.gitattributes` ends that; `composegen build{option}{again}` writes the file anew{then}"
         )
     }
 

@@ -10,7 +10,7 @@ use crate::dotenv::{EnvFile, read};
 use crate::files::{read_own, write_own};
 use crate::finding::Finding;
 use crate::outputs::own_env::{Stuck, extended};
-use crate::outputs::{Setting, env_file};
+use crate::outputs::{Setting, drift, env_file};
 use crate::plan::Plan;
 use crate::report::list_quoted;
 use crate::rules::env::{EnvContext, OwnFile};
@@ -193,6 +193,7 @@ pub(super) fn examine<'s>(
             path: &file.shown,
             len: file.source.bytes.len(),
             file: read(file.source.bytes),
+            made_for: drift::made_for(file.source.bytes).map(|(mode, _)| mode),
             open_to_others: file.source.mode.filter(|mode| mode & 0o077 != 0),
         });
     }
@@ -274,13 +275,19 @@ fn others<'a, 's>(
     let others = plans.filter(|plan| plan.mode != asked.plan.mode);
     others
         .filter_map(|plan| {
-            let name = plan.own_env_name();
-            let path = run.sources.root.join(&name);
+            let path = run.sources.root.join(plan.own_env_name());
             if given.contains(&real(&path)) {
                 return None;
             }
-            let source = read_env_file(&path, &name, run.arena).ok().flatten()?;
-            Some((plan.mode, read(source.bytes)))
+            Some((plan.mode, own_env_file(run, plan)?))
         })
         .collect()
+}
+
+/// The env file of a mode that a person fills, where it is there and can be read.
+pub(super) fn own_env_file<'s>(run: &Run<'_, 's>, plan: &Plan) -> Option<EnvFile<'s>> {
+    let name = plan.own_env_name();
+    let path = run.sources.root.join(&name);
+    let source = read_env_file(&path, &name, run.arena).ok().flatten()?;
+    Some(read(source.bytes))
 }

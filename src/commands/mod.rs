@@ -388,6 +388,7 @@ impl<'s> Run<'_, 's> {
             sources,
             command: self.command,
             exit,
+            not_shown: None,
         };
         said.tell(self.form, data, terminal);
     }
@@ -399,6 +400,8 @@ struct Said<'a> {
     sources: &'a Sources<'a>,
     command: &'a str,
     exit: Exit,
+    /// How much there is besides, where that is counted.
+    not_shown: Option<json::NotShown>,
 }
 
 impl Said<'_> {
@@ -414,7 +417,7 @@ impl Said<'_> {
                     false => terminal.talk(&text),
                 };
             }
-            Form::Json => json::findings(findings, sources),
+            Form::Json => json::findings(findings, sources, self.not_shown),
             Form::Sarif => sarif::findings(findings, sources, &base(), self.exit.code()),
             Form::Github => {
                 terminal.talk(&format!("{}\n", human::summary(findings)));

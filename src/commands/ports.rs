@@ -78,6 +78,7 @@ fn found(run: &Run, findings: &[Finding]) -> serde_json::Map<String, serde_json:
     serde_json::from_str(&json::findings(
         &without_secrets(findings, run.sources),
         run.sources,
+        None,
     ))
     .unwrap_or_default()
 }

@@ -24,6 +24,17 @@ pub fn unified(path: &str, old: Option<&[u8]>, new: &[u8], color: bool) -> Strin
     unified_shown(path, old.map(|old| (old, old)), (new, new), color)
 }
 
+/// A change that is one of line ends alone: every line would be shown twice, and nobody could see why.
+pub fn unified_line_ends(path: &str, color: bool) -> String {
+    let paint = Paint { color };
+    let mut text = String::new();
+    let path = escaped(path.as_bytes(), true);
+    paint.line(&mut text, BOLD, &format!("--- a/{path}"));
+    paint.line(&mut text, BOLD, &format!("+++ b/{path}"));
+    text.push_str("\\ Nothing but line ends: CRLF becomes LF\n");
+    text
+}
+
 /// The same where lines are shown otherwise than they stand in a file: each comes with its bytes, and with as many lines
 /// to show in their place.
 pub fn unified_shown(

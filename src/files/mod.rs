@@ -13,7 +13,7 @@ use std::io;
 use crate::outputs::file_set::FileSet;
 pub use crate::values::trouble::Trouble;
 pub use create::{Making, create};
-pub use diff::{unified, unified_shown};
+pub use diff::{unified, unified_line_ends, unified_shown};
 pub use program::{allow_to_run, is_program, write_program};
 pub use tree::Tree;
 pub use write::{Written, read_own, write, write_own};

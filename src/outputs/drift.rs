@@ -3,6 +3,43 @@
 use super::compose_file::{DIGEST, digest};
 use crate::rule::Rule;
 
+/// The mode and the host for which a file was made from a catalog, as the first lines of its head say.
+pub fn made_for(file: &[u8]) -> Option<(&str, &str)> {
+    let mut lines = file.split(|byte| *byte == b'\n');
+    let mut line = || std::str::from_utf8(lines.next()?).ok();
+    let (title, made) = (line()?, line()?);
+    let (_, rest) = title.strip_prefix("# ")?.split_once(": ")?;
+    let rest = rest
+        .strip_prefix("what the catalog derives for ")
+        .unwrap_or(rest);
+    let (mode, rest) = rest.strip_prefix("the mode ")?.split_once(" (class ")?;
+    let (_, host) = rest.split_once(") on the host ")?;
+    let host = host.trim_end();
+    let host = host
+        .strip_suffix(", for Compose to read.")
+        .or_else(|| host.strip_suffix('.'))?;
+    made.starts_with("# Made by composegen ")
+        .then_some((mode, host))
+}
+
+/// A file with the line ends that composegen writes; `None` where it has no others.
+pub fn with_own_line_ends(file: &[u8]) -> Option<Vec<u8>> {
+    let has_others = file.windows(2).any(|pair| pair == b"\r\n");
+    has_others.then(|| {
+        let lines = file.split_inclusive(|byte| *byte == b'\n');
+        let own = |line: &[u8]| match line.strip_suffix(b"\r\n") {
+            Some(text) => [text, b"\n"].concat(),
+            None => line.to_vec(),
+        };
+        lines.flat_map(own).collect()
+    })
+}
+
+/// Whether a file differs in nothing but its line ends, as one that git has checked out for Windows.
+pub fn differs_in_line_ends(there: &[u8], wanted: &[u8]) -> bool {
+    with_own_line_ends(there).is_some_and(|there| there == wanted)
+}
+
 /// What is wrong with a checked-in file that differs from what the catalog gives.
 pub fn judge(there: &[u8]) -> Rule {
     match is_untouched(there) {
@@ -33,7 +70,8 @@ pub fn is_made(there: &[u8]) -> bool {
 /// Whether a file is as it was made: the digest in its banner is that of the text below. A file without a banner,
 /// such as the schema, cannot tell, and counts as made by an earlier version.
 fn is_untouched(there: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(there);
+    let own = with_own_line_ends(there);
+    let text = String::from_utf8_lossy(own.as_deref().unwrap_or(there));
     let Some(at) = text.find(DIGEST) else {
         return !text.starts_with(['#', '<']);
     };
@@ -47,6 +85,44 @@ fn is_untouched(there: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_head_of_a_file_says_for_which_mode_and_host_it_was_made() {
+        const MADE: &str = "\n# Made by composegen from catalog/. Do\n";
+        for title in [
+            "# demo: the mode prod (class production) on the host nuc.",
+            "# demo: the mode prod (class production) on the host nuc.\r",
+            "# demo: what the catalog derives for the mode prod (class production) on the host nuc, for Compose to read.",
+        ] {
+            let text = format!("{title}{MADE}");
+            assert_eq!(made_for(text.as_bytes()), Some(("prod", "nuc")), "{title}");
+        }
+        for text in [
+            "",
+            "services: {}\n",
+            "# demo: the mode prod (class production) on the host nuc.\n# by hand\n",
+            "# the mode prod\n# Made by composegen from catalog/.\n",
+        ] {
+            assert_eq!(made_for(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn line_ends_alone_are_told_from_other_changes() {
+        for (there, expected) in [
+            ("a\r\nb\r\n", true),
+            ("a\r\nb\n", true),
+            ("a\nb\n", false),
+            ("a\r\nc\r\n", false),
+            ("a\rb\r\n", false),
+        ] {
+            assert_eq!(
+                differs_in_line_ends(there.as_bytes(), b"a\nb\n"),
+                expected,
+                "{there:?}"
+            );
+        }
+    }
 
     #[test]
     fn a_file_without_its_digest_was_edited_unless_it_never_has_one() {

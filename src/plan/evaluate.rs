@@ -303,13 +303,8 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             return switch.map(Switch::text);
         };
         let name = self.mark(name)?;
-        let modes = declared.value.modes;
-        let allowed = modes.is_none_or(|modes| {
-            let named = |mode: &Text| {
-                mode.text == self.scope.mode_name || self.scope.mode.value.is_called(mode.text)
-            };
-            modes.items.iter().any(named)
-        });
+        let (mode_name, mode) = (self.scope.mode_name, &self.scope.mode.value);
+        let allowed = declared.value.is_for(mode_name, mode);
         let written = &*self.arena.alloc_str(&with_operator(name, declared));
         if allowed {
             self.written.borrow_mut().insert(name, written);

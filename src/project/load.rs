@@ -57,14 +57,15 @@ pub fn load<'s>(
     let loader = Loader::new(Texts::Interpolated, files, arena, findings);
     let profiles = profiles(&asked.variables);
     let (paths, frame) = start(&asked);
-    let root = loader.model(&paths, &frame);
-    loader.nothing_at_all(&paths, root.as_ref());
-    let document = root.and_then(|root| loader.document(root, asked.folder, profiles.clone()));
+    let tree = loader.model(&paths, &frame);
+    loader.nothing_at_all(&paths, tree.as_ref());
+    let document = tree.and_then(|root| loader.document(root, asked.folder, profiles.clone()));
     let (defaults, interpolated) = loader.defaults.into_parts();
     if document.is_some() {
         defaults::check(&defaults, findings);
     }
     Project {
+        tree: tree.filter(|_| document.is_some()),
         document,
         revealed: loader.revealed,
         defaults,

@@ -44,10 +44,11 @@ use rustc_hash::FxHashMap;
 
 use crate::compose::document::Document;
 use crate::place::Place;
+use crate::yaml::node::Node;
 
 pub use defaults::VariableDefault;
 pub use load::{Asked, Written, load, load_as_written};
-pub use paths::{seen_from, way};
+pub use paths::{joined, seen_from, way};
 pub use revealed::Revealed;
 pub use variables::Variables;
 
@@ -59,6 +60,8 @@ pub struct Project<'s> {
     pub revealed: Revealed,
     /// The defaults that its variables have where they are used.
     pub defaults: Vec<VariableDefault<'s>>,
+    /// The same as one tree.
+    pub tree: Option<Node<'s, 's>>,
     /// The texts in which variables stood, as they are written.
     pub interpolated: FxHashMap<Place, &'s str>,
     /// The profiles that are on.

@@ -10,7 +10,7 @@ use crate::values::interpolation::{expand_known, uses};
 use crate::yaml::node::{Entry, Kind, Node};
 
 /// The path of a file that `path` names in a folder.
-pub(super) fn joined(folder: &str, path: &str) -> String {
+pub fn joined(folder: &str, path: &str) -> String {
     let path = match (folder, path.starts_with('/')) {
         (_, true) | ("" | ".", _) => path.to_owned(),
         _ => format!("{folder}/{path}"),

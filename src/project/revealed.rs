@@ -34,6 +34,11 @@ impl Revealed {
             .push(value.clone());
     }
 
+    /// Whether a value came into the text at a place.
+    pub fn is_at(&self, place: Place) -> bool {
+        self.here.borrow().contains_key(&place)
+    }
+
     /// Takes the values out of what a finding says. A part of a value that stands in the `texts` of the files as a word of
     /// its own, as the name of a service in an address, is none of its secrets.
     pub fn hide(&self, finding: &mut Finding, texts: &[&str]) {

@@ -25,6 +25,8 @@ pub(super) struct Facts<'a> {
     pub second: Option<(Spot<'a>, &'a str)>,
     pub way: Option<&'a str>,
     pub help: Option<&'a str>,
+    /// How many findings follow from it and are not told.
+    pub hides: usize,
 }
 
 /// A stretch of a file, or the file as a whole.
@@ -78,6 +80,7 @@ fn fact<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) -
         also,
         modes,
         firm: _,
+        hides,
     } = finding;
     let other =
         |(place, label): &'a (Place, String)| Some((spot(*place, sources, trees)?, label.as_str()));
@@ -94,16 +97,26 @@ fn fact<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) -
         second: second.as_ref().and_then(other),
         way: way.as_deref(),
         help: help.as_deref(),
+        hides: *hides,
     }
 }
 
 fn spot<'a>(place: Place, sources: &'a Sources<'a>, trees: &Trees<'_>) -> Option<Spot<'a>> {
     let file = sources.file(place)?;
-    let whole = file.kind == FileKind::Generated && place.len == 0;
     Some(Spot {
         file: &file.path,
-        stretch: (!whole).then(|| stretch(place, sources, trees)),
+        stretch: (!is_whole(place, file.kind)).then(|| stretch(place, sources, trees)),
     })
+}
+
+/// Whether a place stands for a file as a whole, of which no line is shown.
+pub(super) fn is_whole(place: Place, kind: FileKind) -> bool {
+    place.len == 0
+        && match kind {
+            FileKind::Generated => true,
+            FileKind::Env => place.start == 0,
+            FileKind::Compose | FileKind::Catalog => false,
+        }
 }
 
 fn stretch(place: Place, sources: &Sources<'_>, trees: &Trees<'_>) -> Stretch {

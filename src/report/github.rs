@@ -81,6 +81,7 @@ fn message(facts: &Facts<'_>) -> String {
     let notes = [
         human::also(facts.also),
         human::modes(facts.modes, facts.message),
+        human::hides(facts.hides),
     ];
     for note in notes.into_iter().flatten() {
         text.push_str(&format!("\n{note}"));

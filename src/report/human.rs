@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use bumpalo::Bump;
 
 use super::excerpt::{Excerpt, REACH, excerpt};
+use super::facts::is_whole;
 use super::locate::Trees;
 use super::secrets::Secrets;
 use super::{Style, counts, list, list_quoted, plural, visible};
@@ -99,6 +100,7 @@ impl<'a> Page<'a> {
 
     fn finding(&self, finding: &Finding) -> String {
         let first = self.spot(finding.place);
+        let first = first.filter(|spot| !is_whole(spot.place, spot.file.kind));
         let second = finding.second.as_ref();
         let second = second.and_then(|(place, label)| Some((self.spot(*place)?, label.as_str())));
         let mut lines = Lines::new(
@@ -132,9 +134,6 @@ impl<'a> Page<'a> {
 
     fn first(&self, lines: &mut Lines, spot: &Spot<'_>, finding: &Finding) {
         let generated = spot.file.kind == FileKind::Generated;
-        if generated && spot.place.len == 0 {
-            return;
-        }
         let path = self.trees.path_of(finding);
         let path = path.map(|path| format!("  {path}"));
         lines.place("-->", spot, &path.unwrap_or_default());
@@ -178,6 +177,20 @@ fn notes(lines: &mut Lines, finding: &Finding) {
     }
     if let Some(modes) = modes(&finding.modes, &finding.message) {
         lines.plain_note(&modes);
+    }
+    if let Some(hides) = hides(finding.hides) {
+        lines.plain_note(&hides);
+    }
+}
+
+/// How many findings are not told since they follow from this one.
+pub(super) fn hides(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 more finding follows from this, and is not shown".to_owned()),
+        _ => Some(format!(
+            "{count} more findings follow from this, and are not shown"
+        )),
     }
 }
 

@@ -45,6 +45,20 @@ pub struct Document<'a> {
     /// How many have which weight; only of Compose files that were not made from a catalog.
     #[serde(skip_serializing_if = "Option::is_none")]
     weights: Option<Weights>,
+    /// How many findings there are besides; only of `validate`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_shown: Option<NotShown>,
+}
+
+/// How many findings are not among those that are told.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct NotShown {
+    /// Matters of opinion: without `--policy` all of them.
+    pub policy: usize,
+    /// What follows from another finding, which says so in `hides`.
+    pub following: usize,
+    /// What is invalid or broken beyond the first 250.
+    pub beyond: usize,
 }
 
 /// How many findings have which weight.
@@ -110,6 +124,8 @@ struct Row<'a> {
     way: Option<&'a str>,
     /// The next step.
     help: Option<&'a str>,
+    /// How many findings follow from this one, and are not told for that.
+    hides: usize,
 }
 
 /// How much a finding weighs.
@@ -138,10 +154,19 @@ struct Second<'a> {
     message: &'a str,
 }
 
-/// The findings as they stand, as pretty-printed JSON with a final line end.
-pub fn findings(findings: &[Finding], sources: &Sources<'_>) -> String {
+/// The findings as they stand, as pretty-printed JSON with a final line end, and how many there are besides, where that
+/// is known.
+pub fn findings(
+    findings: &[Finding],
+    sources: &Sources<'_>,
+    not_shown: Option<NotShown>,
+) -> String {
+    let document = Document {
+        not_shown,
+        ..document(findings, sources)
+    };
     // Texts, numbers and lists: nothing in it can fail to be JSON.
-    let mut text = serde_json::to_string_pretty(&document(findings, sources)).unwrap_or_default();
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
     text.push('\n');
     text
 }
@@ -157,6 +182,7 @@ pub fn document<'a>(findings: &'a [Finding], sources: &'a Sources<'a>) -> Docume
         errors,
         warnings,
         weights: Weights::of(findings),
+        not_shown: None,
     }
 }
 
@@ -174,6 +200,7 @@ fn row(facts: Facts<'_>) -> Row<'_> {
         second,
         way,
         help,
+        hides,
     } = facts;
     let stretch = spot.and_then(|spot| spot.stretch);
     Row {
@@ -197,6 +224,7 @@ fn row(facts: Facts<'_>) -> Row<'_> {
         second: second.map(|(spot, message)| other(spot, message)),
         way,
         help,
+        hides,
     }
 }
 
@@ -255,7 +283,8 @@ mod tests {
         "message": "also here"
       },
       "way": "from fragment `app`",
-      "help": "remove it"
+      "help": "remove it",
+      "hides": 0
     },
     {
       "rule": "port-random",
@@ -271,19 +300,20 @@ mod tests {
       "modes": [],
       "second": null,
       "way": null,
-      "help": null
+      "help": null,
+      "hides": 0
     }
   ],
   "errors": 1,
   "warnings": 1
 }
 "#;
-        assert_eq!(super::findings(&[secret, bare], &sources), expected);
+        assert_eq!(super::findings(&[secret, bare], &sources, None), expected);
     }
 
     #[test]
     fn no_findings_are_a_document_too() {
         let expected = "{\n  \"findings\": [],\n  \"errors\": 0,\n  \"warnings\": 0\n}\n";
-        assert_eq!(super::findings(&[], &sources::<str>(&[])), expected);
+        assert_eq!(super::findings(&[], &sources::<str>(&[]), None), expected);
     }
 }

@@ -74,6 +74,7 @@ fn message(facts: &Facts<'_>) -> String {
     let help = facts.help.into_iter().flat_map(str::lines).map(str::trim);
     let parts = [Some(facts.message.to_owned()), human::also(facts.also)];
     let parts = parts.into_iter().flatten().chain(help.map(str::to_owned));
+    let parts = parts.chain(human::hides(facts.hides));
     let text: Vec<String> = parts.collect();
     visible(&text.join("; ")).replace('\n', " ")
 }

@@ -22,6 +22,7 @@ mod host_mounts;
 mod images;
 mod isolation;
 mod jobs;
+pub mod leak_in_files;
 mod limits;
 mod membership;
 mod mode_leak;

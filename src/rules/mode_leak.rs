@@ -10,7 +10,7 @@ use crate::compose::list::Either;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::{Basis, Plan, PlannedService};
+use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 use crate::rules::Context;
 use crate::values::interpolation::with_defaults;
@@ -38,8 +38,7 @@ pub fn check(context: &Context) {
     }
 }
 
-/// The same for one plan, whose values are told from those of the context's other modes.
-pub(super) fn check_plan<'s>(context: &Context<'_, 's>, plan: &Plan<'s>) {
+fn check_plan<'s>(context: &Context<'_, 's>, plan: &Plan<'s>) {
     let foreign = Foreign::of(plan, context.plans);
     if foreign.texts.is_empty() {
         return;
@@ -79,6 +78,7 @@ fn look<'s>(
 #[derive(Clone, Copy)]
 pub(super) enum Part {
     Whole,
+    Word,
     Host,
     Database,
 }
@@ -94,6 +94,10 @@ pub(super) struct Source<'s> {
 /// The scalars of the other modes that are none of a mode's own.
 pub(super) struct Foreign<'s> {
     texts: FxHashMap<Cow<'s, str>, Source<'s>>,
+    /// The hosts of the addresses among them; of files that somebody else wrote.
+    hosts: FxHashMap<String, Source<'s>>,
+    /// The folders among them in which something of the mode itself lies.
+    shared: FxHashSet<String>,
     /// One bit for each length modulo 64: most texts are told apart by it.
     lengths: u64,
     /// Texts with a variable in which nothing was found: they repeat, and reading them takes long.
@@ -111,9 +115,12 @@ impl<'s> Foreign<'s> {
         plans: &[Plan<'s>],
         filled: &dyn Fn(&str, &str) -> Option<String>,
     ) -> Self {
-        let own: FxHashSet<Cow<str>> = plan.values.iter().flat_map(forms).collect();
+        let mut own: FxHashSet<Cow<str>> = plan.values.iter().flat_map(forms).collect();
+        own.extend(filled_values(plan, filled).into_iter().map(Cow::Owned));
         let mut foreign = Foreign {
             texts: FxHashMap::default(),
+            hosts: FxHashMap::default(),
+            shared: FxHashSet::default(),
             lengths: 0,
             cleared: RefCell::default(),
         };
@@ -136,6 +143,40 @@ impl<'s> Foreign<'s> {
             }
         }
         foreign
+    }
+
+    /// With the hosts of their addresses, as far as neither an address of the mode nor one of its services has them.
+    pub(super) fn with_hosts(
+        mut self,
+        plan: &Plan,
+        filled: &dyn Fn(&str, &str) -> Option<String>,
+    ) -> Self {
+        let mut own: FxHashSet<String> =
+            plan.values.iter().flat_map(forms).flat_map(hosts).collect();
+        own.extend(filled_values(plan, filled).into_iter().flat_map(hosts));
+        for (text, source) in &self.texts {
+            let is_foreign = |host: &String| {
+                tells(host) && !own.contains(host) && !plan.index.contains_key(host.as_str())
+            };
+            let foreign = hosts(text.as_ref() as &str).into_iter().filter(is_foreign);
+            for host in foreign.filter(|host| !host.contains('$')) {
+                self.hosts.entry(host).or_insert(*source);
+            }
+            let below = format!("{text}/");
+            if plan
+                .values
+                .iter()
+                .any(|(_, own)| own.text.starts_with(&below))
+            {
+                self.shared.insert(text.to_string());
+            }
+        }
+        self
+    }
+
+    /// Whether there is nothing to find.
+    pub(super) fn is_empty(&self) -> bool {
+        self.texts.is_empty()
     }
 
     /// What of a text belongs to another mode: all of it, or the host or database of an address in it.
@@ -163,20 +204,50 @@ impl<'s> Foreign<'s> {
         }
         match lone_host(text) {
             Some("") => return None,
-            Some(host) => return Some((Part::Host, self.get(host)?)),
+            Some(host) => return Some((Part::Host, self.host(host)?)),
             None => {}
         }
+        self.in_addresses(text)
+    }
+
+    /// The same of the addresses in a text alone.
+    pub(super) fn in_addresses(&self, text: &str) -> Option<(Part, &Source<'s>)> {
         addresses(text)
             .iter()
             .find_map(|address| self.in_address(address))
     }
 
+    /// The same of the words in a text, as far as nobody writes them by chance.
+    pub(super) fn in_words(&self, text: &str) -> Option<(Part, &Source<'s>)> {
+        let words = text.split(|letter: char| letter.is_whitespace() || BETWEEN.contains(letter));
+        let mut telling = words.filter(|word| is_telling(word) && !self.shared.contains(*word));
+        telling.find_map(|word| match self.get(word) {
+            Some(source) => Some((Part::Word, source)),
+            None => word.split(':').find_map(|part| self.in_host(part)),
+        })
+    }
+
+    /// The same of a text that is one value, which may be a host alone.
+    pub(super) fn in_value(&self, text: &str) -> Option<(Part, &Source<'s>)> {
+        self.in_text(text).or_else(|| self.in_host(text))
+    }
+
+    /// The same of a host that stands alone. One without a dot may be any word.
+    fn in_host(&self, text: &str) -> Option<(Part, &Source<'s>)> {
+        let host = text.contains('.').then(|| self.host(text)).flatten();
+        host.map(|source| (Part::Host, source))
+    }
+
     fn in_address(&self, address: &Address) -> Option<(Part, &Source<'s>)> {
-        let host = self.get(address.host).map(|source| (Part::Host, source));
+        let host = self.host(address.host).map(|source| (Part::Host, source));
         host.or_else(|| {
             let mut paths = databases(address);
             paths.find_map(|path| Some((Part::Database, self.get(path)?)))
         })
+    }
+
+    fn host(&self, host: &str) -> Option<&Source<'s>> {
+        self.get(host).or_else(|| self.hosts.get(host))
     }
 
     fn get(&self, text: &str) -> Option<&Source<'s>> {
@@ -185,6 +256,36 @@ impl<'s> Foreign<'s> {
             _ => self.texts.get(text),
         }
     }
+}
+
+/// What stands between the words of a command, of options and of lists.
+const BETWEEN: &str = "\"'`=,;|&()<>[]{}";
+
+/// The shortest word of a longer text that says which mode it belongs to.
+const SHORTEST_WORD: usize = 6;
+
+/// Whether a word of a longer text says which mode it belongs to: `events` stands in many commands, and `events_test` in
+/// few.
+fn is_telling(word: &str) -> bool {
+    word.len() >= SHORTEST_WORD
+        && tells(word)
+        && !word.contains('$')
+        && !word.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// What a mode's values with variables are, as far as `filled` knows.
+fn filled_values(plan: &Plan, filled: &dyn Fn(&str, &str) -> Option<String>) -> Vec<String> {
+    let values = plan.values.iter();
+    let open = values.filter(|(_, value)| value.text.contains('$'));
+    open.filter_map(|(_, value)| filled(plan.mode, value.text))
+        .collect()
+}
+
+/// The hosts of the addresses in a text.
+fn hosts(text: impl AsRef<str>) -> Vec<String> {
+    let addresses = addresses(text.as_ref());
+    let hosts = addresses.iter().map(|address| address.host.to_owned());
+    hosts.filter(|host| !host.is_empty()).collect()
 }
 
 /// The host of a text that is one plain `http://host...`, as most addresses are; empty where there is no address;
@@ -242,20 +343,10 @@ fn databases<'s>(address: &Address<'s>) -> impl Iterator<Item = &'s str> + use<'
 }
 
 fn leak(name: &str, text: Text, part: Part, source: &Source, plan: &Plan) -> Finding {
-    let name = shown(name);
-    let subject = match part {
-        Part::Whole => format!("{name} has the value"),
-        Part::Host => format!("the address in {name} has the host"),
-        Part::Database => format!("the address in {name} has the database"),
-    };
+    let message = said(&shown(name), part, source);
     let Source { mode, path, place } = source;
-    let message = format!("{subject} that `{path}` has in the mode `{mode}`");
     let has_own = plan.values.iter().any(|(own, _)| own == path);
     let help = match has_own {
-        _ if plan.basis == Basis::Compose => match has_own {
-            true => format!("write what `{path}` is in the mode `{}`", plan.mode),
-            false => format!("take it out: `{path}` is of the mode `{mode}` alone"),
-        },
         true => format!("take it from the mode: `\"{{{{ {path} }}}}\"`"),
         false => format!(
             "give `{path}` to the `values` of `{}`, too, and write `\"{{{{ {path} }}}}\"`",
@@ -266,6 +357,18 @@ fn leak(name: &str, text: Text, part: Part, source: &Source, plan: &Plan) -> Fin
         .second(*place, format!("the value of `{mode}`"))
         .help(help)
         .mode(plan.mode)
+}
+
+/// What is wrong, of what is called so.
+pub(super) fn said(name: &str, part: Part, source: &Source) -> String {
+    let subject = match part {
+        Part::Whole => format!("{name} has the value"),
+        Part::Word => format!("{name} holds the value"),
+        Part::Host => format!("the address in {name} has the host"),
+        Part::Database => format!("the address in {name} has the database"),
+    };
+    let path = shown(source.path);
+    format!("{subject} that {path} has in the mode `{}`", source.mode)
 }
 
 #[cfg(test)]

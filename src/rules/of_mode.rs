@@ -1,21 +1,36 @@
 //! Whether Compose files that somebody else wrote are those of a mode: services that do not belong into it, and what it
 //! requires. Services are known by their names, as the files of the mode have them.
 
+use rustc_hash::FxHashMap;
+
 use super::Context;
 use super::fence;
-use super::mode_leak;
+use super::leak_in_files;
 use super::presence::absence;
 use crate::catalog::Catalog;
 use crate::compose::scalar::Text;
+use crate::dotenv::EnvFile;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::plan::builds::Builds;
 use crate::plan::scope::Absence;
 use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::{Rule, Weight};
-use crate::values::interpolation::has_variable;
+use crate::values::interpolation::{Operator, Use, has_variable, uses};
+use crate::values::mode_class::ModeClass;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
+use crate::yaml::node::Node;
+
+/// An env file from which a service takes its environment.
+pub struct ServiceEnvFile<'s> {
+    /// The service.
+    pub service: &'s str,
+    /// The file's number in places.
+    pub number: u16,
+    /// What stands in it.
+    pub file: EnvFile<'s>,
+}
 
 /// Files, and the mode that they shall be of.
 pub struct OfMode<'a, 's> {
@@ -27,6 +42,16 @@ pub struct OfMode<'a, 's> {
     pub plan: &'a Plan<'s>,
     /// What the files say, every service.
     pub services: &'a [PlannedService<'s>],
+    /// The same as one tree, with all else that they say.
+    pub tree: &'a Node<'s, 's>,
+    /// The texts in which variables stood, as they were written.
+    pub written: &'a FxHashMap<Place, &'s str>,
+    /// The env files of services, as far as they are there.
+    pub env_files: &'a [ServiceEnvFile<'s>],
+    /// Whether a value of an env file came into the text at a place.
+    pub came_in: &'a dyn Fn(Place) -> bool,
+    /// What the env file of a mode makes of one of its values, where it is there: by mode, then by the value's text.
+    pub filled: &'a dyn Fn(&str, &str) -> Option<String>,
     /// The first file.
     pub start: Place,
 }
@@ -52,7 +77,6 @@ pub fn check<'s>(asked: &OfMode<'_, 's>, findings: &Findings) {
             .map(|(at, one)| (one.name, at))
             .collect(),
         services,
-        values: asked.plan.values.clone(),
         ..Plan::empty(asked.plan)
     };
     let context = Context {
@@ -63,8 +87,8 @@ pub fn check<'s>(asked: &OfMode<'_, 's>, findings: &Findings) {
         project: None,
         findings,
     };
-    mode_leak::check_plan(&context, &plan);
     fence::built_by(&context, &plan);
+    leak_in_files::check(asked, findings);
 }
 
 impl<'s> OfMode<'_, 's> {
@@ -126,16 +150,33 @@ impl<'s> OfMode<'_, 's> {
         let name = self.catalog.mode_variable?;
         let text = service.service.environment?.get(name)?.0?;
         let class = self.plan.class.as_str();
-        if has_variable(text.text) || text.text == class {
-            return None;
-        }
-        let (mode, said) = (shown(self.plan.mode), shown(text.text));
+        let mode = shown(self.plan.mode);
+        let said = match has_variable(text.text) || text.text == class {
+            false => format!("says {}", shown(text.text)),
+            // What nobody sets today says so tomorrow.
+            true => format!("says {} by default", shown(self.default_class(text.place)?)),
+        };
         let message = format!(
-            "{} says {said}, and the mode {mode} is of class {class}",
+            "{} {said}, and the mode {mode} is of class {class}",
             shown(name)
         );
         let finding = Finding::new(Rule::ModeLeak, text.place, message);
-        Some(finding.help(format!("write `{name}: {class}`")))
+        let is_default = self.default_class(text.place).is_some();
+        let is_brought = !is_default && (self.came_in)(text.place);
+        let finding = finding.help(format!("write `{name}: {class}`"));
+        Some(leak_in_files::brought(finding, is_brought))
+    }
+
+    /// The class of another mode that is the default of a variable in a text.
+    fn default_class(&self, place: Place) -> Option<&'s str> {
+        let uses = uses(self.written.get(&place)?).ok()?;
+        let is_default = |usage: &&Use| usage.operator.is_some_and(Operator::is_default);
+        let is_other = |word: &&str| {
+            let mut classes = ModeClass::ALL.into_iter();
+            *word != self.plan.class.as_str() && classes.any(|class| class.as_str() == *word)
+        };
+        let mut words = uses.iter().filter(is_default).map(|usage| usage.word);
+        words.find(is_other)
     }
 
     /// What the mode requires, and the files do not have.

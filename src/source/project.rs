@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use bumpalo::Bump;
@@ -18,6 +18,9 @@ const MOST_COMPOSE_BYTES: u64 = 4 << 20;
 /// The largest env file that is read, in bytes.
 const MOST_ENV_BYTES: u64 = 1 << 20;
 
+/// What is typed for standard input, as for `docker compose -f`.
+pub const STANDARD_INPUT: &str = "-";
+
 /// How many bytes the files of a project may have in all.
 const MOST_BYTES: u64 = 16 << 20;
 
@@ -29,6 +32,8 @@ pub struct ProjectFiles<'s> {
     files: RefCell<Vec<SourceFile<'s>>>,
     /// Their numbers, by their real paths.
     numbers: RefCell<HashMap<PathBuf, u16>>,
+    /// Standard input, once it was asked for.
+    input: Cell<Option<ReadFile<'s>>>,
     /// How many bytes may still be read.
     left: Cell<u64>,
     /// How many bytes of env files may still be asked for again: each time they are taken apart anew.
@@ -48,6 +53,7 @@ impl<'s> ProjectFiles<'s> {
             first: others.len(),
             files: RefCell::default(),
             numbers: RefCell::default(),
+            input: Cell::new(None),
             left: Cell::new(MOST_BYTES),
             again: Cell::new(MOST_BYTES),
         }
@@ -71,6 +77,50 @@ impl<'s> ProjectFiles<'s> {
     /// The texts of what was read, by number; that of an env file is empty, since nobody looks into it.
     pub fn texts(&self) -> Vec<&'s str> {
         texts_of(&self.files.borrow())
+    }
+
+    /// The paths of the Compose files that were read, in their order.
+    pub fn compose_paths(&self) -> Vec<String> {
+        let files = self.files.borrow();
+        let compose = files.iter().filter(|file| file.kind == FileKind::Compose);
+        compose.map(|file| file.path.clone()).collect()
+    }
+
+    /// Reads standard input to its end as a Compose file; from then on [`STANDARD_INPUT`] is its path.
+    ///
+    /// # Errors
+    /// It is larger than a Compose file may be, or cannot be read.
+    pub fn standard_input(&self) -> Result<ReadFile<'s>, NoFile> {
+        if let Some(read) = self.input.get() {
+            return Ok(read);
+        }
+        let mut bytes = Vec::new();
+        let mut input = io::stdin().lock().take(MOST_COMPOSE_BYTES + 1);
+        let read = input.read_to_end(&mut bytes);
+        read.map_err(|error| NoFile::Refused(format!("cannot be read: {error}")))?;
+        if bytes.len() as u64 > MOST_COMPOSE_BYTES {
+            return Err(too_large(MOST_COMPOSE_BYTES));
+        }
+        let bytes = self.arena.alloc_slice_copy(&bytes);
+        let number = self.add("<stdin>".to_owned(), bytes, FileKind::Compose)?;
+        let read = ReadFile { number, bytes };
+        self.input.set(Some(read));
+        Ok(read)
+    }
+
+    fn add(&self, path: String, bytes: &'s [u8], kind: FileKind) -> Result<u16, NoFile> {
+        let mut files = self.files.borrow_mut();
+        let number = u16::try_from(self.first + files.len())
+            .ok()
+            .filter(|number| usize::from(*number) < MOST_FILES)
+            .ok_or_else(|| NoFile::Refused("is one file more than can be read".to_owned()))?;
+        files.push(SourceFile {
+            name: "",
+            path,
+            bytes,
+            kind,
+        });
+        Ok(number)
     }
 
     fn read(&self, path: &str, kind: FileKind, most: u64) -> Result<ReadFile<'s>, NoFile> {
@@ -104,25 +154,14 @@ impl<'s> ProjectFiles<'s> {
             });
         }
         let bytes = self.bytes(path, metadata.len(), most)?;
-        let mut files = self.files.borrow_mut();
-        let number = u16::try_from(self.first + files.len())
-            .ok()
-            .filter(|number| usize::from(*number) < MOST_FILES)
-            .ok_or_else(|| NoFile::Refused("is one file more than can be read".to_owned()))?;
-        files.push(SourceFile {
-            name: "",
-            path: shown_path(path),
-            bytes,
-            kind,
-        });
+        let number = self.add(shown_path(path), bytes, kind)?;
         self.numbers.borrow_mut().insert(real, number);
         Ok(ReadFile { number, bytes })
     }
 
     fn bytes(&self, path: &Path, size: u64, most: u64) -> Result<&'s [u8], NoFile> {
         if size > most {
-            let message = format!("is larger than {} MiB", most >> 20);
-            return Err(NoFile::Refused(message));
+            return Err(too_large(most));
         }
         let Some(left) = self.left.get().checked_sub(size) else {
             let message = format!(
@@ -138,7 +177,10 @@ impl<'s> ProjectFiles<'s> {
 
 impl<'s> Files<'s> for ProjectFiles<'s> {
     fn compose(&self, path: &str) -> Result<ReadFile<'s>, NoFile> {
-        self.read(path, FileKind::Compose, MOST_COMPOSE_BYTES)
+        match self.input.get().filter(|_| path == STANDARD_INPUT) {
+            Some(input) => Ok(input),
+            None => self.read(path, FileKind::Compose, MOST_COMPOSE_BYTES),
+        }
     }
 
     fn env(&self, path: &str) -> Result<ReadFile<'s>, NoFile> {
@@ -160,6 +202,10 @@ pub(super) fn texts_of<'s>(files: &[SourceFile<'s>]) -> Vec<&'s str> {
         FileKind::Compose | FileKind::Catalog | FileKind::Generated => file.text(),
     });
     texts.collect()
+}
+
+fn too_large(most: u64) -> NoFile {
+    NoFile::Refused(format!("is larger than {} MiB", most >> 20))
 }
 
 fn no_file(path: &Path, error: &io::Error) -> NoFile {

@@ -235,7 +235,7 @@ fn the_schemas_refuse_what_is_something_else() {
             serde_json::json!({ "findings": [{
                 "rule": "x", "level": level, "message": "m", "file": null, "line": null, "column": null,
                 "end_column": null, "path": null, "service": null, "also": [], "modes": [], "second": null, "way": null,
-                "help": null
+                "help": null, "hides": 0
             }], "errors": 1, "warnings": 0 })
         };
         assert!(validator.is_valid(&found("error")), "{of}");

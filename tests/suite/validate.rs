@@ -69,7 +69,7 @@ fn thousands_of_services_are_read_and_thousands_of_findings_are_not_told() {
     let said = validated(&format!("services:\n{wrong}"));
     assert!(said.out.contains("250 invalid"), "{}", said.out);
     assert!(
-        said.err.starts_with("750 findings more not shown"),
+        said.err.contains("\n750 findings more not shown"),
         "{}",
         said.err
     );
@@ -180,6 +180,81 @@ fn the_files_of_a_parent_folder_are_found() {
         said.out.contains("--> ../../docker-compose.yml:1:18"),
         "{said:?}"
     );
+}
+
+#[test]
+fn the_env_file_beside_them_is_read() {
+    let project = Project::empty();
+    let text = "services: { a: { image: \"x:1\", mem_limit: \"${LIMIT:-none}\" } }\n";
+    project.write("compose.yaml", text);
+    project.write(".env", "LIMIT=64m\n");
+    project.write("below/keep", "");
+    let below = || {
+        let mut command = project.command(&["validate"]);
+        command.current_dir(project.path("below"));
+        finish(command)
+    };
+    let said = below();
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        said.err
+            .starts_with("read `../compose.yaml`; variables of `../.env`\n"),
+        "{said:?}"
+    );
+    // Compose takes the one of the current folder before it.
+    project.write("below/.env", "LIMIT=much\n");
+    let said = below();
+    assert!(said.out.contains("bad-size"), "{said:?}");
+}
+
+#[test]
+fn standard_input_is_a_file_like_any_other() {
+    let project = Project::empty();
+    project.write("part.yaml", "services: { b: { imgae: \"x:1\" } }\n");
+    project.write(
+        "text",
+        "include: [part.yaml]\nservices: { a: { imgae: \"x:1\" } }\n",
+    );
+    let with = |path: &str| {
+        let mut command = project.command(&["validate", "-"]);
+        command.stdin(std::fs::File::open(project.path(path)).unwrap());
+        finish(command)
+    };
+    let said = with("text");
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("--> <stdin>:2:18"), "{said:?}");
+    assert!(said.out.contains("--> part.yaml:1:18"), "{said:?}");
+    if cfg!(unix) {
+        let said = with("/dev/zero");
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains("larger than 4 MiB"), "{said:?}");
+    }
+}
+
+#[test]
+fn what_the_other_mode_takes_from_its_env_file_is_known_and_not_told() {
+    let project = Project::with(
+        "project: demo\nhosts: { nuc: { memory: 4GiB, cpus: 4 } }\nmodes:\n  \
+         test: { class: test, values: { ha: \"http://ha:8123\", key: \"${KEY}\" } }\n  \
+         prod: { class: production, values: { ha: \"${HA}\", key: \"${KEY}\" } }\n\
+         variables:\n  HA: { modes: [prod], description: x }\n  \
+         KEY: { secret: true, description: x }\nservices:\n  \
+         web: { role: core, image: \"x:1\", memory: 8M, cpus: 0.1, healthcheck: image, \
+         environment: { HA: \"{{ ha }}\", KEY: } }\n",
+    );
+    project.write(".env.prod", "HA=http://hidden-host:8123\nKEY=hidden-key\n");
+    project.write(
+        "compose.yaml",
+        "services:\n  web:\n    image: x:1\n    environment:\n      \
+         URL: ${URL:-http://hidden-host:8123/api}\n      OTHER: hidden-key\n",
+    );
+    let said = project.run(&["validate", "--mode", "test"]);
+    let expected =
+        "the address in the default of `URL` has the host that `ha` has in the mode `prod`";
+    assert!(said.out.contains(expected), "{said:?}");
+    assert!(said.out.ends_with("\n1 broken\n"), "{said:?}");
+    let said = project.run(&["validate", "--mode", "prod"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
 }
 
 #[test]

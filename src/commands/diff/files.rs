@@ -6,8 +6,8 @@ use super::tell::{Becomes, File, Told, tell};
 use super::{checked, secrets, unreadable};
 use crate::cli::{Diff, Form};
 use crate::difference::{Between, Difference, Secrets, Sheet, Side, between};
-use crate::files::{Compared, State, unified_shown};
-use crate::outputs::drift::is_made;
+use crate::files::{Compared, State, unified_line_ends, unified_shown};
+use crate::outputs::drift::{differs_in_line_ends, is_made};
 use crate::outputs::{FileSet, Setting};
 use crate::plan::Plan;
 
@@ -77,10 +77,15 @@ pub fn changed(compared: &[Compared], set: &FileSet, secrets: &Secrets, color: b
     let mut files = Vec::new();
     for ((state, there, sheet), shown) in differ.into_iter().zip(secrets.shown(&sheets)) {
         let there = there.map(|there| (there, shown.there.as_slice()));
+        let is_line_ends = |(there, _)| differs_in_line_ends(there, sheet.wanted);
+        let diff = match there.is_some_and(is_line_ends) {
+            true => unified_line_ends(sheet.path, color),
+            false => unified_shown(sheet.path, there, (sheet.wanted, &shown.wanted), color),
+        };
         files.push(File {
             path: sheet.path.to_owned(),
             state,
-            diff: unified_shown(sheet.path, there, (sheet.wanted, &shown.wanted), color),
+            diff,
         });
     }
     files

@@ -132,6 +132,7 @@ pub fn refused(read: &Read, form: Form, terminal: &mut Terminal) {
         sources: &read.sources,
         command: "import",
         exit: exit_of(&read.found),
+        not_shown: None,
     };
     said.tell(form, true, terminal);
     terminal.talk("nothing was written: mend these first\n");

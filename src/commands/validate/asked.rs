@@ -3,30 +3,15 @@
 use std::path::Path;
 
 use super::super::Failure;
+use super::found::Found;
 use crate::cli::Validate;
 use crate::dotenv::{self, EnvFile, Problem, ProblemKind};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::project::{Asked, Files, NoFile, Variables};
 use crate::rule::Rule;
-use crate::source::project::ProjectFiles;
+use crate::source::project::{ProjectFiles, STANDARD_INPUT};
 use crate::values::shown::shown;
-
-/// The names under which Compose looks for a file, the first that is there.
-const NAMES: [&str; 4] = [
-    "compose.yaml",
-    "compose.yml",
-    "docker-compose.yml",
-    "docker-compose.yaml",
-];
-
-/// The names of the file that it lays over that one.
-const OVERRIDES: [&str; 4] = [
-    "compose.override.yml",
-    "compose.override.yaml",
-    "docker-compose.override.yml",
-    "docker-compose.override.yaml",
-];
 
 /// What is to be validated.
 pub struct Wanted {
@@ -38,9 +23,25 @@ pub struct Wanted {
     pub variables: Variables,
     /// What Compose cannot read of the env files that they come from.
     pub unreadable: Vec<Finding>,
+    /// The env files that the variables come from.
+    pub env_files: Vec<String>,
+    /// How many Compose files these are; those that are read later are what they bring.
+    read: usize,
+    /// How the files were found, where none was named.
+    found: Option<Found>,
 }
 
 impl Wanted {
+    /// What is said of files that nobody named, once all of them are read; nothing where somebody did.
+    pub fn told(&self, files: &ProjectFiles) -> String {
+        let Some(found) = &self.found else {
+            return String::new();
+        };
+        let all = files.compose_paths();
+        let brought = all.get(self.read..).unwrap_or_default();
+        found.told(&self.files, brought, &self.env_files)
+    }
+
     /// The project, to be loaded.
     pub fn project(&self) -> Asked<'_> {
         Asked {
@@ -62,29 +63,47 @@ pub fn asked(words: &Validate, files: &ProjectFiles) -> std::result::Result<Want
     }
     let first = paths.first().map(|path| folder_of(path));
     let here = first.clone().unwrap_or_else(|| ".".to_owned());
-    let (variables, unreadable) = variables(words, files, &here)?;
+    let mut known = variables(words, files, &here)?;
+    let mut found = None;
     if paths.is_empty() {
-        let named = variables
-            .reveal("COMPOSE_FILE")
-            .map(|list| named(list, &variables));
-        paths = match named {
-            Some(named) if !named.is_empty() => named,
-            _ => found()?,
+        let Some((there, how)) = Found::look(&known.variables)? else {
+            return Err(Failure {
+                message: "there is no Compose file here or in a folder above".to_owned(),
+                help: Some("name it: `composegen validate FILE`".to_owned()),
+            });
         };
+        paths = there;
+        found = Some(how);
+    }
+    let folder = paths.first().map_or(here.clone(), |path| folder_of(path));
+    // Compose takes the one here before that of the folder in which it found the files.
+    if known.paths.is_empty() && folder != here {
+        known = variables(words, files, &folder)?;
     }
     for path in &paths {
-        match files.compose(path) {
+        let read = match found.is_none() && path == STANDARD_INPUT {
+            true => files.standard_input(),
+            false => files.compose(path),
+        };
+        match read {
             Ok(_) => {}
             Err(NoFile::Missing) => return Err(failure(path, "is not there")),
             Err(NoFile::Refused(why)) => return Err(failure(path, &why)),
         }
     }
-    let folder = paths.first().map_or(here, |path| folder_of(path));
+    let Known {
+        paths: env_files,
+        variables,
+        unreadable,
+    } = known;
     Ok(Wanted {
+        read: files.compose_paths().len(),
         files: paths,
         folder,
         variables,
+        env_files,
         unreadable,
+        found,
     })
 }
 
@@ -109,12 +128,21 @@ fn folder_of(path: &str) -> String {
     }
 }
 
-/// What the env files say that were named, or the `.env` in the project's folder; and what Compose cannot read of them.
+/// What is known of the variables.
+struct Known {
+    /// The env files.
+    paths: Vec<String>,
+    variables: Variables,
+    /// What Compose cannot read of them.
+    unreadable: Vec<Finding>,
+}
+
+/// What the env files say that were named, or the `.env` in the project's folder.
 fn variables(
     words: &Validate,
     files: &ProjectFiles,
     folder: &str,
-) -> std::result::Result<(Variables, Vec<Finding>), Failure> {
+) -> std::result::Result<Known, Failure> {
     let mut there = Vec::new();
     for path in &words.env_files {
         let path = text(path)?;
@@ -147,7 +175,13 @@ fn variables(
             unreadable.push(unreadable_line(path, file.number, problem));
         }
     }
-    Ok((variables, unreadable))
+    let paths = there.iter().map(|(path, _)| path);
+    let paths = paths.map(|path| path.strip_prefix("./").unwrap_or(path).to_owned());
+    Ok(Known {
+        paths: paths.collect(),
+        variables,
+        unreadable,
+    })
 }
 
 fn unreadable_line(path: &str, file: u16, problem: &Problem) -> Finding {
@@ -166,16 +200,6 @@ fn unreadable_line(path: &str, file: u16, problem: &Problem) -> Finding {
     Finding::new(Rule::FileUnreadable, place, message)
 }
 
-/// The files of `COMPOSE_FILE`.
-fn named(list: &str, variables: &Variables) -> Vec<String> {
-    let separator = variables
-        .reveal("COMPOSE_PATH_SEPARATOR")
-        .filter(|separator| !separator.is_empty())
-        .unwrap_or(":");
-    let names = list.split(separator).filter(|name| !name.is_empty());
-    names.map(str::to_owned).collect()
-}
-
 /// What Compose takes here by itself; `None` where that is nothing.
 ///
 /// # Errors
@@ -188,43 +212,9 @@ pub fn taken_here(files: &ProjectFiles) -> std::result::Result<Option<Wanted>, F
         host: None,
         policy: false,
     };
-    let (variables, _) = variables(&words, files, ".")?;
-    let list = variables.reveal("COMPOSE_FILE");
-    let is_named = list.is_some_and(|list| !named(list, &variables).is_empty());
-    match is_named || !in_folders()?.is_empty() {
-        true => asked(&words, files).map(Some),
-        false => Ok(None),
+    let known = variables(&words, files, ".")?;
+    match Found::look(&known.variables)? {
+        Some(_) => asked(&words, files).map(Some),
+        None => Ok(None),
     }
-}
-
-/// The files that Compose finds by itself.
-fn found() -> std::result::Result<Vec<String>, Failure> {
-    match in_folders()? {
-        files if files.is_empty() => Err(Failure {
-            message: "there is no Compose file here or in a folder above".to_owned(),
-            help: Some("name it: `composegen validate FILE`".to_owned()),
-        }),
-        files => Ok(files),
-    }
-}
-
-/// The first file with one of the names, here or in a folder above, and what is laid over it.
-fn in_folders() -> std::result::Result<Vec<String>, Failure> {
-    let Ok(here) = std::env::current_dir() else {
-        return Err(Failure {
-            message: "the current folder is not there".to_owned(),
-            help: None,
-        });
-    };
-    let mut up = String::new();
-    for folder in here.ancestors() {
-        let there = |name: &&&str| folder.join(name).is_file();
-        if let Some(name) = NAMES.iter().find(there) {
-            let names = [Some(name), OVERRIDES.iter().find(there)];
-            let paths = names.into_iter().flatten();
-            return Ok(paths.map(|name| format!("{up}{name}")).collect());
-        }
-        up.push_str("../");
-    }
-    Ok(Vec::new())
 }

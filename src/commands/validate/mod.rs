@@ -2,36 +2,41 @@
 //! catalog; with `--mode`, whether they are what the catalog wants of a mode.
 
 mod asked;
+mod found;
 mod host;
+mod made;
 mod mode;
 mod plain;
+mod told;
 
 use std::path::Path;
 
 use bumpalo::Bump;
 
-use super::{Exit, Result, Run, Said, exit_of, terminal::Terminal, tracked};
+use super::{Failure, Result, Run, terminal::Terminal, tracked};
 use crate::cli::{Common, Form, Validate};
 use crate::files::Tree;
 use crate::finding::{Finding, Findings, Scale, merged};
 use crate::pipeline::hint_commas;
 use crate::plan::project::{self, ProjectPlan};
-use crate::project::{Project, load};
-use crate::rule::{self, Weight};
+use crate::project::{Files, Project, load};
+use crate::rule;
 use crate::rules::check_project;
-use crate::source::Sources;
 use crate::source::project::ProjectFiles;
-use crate::values::prose::plural;
 pub(super) use asked::{Wanted, asked, taken_here};
 use host::Machine;
 use mode::{Beside, Judging, Verdict};
 pub(super) use plain::{Plain, plain};
+use told::Told;
 
 /// The most findings that are told: what has more is no Compose file that a person writes.
 const MOST_FINDINGS: usize = 250;
 
 /// Validates.
 pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result {
+    if let (None, Some((option, choice))) = (&words.mode, common.set.first()) {
+        return Err(chooses_nothing(option, choice));
+    }
     let arena = Bump::new();
     let host = host::Asked::of(words, &arena)?;
     let catalog = match words.mode.is_some() || host.name().is_some() {
@@ -46,9 +51,20 @@ pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result
     for finding in &wanted.unreadable {
         heard.read.add(finding.clone());
     }
-    let given = mode::given(&wanted.files, &files);
+    let given = mode::given(&wanted.files, false, &|path| files.compose(path).ok());
+    let given_env = match words.env_files.is_empty() {
+        true => Vec::new(),
+        false => mode::given(&wanted.env_files, true, &|path| files.env(path).ok()),
+    };
     let project = load(wanted.project(), &files, &arena, &heard.read);
+    if common.format != Form::Json {
+        terminal.talk(&wanted.told(&files));
+    }
     let plan = planned(&project, machine, &arena, &heard.judged);
+    let service_env_files = match (&words.mode, &plan) {
+        (Some(_), Some(plan)) => mode::service_env_files(plan, &wanted.folder, &files),
+        _ => Vec::new(),
+    };
     let mut found = match &plan {
         Some(plan) => check_project(plan, heard.read.take_all(), &heard.judged),
         None => heard.read.take_all(),
@@ -71,8 +87,11 @@ pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result
                 run: &run,
                 words,
                 host: host.name(),
-                project: plan.as_ref(),
+                project: &project,
+                plan: plan.as_ref(),
                 files: &given,
+                env_files: &given_env,
+                service_env_files: &service_env_files,
             };
             match judging.judge(&heard.of_mode, terminal)? {
                 Verdict::Refused(exit) => return Ok(exit),
@@ -92,6 +111,16 @@ pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result
     let told = heard.told(found, words.policy);
     let is_unread = project.document.is_none();
     Ok(told.tell(&sources, common.format, is_unread, terminal))
+}
+
+/// What was chosen of a catalog that nobody asks.
+fn chooses_nothing(option: &str, choice: &str) -> Failure {
+    Failure {
+        message: format!(
+            "`--set {option}={choice}` chooses for a mode of the catalog, and no mode is named"
+        ),
+        help: Some("name it with `--mode MODE`, or leave `--set` out".to_owned()),
+    }
 }
 
 /// What is found, by the step that finds it: each has room of its own.
@@ -155,92 +184,4 @@ fn planned<'s>(
         host,
     };
     Some(ProjectPlan::new(&asked, arena, findings))
-}
-
-/// What is told.
-struct Told {
-    findings: Vec<Finding>,
-    /// How many that are wrong are not told, since there are too many.
-    untold: usize,
-    /// How many matters of opinion are not told.
-    opinions: usize,
-    /// Whether these were asked for.
-    policy: bool,
-}
-
-impl Told {
-    /// Of all that was found; what is wrong comes before what is a matter of opinion where there is not room for all.
-    fn of(found: Vec<Finding>, policy: bool) -> Self {
-        let is_opinion = |finding: &Finding| finding.weight == Some(Weight::Policy);
-        let (mut opinions, mut findings): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(is_opinion);
-        let untold = findings.len().saturating_sub(MOST_FINDINGS);
-        findings.truncate(MOST_FINDINGS);
-        let room = if policy {
-            MOST_FINDINGS - findings.len()
-        } else {
-            0
-        };
-        let hidden = opinions.len().saturating_sub(room);
-        opinions.truncate(room);
-        findings.extend(opinions);
-        Told {
-            findings: merged(findings),
-            untold,
-            opinions: hidden,
-            policy,
-        }
-    }
-}
-
-impl Told {
-    /// Says it, and what is not said; gives how the run ends.
-    fn tell(
-        &self,
-        sources: &Sources,
-        form: Form,
-        is_unread: bool,
-        terminal: &mut Terminal,
-    ) -> Exit {
-        let exit = match self.policy && !self.findings.is_empty() {
-            true => Exit::Findings,
-            false => exit_of(&self.findings),
-        };
-        let said = Said {
-            findings: &self.findings,
-            sources,
-            command: "validate",
-            exit,
-        };
-        said.tell(form, true, terminal);
-        if matches!(form, Form::Human | Form::Github) {
-            terminal.talk(&self.rest(is_unread));
-        }
-        exit
-    }
-
-    /// What is not told, a line each.
-    fn rest(&self, is_unread: bool) -> String {
-        let mut text = String::new();
-        if self.untold > 0 {
-            let more = plural(self.untold, "finding");
-            text.push_str(&format!("{more} more not shown: mend these first\n"));
-        } else if is_unread && !self.findings.is_empty() {
-            text.push_str("nothing else was checked: mend these first\n");
-        }
-        match (self.opinions, self.policy) {
-            (0, _) => {}
-            (1, false) => text.push_str("1 matter of policy not shown: --policy shows it\n"),
-            (count, false) => {
-                text.push_str(&format!(
-                    "{count} matters of policy not shown: --policy shows them\n"
-                ));
-            }
-            (count, true) => text.push_str(&format!(
-                "{} of policy more not shown\n",
-                plural(count, "matter")
-            )),
-        }
-        text
-    }
 }

@@ -4,22 +4,25 @@ use std::path::PathBuf;
 
 use bumpalo::Bump;
 
-use super::super::drift::{Steps, edited};
-use super::super::env::{Asked, examine};
+use super::super::env::{Asked, examine, own_env_file};
 use super::super::{Exit, Failure, Run, choose, refuse, terminal::Terminal};
+use super::made::{EnvFile, Given, Maker};
 use crate::catalog::Catalog;
 use crate::cli::{Common, EnvCheck, HostOnly, Validate};
+use crate::compose::list::Either;
+use crate::dotenv;
 use crate::finding::{Finding, Findings};
-use crate::outputs::{compose_file, drift};
 use crate::pipeline::{Loaded, load};
 use crate::place::Place;
+use crate::plan::PlannedService;
 use crate::plan::project::ProjectPlan;
-use crate::project::Files;
+use crate::project::{Files, Project, ReadFile, joined};
 use crate::rule::Rule;
-use crate::rules::of_mode::{self, OfMode};
+use crate::rules::env::filled;
+use crate::rules::leak_in_files::FROM_ENV_FILE;
+use crate::rules::of_mode::{self, OfMode, ServiceEnvFile};
 use crate::source::Sources;
-use crate::source::project::ProjectFiles;
-use crate::values::shown::shown;
+use crate::values::interpolation::uses;
 
 /// A catalog beside Compose files.
 pub struct Beside<'s> {
@@ -66,23 +69,51 @@ impl<'s> Beside<'s> {
     }
 }
 
-/// A Compose file that was named.
-#[derive(Clone, Copy)]
-pub struct Given<'s> {
-    /// Its number in places.
-    number: u16,
-    /// Its bytes.
-    bytes: &'s [u8],
+/// The Compose files and env files that were given, to be looked at as a whole.
+pub fn given<'s>(
+    paths: &[String],
+    is_env: bool,
+    read: &dyn Fn(&str) -> Option<ReadFile<'s>>,
+) -> Vec<Given<'s>> {
+    let read = paths.iter().filter_map(|path| {
+        let ReadFile { number, bytes } = read(path)?;
+        let path = path.clone();
+        Some(Given {
+            path,
+            number,
+            bytes,
+            is_env,
+        })
+    });
+    read.collect()
 }
 
-/// The Compose files that were named, to be looked at as a whole.
-pub fn given<'s>(paths: &[String], files: &ProjectFiles<'s>) -> Vec<Given<'s>> {
-    let read = paths.iter().filter_map(|path| files.compose(path).ok());
-    read.map(|file| Given {
-        number: file.number,
-        bytes: file.bytes,
-    })
-    .collect()
+/// The env files of a project's services that are there and can be read.
+pub fn service_env_files<'s>(
+    plan: &ProjectPlan<'s>,
+    folder: &str,
+    files: &dyn Files<'s>,
+) -> Vec<ServiceEnvFile<'s>> {
+    let of_service = |service: &PlannedService<'s>| {
+        let list = service.service.env_file.map_or(&[][..], |list| list.items);
+        let paths = list.iter().filter_map(|file| match file {
+            Either::Short(path) => Some(path.text),
+            Either::Long(long) => long.path.map(|path| path.text),
+        });
+        let named = paths.filter(|path| !path.is_empty() && !path.contains('$'));
+        let name = service.name;
+        named.map(move |path| (name, path)).collect::<Vec<_>>()
+    };
+    let named = plan.whole.services.iter().flat_map(of_service);
+    let read = named.filter_map(|(service, path)| {
+        let ReadFile { number, bytes } = files.env(&joined(folder, path)).ok()?;
+        Some(ServiceEnvFile {
+            service,
+            number,
+            file: dotenv::read(bytes),
+        })
+    });
+    read.collect()
 }
 
 /// What is to be judged.
@@ -93,10 +124,16 @@ pub struct Judging<'a, 's> {
     pub words: &'a Validate,
     /// The host of the catalog; its default one where none was named.
     pub host: Option<&'a str>,
-    /// What the files say, where they could be read.
-    pub project: Option<&'a ProjectPlan<'s>>,
-    /// The files that were named.
+    /// What the files say.
+    pub project: &'a Project<'s>,
+    /// Their plan, where they could be read.
+    pub plan: Option<&'a ProjectPlan<'s>>,
+    /// The files that were given.
     pub files: &'a [Given<'s>],
+    /// The env files that were given.
+    pub env_files: &'a [Given<'s>],
+    /// The env files of services.
+    pub service_env_files: &'a [ServiceEnvFile<'s>],
 }
 
 /// How the mode judges the files.
@@ -106,6 +143,9 @@ pub enum Verdict<'s> {
     /// It has: these are the sources, where env files came to them.
     Judged(Option<Sources<'s>>),
 }
+
+/// The most findings that are looked through for what follows from another one.
+const MOST_LOOKED_AT: usize = 10_000;
 
 impl<'s> Judging<'_, 's> {
     /// Judges the files.
@@ -146,147 +186,119 @@ impl<'s> Judging<'_, 's> {
             plans,
             setting: run.setting(host),
         };
-        if let Some(project) = self.project {
-            let of_mode = OfMode {
-                catalog: run.catalog(),
-                plans,
-                plan,
-                services: &project.whole.services,
-                start: self.start(),
-            };
-            of_mode::check(&of_mode, findings);
-        }
-        for file in self.files {
-            self.made(file, &asked)
-                .into_iter()
-                .for_each(|finding| findings.add(finding));
-        }
-        self.env_files(&asked, findings).map(Verdict::Judged)
+        self.judge_as(&asked, findings).map(Verdict::Judged)
     }
 
-    /// The beginning of the first file.
-    fn start(&self) -> Place {
-        self.files
-            .first()
-            .map_or(Place::NOWHERE, |file| first_line(*file))
-    }
-
-    /// What is wrong with a file that was made from a catalog.
-    fn made(&self, file: &Given<'s>, asked: &Asked<'_, 's>) -> Option<Finding> {
-        let (plan, setting) = (asked.plan, &asked.setting);
-        let (mode, host) = head(file.bytes)?;
-        let path = setting.path(plan);
-        if (mode, host) != (plan.mode, plan.host) {
-            let (what, made, asked) = match mode == plan.mode {
-                true => ("host", host, plan.host),
-                false => ("mode", mode, plan.mode),
-            };
-            let message = format!(
-                "this file was made for the {what} {}, not for {}",
-                shown(made),
-                shown(asked)
-            );
-            let finding = Finding::new(Rule::GeneratedStale, first_line(*file), message);
-            let path = self.run.sources.shown_beside(&path);
-            return Some(finding.help(format!("say `--{what} {made}`, or validate `{path}`")));
-        }
-        let wanted = compose_file::text(plan, setting, self.run.arena);
-        let wanted = wanted.as_bytes();
-        if wanted == file.bytes {
-            return None;
-        }
-        let steps = Steps::of(self.run, setting, plan.host);
-        Some(match drift::judge(file.bytes) {
-            Rule::GeneratedEdited => {
-                let place = match edited(file.bytes, wanted) {
-                    whole if whole.len == 0 => first_line(*file),
-                    place => Place {
-                        file: file.number,
-                        ..place
-                    },
-                };
-                let message = "this file was made from the catalog, and edited by hand since";
-                let finding = Finding::new(Rule::GeneratedEdited, place, message);
-                finding.help(steps.edited(&path, wanted))
-            }
-            _ => {
-                let message = "this file was made from the catalog, and is not what it gives now";
-                let finding = Finding::new(Rule::GeneratedStale, first_line(*file), message);
-                finding.help(steps.stale(&path, Some(file.bytes), wanted))
-            }
-        })
-    }
-
-    /// Judges the env files that a person fills; what was made from the catalog is none of them.
-    fn env_files(
+    /// Judges the files as those of the mode. A cause is told in place of what follows from it.
+    fn judge_as(
         &self,
         asked: &Asked<'_, 's>,
         findings: &Findings,
     ) -> std::result::Result<Option<Sources<'s>>, Failure> {
-        let run = self.run;
-        let made = run.sources.root.join(asked.setting.env_path(asked.plan));
-        let made = made.canonicalize().ok();
-        let is_own = |path: &&PathBuf| made.is_none() || path.canonicalize().ok() != made;
-        let own: Vec<PathBuf> = self
-            .words
-            .env_files
-            .iter()
-            .filter(is_own)
-            .cloned()
+        let mut found = self.of_mode(asked, findings);
+        let maker = Maker {
+            run: self.run,
+            asked,
+        };
+        let wrong = self.files.iter().filter_map(|file| maker.compose(file));
+        let mut causes: Vec<Finding> = wrong.map(|wrong| wrong.lead(&mut found)).collect();
+        let mut own = Vec::new();
+        for file in self.env_files {
+            match maker.env(file) {
+                EnvFile::Own => own.push(PathBuf::from(&file.path)),
+                EnvFile::Made(None) => {}
+                EnvFile::Made(Some(wrong)) => {
+                    let mut cause = wrong.lead(&mut found);
+                    take_brought(&mut cause, &mut found);
+                    causes.push(cause);
+                }
+            }
+        }
+        let (of_env_files, sources) = self.of_env_files(own, asked)?;
+        causes.extend(led(of_env_files, &mut found));
+        let all = causes.into_iter().chain(found);
+        all.for_each(|finding| findings.add(finding));
+        Ok(sources)
+    }
+
+    /// What the catalog says of the services and their texts. What is too much is counted at once.
+    fn of_mode(&self, asked: &Asked<'_, 's>, findings: &Findings) -> Vec<Finding> {
+        let (Some(plan), Some(tree)) = (self.plan, &self.project.tree) else {
+            return Vec::new();
+        };
+        let found = Findings::at_most(MOST_LOOKED_AT);
+        let catalog = self.run.catalog();
+        let plans = asked.plans.iter();
+        let env_files: Vec<_> = plans
+            .filter_map(|plan| Some((plan.mode, own_env_file(self.run, plan)?)))
             .collect();
+        let is_secret = |name: &str| {
+            let declared = catalog.variables.get(name);
+            declared.is_some_and(|variable| variable.value.is_secret())
+        };
+        let filled = |mode: &str, text: &str| {
+            let (_, file) = env_files.iter().find(|(name, _)| *name == mode)?;
+            let uses = uses(text).ok()?;
+            match uses.iter().any(|usage| is_secret(usage.name)) {
+                true => None,
+                false => filled(file, text),
+            }
+        };
+        of_mode::check(
+            &OfMode {
+                catalog,
+                plans: asked.plans,
+                plan: asked.plan,
+                services: &plan.whole.services,
+                tree,
+                written: &self.project.interpolated,
+                env_files: self.service_env_files,
+                came_in: &|place| self.project.revealed.is_at(place),
+                filled: &filled,
+                start: self.files.first().map_or(Place::NOWHERE, Given::first_line),
+            },
+            &found,
+        );
+        (0..found.untold()).for_each(|_| findings.add_untold());
+        found.take_all()
+    }
+
+    /// What is wrong with the env files that a person fills.
+    fn of_env_files(
+        &self,
+        own: Vec<PathBuf>,
+        asked: &Asked<'_, 's>,
+    ) -> std::result::Result<(Vec<Finding>, Option<Sources<'s>>), Failure> {
         if own.is_empty() {
-            return Ok(None);
+            return Ok((Vec::new(), None));
         }
         let words = EnvCheck {
             mode: asked.plan.mode.to_owned(),
             host: HostOnly { host: None },
             env_files: own,
         };
-        let examined = examine(run, &words, asked, &|_| None)?;
-        for finding in examined.findings {
-            findings.add(finding);
-        }
-        Ok(examined.sources)
+        let examined = examine(self.run, &words, asked, &|_| None)?;
+        Ok((examined.findings, examined.sources))
     }
 }
 
-fn first_line(file: Given) -> Place {
-    let line = file.bytes.split(|byte| *byte == b'\n').next();
-    let len = line.unwrap_or_default().trim_ascii_end().len().max(1);
-    Place {
-        file: file.number,
-        len: u16::try_from(len).unwrap_or(u16::MAX),
-        start: 0,
+/// The findings of env files, told in place of those in the texts into which their values came.
+fn led(mut of_env_files: Vec<Finding>, found: &mut Vec<Finding>) -> Vec<Finding> {
+    let is_cause = |finding: &&mut Finding| {
+        matches!(
+            finding.rule,
+            Rule::EnvDerived | Rule::EnvModeLeak | Rule::EnvModeMismatch
+        )
+    };
+    if let Some(cause) = of_env_files.iter_mut().find(is_cause) {
+        take_brought(cause, found);
     }
+    of_env_files
 }
 
-/// The mode and the host for which a file was made from a catalog, as its head says.
-fn head(bytes: &[u8]) -> Option<(&str, &str)> {
-    let mut lines = bytes.split(|byte| *byte == b'\n');
-    let mut line = || std::str::from_utf8(lines.next()?).ok();
-    let (title, made) = (line()?, line()?);
-    let (_, rest) = title.strip_prefix("# ")?.split_once(": the mode ")?;
-    let (mode, rest) = rest.split_once(" (class ")?;
-    let (_, host) = rest.split_once(") on the host ")?;
-    let is_made = made.starts_with("# Made by composegen ");
-    Some((mode, host.trim_end().strip_suffix('.')?)).filter(|_| is_made)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::head;
-
-    #[test]
-    fn the_head_of_a_file_says_for_which_mode_and_host_it_was_made() {
-        let text = "# demo: the mode prod (class production) on the host nuc.\n# Made by composegen from catalog/. Do\n";
-        assert_eq!(head(text.as_bytes()), Some(("prod", "nuc")));
-        for text in [
-            "",
-            "services: {}\n",
-            "# demo: the mode prod (class production) on the host nuc.\n# by hand\n",
-            "# the mode prod\n# Made by composegen from catalog/.\n",
-        ] {
-            assert_eq!(head(text.as_bytes()), None, "{text}");
-        }
-    }
+/// Takes out what only came from an env file, which is told.
+fn take_brought(cause: &mut Finding, found: &mut Vec<Finding>) {
+    let before = found.len();
+    found.retain(|one| one.way.as_deref() != Some(FROM_ENV_FILE));
+    cause.hides += before - found.len();
 }

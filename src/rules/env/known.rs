@@ -71,10 +71,6 @@ fn is_derived(context: &EnvContext, name: &str) -> bool {
 }
 
 fn is_for_mode(context: &EnvContext, variable: &Variable) -> bool {
-    let own = context.plan.mode;
-    let mode = context.catalog.mode(own);
-    let is_own = |name: &str| name == own || mode.is_some_and(|(_, it)| it.value.is_called(name));
-    variable
-        .modes
-        .is_none_or(|modes| modes.items.iter().any(|mode| is_own(mode.text)))
+    let mode = context.catalog.mode(context.plan.mode);
+    mode.is_none_or(|(name, mode)| variable.is_for(name, &mode.value))
 }

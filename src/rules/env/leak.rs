@@ -4,10 +4,9 @@ use super::{At, Known, Look};
 use crate::dotenv::{EnvFile, resolve};
 use crate::finding::Finding;
 use crate::rule::Rule;
-use crate::rules::mode_leak::{Foreign, Part, Source};
+use crate::rules::mode_leak::{Foreign, Part, Source, said};
 use crate::secrets::is_placeholder;
 use crate::values::interpolation::{expand, uses};
-use crate::values::shown::shown;
 
 pub(super) fn check(look: &Look) {
     let context = look.context;
@@ -36,7 +35,7 @@ pub(super) fn check(look: &Look) {
 
 /// A text with the values of an env file in it; `None` where the file has no value for one of its variables, or only a
 /// placeholder.
-fn filled(file: &EnvFile, text: &str) -> Option<String> {
+pub fn filled(file: &EnvFile, text: &str) -> Option<String> {
     let resolved = resolve(&[file], &|_| None);
     let uses = uses(text).ok()?;
     let has_value = |name: &str| {
@@ -52,13 +51,7 @@ fn filled(file: &EnvFile, text: &str) -> Option<String> {
 
 fn leak(look: &Look, at: At, part: Part, source: &Source) -> Finding {
     let name = look.name(at.entry).unwrap_or("a variable".to_owned());
-    let subject = match part {
-        Part::Whole => format!("{name} has the value"),
-        Part::Host => format!("the address in {name} has the host"),
-        Part::Database => format!("the address in {name} has the database"),
-    };
-    let path = shown(source.path);
-    let message = format!("{subject} that {path} has in the mode `{}`", source.mode);
+    let message = said(&name, part, source);
     Finding::new(Rule::EnvModeLeak, at.own.place(&at.entry.name_at), message)
         .second(source.place, format!("the value of `{}`", source.mode))
         .help(format!(

@@ -4,7 +4,6 @@ use super::{At, Known, Look, OwnFile};
 use crate::catalog::Declared;
 use crate::catalog::entries::Variable;
 use crate::finding::Finding;
-use crate::place::Place;
 use crate::plan::Plan;
 use crate::rule::Rule;
 use crate::values::mode_class::ModeClass;
@@ -13,7 +12,7 @@ use crate::values::shown::shown;
 
 pub(super) fn check(look: &Look) {
     for own in look.context.own {
-        if let Some(other) = named_after(look, own) {
+        if let Some(other) = of_another(look, own) {
             look.add(by_name(look, own, other));
         }
     }
@@ -43,17 +42,59 @@ pub(super) fn stated_class(look: &Look, at: At) -> Option<ModeClass> {
     (class != plan.class).then_some(class)
 }
 
-fn is_others(look: &Look, at: At) -> bool {
-    let states = |other: At| other.file == at.file && stated_class(look, other).is_some();
-    named_after(look, at.own).is_some() || look.entries().any(states)
+/// What follows for a file from being another mode's.
+const FOLLOWS: &[Rule] = &[
+    Rule::EnvDerived,
+    Rule::EnvModeLeak,
+    Rule::EnvModeMismatch,
+    Rule::EnvUnset,
+];
+
+/// The findings, without those of a file that is another mode's as a whole and that follow from this: it is said once.
+pub(super) fn led(look: &Look, mut found: Vec<Finding>) -> Vec<Finding> {
+    for own in look.context.own {
+        let is_of_file = |finding: &Finding| finding.place.file == own.number;
+        let is_cause = |finding: &Finding| {
+            is_of_file(finding) && finding.rule == Rule::EnvModeMismatch && is_whole(look, own)
+        };
+        let Some(cause) = found.iter().position(is_cause) else {
+            continue;
+        };
+        let (before, mut kept) = (found.len(), Vec::with_capacity(found.len()));
+        for (at, finding) in found.into_iter().enumerate() {
+            if at == cause || !is_of_file(&finding) || !FOLLOWS.contains(&finding.rule) {
+                kept.push(finding);
+            }
+        }
+        let hides = before - kept.len();
+        let told = kept.iter_mut().find(|finding| is_cause(finding));
+        if let Some(cause) = told {
+            cause.hides += hides;
+        }
+        found = kept;
+    }
+    found
 }
 
-/// The other mode whose env file has the name of this one.
-fn named_after<'a, 's>(look: &Look<'a, 's>, own: &OwnFile) -> Option<&'a Plan<'s>> {
+fn is_others(look: &Look, at: At) -> bool {
+    is_whole(look, at.own)
+}
+
+/// Whether a file is another mode's as a whole: by its name, or by the class that it states.
+fn is_whole(look: &Look, own: &OwnFile) -> bool {
+    let states = |at: At| at.own.number == own.number && stated_class(look, at).is_some();
+    of_another(look, own).is_some() || look.entries().any(states)
+}
+
+/// The other mode whose env file this is, by its name or its head.
+fn of_another<'a, 's>(look: &Look<'a, 's>, own: &OwnFile) -> Option<&'a Plan<'s>> {
     let name = own.path.rsplit('/').next().unwrap_or(own.path);
     let plans = look.context.plans.iter();
     let mut others = plans.filter(|plan| plan.mode != look.context.plan.mode);
-    others.find(|plan| name == plan.own_env_name() || name == plan.env_name())
+    others.find(|plan| {
+        let is_named = name == plan.own_env_name() || name == plan.env_name();
+        is_named || own.made_for == Some(plan.mode)
+    })
 }
 
 fn by_name(look: &Look, own: &OwnFile, other: &Plan) -> Finding {
@@ -63,8 +104,12 @@ fn by_name(look: &Look, own: &OwnFile, other: &Plan) -> Finding {
         shown(own.path),
         other.mode
     );
-    let help = format!("give `{}` in its place", look.context.plan.own_env_name());
-    Finding::new(Rule::EnvModeMismatch, Place::NOWHERE, message).help(help)
+    let right = match own.made_for {
+        Some(_) => look.context.generated_path.to_owned(),
+        None => look.context.plan.own_env_name(),
+    };
+    let help = format!("give `{right}` in its place");
+    Finding::new(Rule::EnvModeMismatch, own.place(&(0..0)), message).help(help)
 }
 
 fn by_class(look: &Look, at: At, class: ModeClass) -> Finding {

@@ -21,6 +21,7 @@ use crate::plan::Plan;
 use crate::rule::Rule;
 use crate::values::shown::shown;
 use known::{Known, known};
+pub use leak::filled;
 
 /// What the rules see.
 pub struct EnvContext<'a, 's> {
@@ -53,6 +54,8 @@ pub struct OwnFile<'a> {
     pub len: usize,
     /// What stands in it.
     pub file: EnvFile<'a>,
+    /// The mode for which it was made, where it is a generated one.
+    pub made_for: Option<&'a str>,
     /// Its permission bits, where others than its owner may read or write it.
     pub open_to_others: Option<u32>,
 }
@@ -86,7 +89,7 @@ pub fn check(context: &EnvContext) -> Vec<Finding> {
     ] {
         check(&look);
     }
-    look.findings.take()
+    mismatch::led(&look, look.findings.take())
 }
 
 /// An entry of an own file, with the numbers of both.

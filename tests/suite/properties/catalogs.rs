@@ -255,7 +255,7 @@ fn survives(texts: &[(&str, &str)]) {
     };
     let mut page = Vec::new();
     human::write(&mut page, &findings, &sources, style).expect("memory takes every byte");
-    let json = json::findings(&findings, &sources);
+    let json = json::findings(&findings, &sources, None);
     assert!(
         serde_json::from_str::<serde_json::Value>(&json).is_ok(),
         "{json}"
