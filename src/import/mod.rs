@@ -10,6 +10,7 @@
 //! | `waits.rs`, `words.rs` | what services wait for, and the catalog's own words at them |
 //! | `modes.rs` | two projects as two modes of one catalog |
 //! | `secrets.rs`, `hide.rs` | secrets that stand in the files and the variables in their place; those in comments |
+//! | `same.rs` | whether a value in two places is one secret |
 //! | `positions.rs` | where a variable cannot be empty |
 //! | `expose.rs` | ports that others ask for and nothing states |
 //! | `used.rs`, `variables.rs` | the variables of a project; `${NAME:-default}` as a declared variable |
@@ -39,6 +40,7 @@ mod positions;
 mod reach;
 mod report;
 mod roles;
+mod same;
 mod scalars;
 mod secrets;
 mod service;

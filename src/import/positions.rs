@@ -26,7 +26,6 @@ pub fn of_service(key: &str) -> Positions {
 /// Below a key of `build`.
 pub fn of_build(key: &str) -> Positions {
     match key {
-        "args" => &|_, _| Position::Argument,
         "context" => &context,
         _ => &any,
     }

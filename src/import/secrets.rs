@@ -5,12 +5,13 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
 use super::report::{Notes, Subject, What};
+use super::same::{Wanted, host_behind, is_telling, known, whole_word};
 use super::scalars::below;
 use super::value::{Map, Value};
 use super::variables::{Forced, free, upper};
 use crate::place::Place;
 use crate::secrets::{
-    BY_NAME, Secret, Sign, in_lines, in_text, in_words, makes_secret, tells, under,
+    BY_NAME, HASH, Secret, Sign, in_lines, in_text, in_words, makes_secret, tells, under,
 };
 use crate::values::interpolation::{Use, has_variable, uses};
 use crate::values::shown::shown;
@@ -29,12 +30,6 @@ const NAMED: &[&[&str]] = &[
 
 /// What a service runs.
 const COMMANDS: &[&[&str]] = &[&["command"], &["entrypoint"], &["healthcheck", "test"]];
-
-/// From so many bytes on a value is looked for wherever it may stand; a shorter one may be any word.
-const TELLING: usize = 8;
-
-/// A value of letters alone is looked for from this length on.
-const LONG_WORD: usize = 16;
 
 /// What was found.
 pub struct Secrets<'n> {
@@ -178,11 +173,10 @@ impl Secrets<'_> {
         let value = text.replace("$$", "$");
         let longer = format!("{}_{wanted}", upper(service));
         for name in [wanted, &longer] {
-            if self
-                .forced
-                .get(name)
-                .is_some_and(|forced| forced.value == value)
+            if let Some(forced) = self.forced.get_mut(name)
+                && forced.value == value
             {
+                forced.owners.push(service.to_owned());
                 return name.to_owned();
             }
         }
@@ -194,26 +188,10 @@ impl Secrets<'_> {
         let forced = Forced {
             value,
             description: format!("Secret of {service}"),
-            owner: service.to_owned(),
+            owners: vec![service.to_owned()],
         };
         self.forced.insert(name.clone(), forced);
         name
-    }
-
-    /// The variable that has a value already, whatever its name: that of one of these services, in their order, or the
-    /// first.
-    fn known(&self, value: &str, services: [&str; 2]) -> Option<String> {
-        let value = value.replace("$$", "$");
-        let all = || {
-            let same = self
-                .forced
-                .iter()
-                .filter(|(_, forced)| forced.value == value);
-            same.filter(|_| value.len() >= 4)
-        };
-        let of = |service: &str| all().find(|(_, forced)| forced.owner == service);
-        let own = services.iter().find_map(|service| of(service));
-        own.or_else(|| all().next()).map(|(name, _)| name.clone())
     }
 
     /// The words of what a service runs.
@@ -261,7 +239,15 @@ impl Secrets<'_> {
                 let host = host_behind(text, secret.at.end).to_owned();
                 let whole = value.len() == text.len();
                 let (wanted, what) = wanted(&secret.sign, whole, spot);
-                let known = self.known(&value, [&host, spot.service]);
+                let place = Wanted {
+                    services: [&host, spot.service],
+                    name: match secret.sign {
+                        Sign::Named(name) => Some(name),
+                        Sign::Own => Some(spot.key),
+                        Sign::Option(_) | Sign::Address | Sign::Shape(_) | Sign::Default(_) => None,
+                    },
+                };
+                let known = known(&self.forced, &value, place).map(str::to_owned);
                 let variable =
                     known.unwrap_or_else(|| self.variable(&wanted, spot.service, &value));
                 text.replace_range(secret.at, &format!("${{{variable}}}"));
@@ -277,10 +263,19 @@ impl Secrets<'_> {
             .values()
             .map(|forced| forced.value.clone())
             .collect();
-        for value in values.iter().filter(|value| is_telling(value)) {
+        // Under a name that may be that of a method the value tells: `REDISCLI_AUTH`.
+        let is_one = |value: &str, text: &str| is_telling(value) || text == value && tells(key);
+        for value in &values {
             let written = value.replace('$', "$$");
+            if !is_one(&written, text) {
+                continue;
+            }
+            let wanted = Wanted {
+                services: [service, ""],
+                name: None,
+            };
             while let Some(at) = whole_word(text, &written) {
-                let Some(variable) = self.known(&written, [service, ""]) else {
+                let Some(variable) = known(&self.forced, &written, wanted) else {
                     break;
                 };
                 text.replace_range(at..at + written.len(), &format!("${{{variable}}}"));
@@ -351,39 +346,15 @@ fn wanted(sign: &Sign, is_whole: bool, spot: Spot) -> (String, String) {
         ),
         Sign::Own if spot.is_named || spot.service == spot.key => (base, key),
         Sign::Own => (format!("{base}_{}", upper(spot.key)), key),
+        Sign::Shape(HASH) => (
+            format!("{base}_HASH"),
+            format!("the password's hash in {key}"),
+        ),
         Sign::Shape(_) | Sign::Default(_) if is_whole && spot.is_named => (base, key),
         Sign::Shape(_) | Sign::Default(_) => {
             (format!("{short}_TOKEN"), format!("the token in {key}"))
         }
     }
-}
-
-/// The host behind the password of an address.
-fn host_behind(text: &str, end: usize) -> &str {
-    let rest = text[end..].strip_prefix('@').unwrap_or_default();
-    let host = rest.find([':', '/', '?', ' ']);
-    &rest[..host.unwrap_or(rest.len())]
-}
-
-/// Whether a value is like no word that stands in other places for a reason of its own.
-fn is_telling(value: &str) -> bool {
-    value.len() >= LONG_WORD
-        || value.len() >= TELLING && value.bytes().any(|byte| byte.is_ascii_digit())
-}
-
-/// Where a value stands in a text with nothing around it that would make it a part of another, and in no variable.
-fn whole_word(text: &str, value: &str) -> Option<usize> {
-    let is_part =
-        |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '+' | '=');
-    let variables = uses(text).unwrap_or_default();
-    let mut all = text.match_indices(value).map(|(at, _)| at);
-    all.find(|at| {
-        let (before, behind) = (&text[..*at], &text[at + value.len()..]);
-        // A sign parts a name and its value.
-        let begins = !before.ends_with(is_part) || before.ends_with('=');
-        let is_in = variables.iter().any(|one| one.start < *at && *at < one.end);
-        begins && !behind.starts_with(is_part) && !is_in
-    })
 }
 
 /// Every text in a value with its key.

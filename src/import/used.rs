@@ -9,6 +9,7 @@ use super::report::Notes;
 use super::secrets::Secrets;
 use super::value::Value;
 use super::variables::{Decided, Uses};
+use crate::dotenv::is_name;
 use crate::place::Place;
 use crate::project::Written;
 
@@ -40,6 +41,9 @@ pub fn variables(parts: &mut Parts, written: &Written, notes: &mut Notes) -> Dec
     {
         secrets.of_options(&entry.key, &mut entry.value);
     }
+    secrets
+        .standing
+        .extend(read_by_compose(parts, "secrets").map(|(name, _)| name.to_owned()));
     let forced = std::mem::take(&mut secrets.forced);
     let standing = std::mem::take(&mut secrets.standing);
     Decided::of(
@@ -50,8 +54,23 @@ pub fn variables(parts: &mut Parts, written: &Written, notes: &mut Notes) -> Dec
     )
 }
 
+/// The variables that Compose reads where a secret or a config says `environment: NAME`, and where that stands.
+fn read_by_compose<'p>(parts: &'p Parts, section: &str) -> impl Iterator<Item = (&'p str, Place)> {
+    let entries = parts.declared.get(section).into_iter();
+    let named = entries.flat_map(|entries| &entries.0).filter_map(|entry| {
+        let said = entry.value.map()?.entry("environment")?;
+        Some((said.value.text()?, said.place))
+    });
+    named.filter(|(name, _)| is_name(name))
+}
+
 fn uses(parts: &mut Parts) -> Uses {
     let mut uses = Uses::default();
+    for section in ["secrets", "configs"] {
+        for (name, place) in read_by_compose(parts, section) {
+            uses.read(name, place);
+        }
+    }
     for entry in &mut parts.services.0 {
         let Value::Map(service) = &mut entry.value else {
             continue;

@@ -283,7 +283,8 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         });
     }
 
-    fn mark(&self, name: &str) -> Option<&'s str> {
+    /// Notes that a declared variable is used; its name, or `None` where nothing declares it.
+    pub fn mark(&self, name: &str) -> Option<&'s str> {
         let (name, _) = self.scope.catalog.variables.get_key_value(name)?;
         self.used.borrow_mut().insert(name);
         Some(name)

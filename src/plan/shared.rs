@@ -148,6 +148,7 @@ impl<'s> Uses<'_, '_, 's> {
             "secret",
         );
         self.planned(declared, &used, |secret| {
+            self.read_by_compose(secret.environment.copied());
             (secret.name.copied(), secret.resolve(self.cx), false)
         })
     }
@@ -168,8 +169,16 @@ impl<'s> Uses<'_, '_, 's> {
             "config",
         );
         self.planned(declared, &used, |config| {
+            self.read_by_compose(config.environment.copied());
             (config.name.copied(), config.resolve(self.cx), false)
         })
+    }
+
+    /// `environment: NAME`: Compose reads the variable, and does not start without it.
+    fn read_by_compose(&self, name: Option<Text<'s>>) {
+        if let Some(name) = name {
+            self.cx.mark(name.text);
+        }
     }
 
     fn files<T>(

@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `names.rs` | which names make a secret of a value |
 //! | `values.rs` | which values are none, whatever their name |
-//! | `tokens.rs` | what looks like a secret by itself: tokens of services, private keys |
+//! | `tokens.rs` | what looks like a secret by itself: tokens of services, webhooks, private keys |
+//! | `hashes.rs` | hashes of passwords |
 //! | `options.rs` | options of one letter, `mysql -px` |
 //! | `find.rs` | the secrets in a value, a command, the lines of a file |
 //! | `scan.rs`, `parts.rs`, `split.rs` | along the words of a command; what stands beside a secret; a shell's words |
@@ -22,6 +23,7 @@
 
 mod below;
 pub mod find;
+mod hashes;
 mod known;
 mod line;
 pub mod lines;
@@ -38,6 +40,7 @@ pub mod values;
 
 pub use below::indent;
 pub use find::{BY_NAME, Declares, Secret, Sign, in_lines, in_text, in_words, under};
+pub use hashes::HASH;
 pub use known::Known;
 pub use line::{Hand, is_of_name, word};
 pub use names::{Names, hints, is_sure, makes_secret, tells};

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::hashes::hashes;
+
 /// The letters of a token behind its beginning.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Of {
@@ -63,6 +65,16 @@ const SHAPES: &[Shape] = &[
     Shape("xoxs-", 10, Of::Words, "a Slack token"),
 ];
 
+/// Addresses whose path lets whoever knows it send messages, up to where that path begins.
+const HOOKS: &[(&str, &str)] = &[
+    ("hooks.slack.com/services/", "the path of a Slack webhook"),
+    ("discord.com/api/webhooks/", "the path of a Discord webhook"),
+    (
+        "discordapp.com/api/webhooks/",
+        "the path of a Discord webhook",
+    ),
+];
+
 /// The shortest token: a text that is shorter holds none.
 const SHORTEST: usize = 18;
 
@@ -104,7 +116,39 @@ pub fn tokens(text: &str) -> Vec<(Range<usize>, &'static str)> {
         }
         at = end + 1;
     }
+    found.extend(hooks(text));
+    found.extend(hashes(text));
     found
+}
+
+/// The paths of webhooks in a text.
+fn hooks(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    if !text.contains("hooks") {
+        return Vec::new();
+    }
+    let of = |(start, what): &(&'static str, &'static str)| {
+        let what = *what;
+        let begins = text.match_indices(start).map(|(at, _)| at + start.len());
+        begins
+            .filter_map(move |at| Some((at..at + hook_path(&text[at..])?, what)))
+            .collect::<Vec<_>>()
+    };
+    HOOKS.iter().flat_map(of).collect()
+}
+
+/// The length of the path behind the beginning of a webhook: numbers or names of what it is about, then the secret.
+fn hook_path(rest: &str) -> Option<usize> {
+    let is_part = |byte: u8| Of::Words.holds(byte) || byte == b'/';
+    let len = rest
+        .bytes()
+        .position(|byte| !is_part(byte))
+        .unwrap_or(rest.len());
+    let path = rest[..len].trim_end_matches('/');
+    let (_, secret) = path.rsplit_once('/')?;
+    let mut letters: Vec<u8> = path.bytes().collect();
+    letters.sort_unstable();
+    letters.dedup();
+    (secret.len() >= 16 && letters.len() >= DIFFERENT).then_some(path.len())
 }
 
 /// The length of the token with which a word begins, and what it is.
@@ -221,6 +265,28 @@ mod tests {
             ),
         ] {
             assert_eq!(found(text), [token], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_path_of_a_webhook_lets_in_whoever_knows_it() {
+        for (text, expected) in [
+            (
+                "https://hooks.slack.com/services/T0A1/B0C2/a1B2c3D4e5F6g7H8i9J0 x",
+                &["T0A1/B0C2/a1B2c3D4e5F6g7H8i9J0"][..],
+            ),
+            (
+                "https://discord.com/api/webhooks/123456/Ab_3-dEf6hIj9kLmN0",
+                &["123456/Ab_3-dEf6hIj9kLmN0"],
+            ),
+            (
+                "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+                &[],
+            ),
+            ("https://hooks.slack.com/services/${SLACK}", &[]),
+            ("https://hooks.slack.com/services/", &[]),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
         }
     }
 

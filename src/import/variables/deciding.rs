@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
-use super::{Decided, Declared, Forced, Position, Seen, free, upper};
+use super::{Decided, Declared, Forced, Seen, free, upper};
 use crate::import::report::{Notes, Subject, What};
 use crate::project::Variables;
 use crate::secrets::{in_text, is_sure, makes_secret, tells};
@@ -101,7 +101,7 @@ impl Deciding<'_> {
         let other = free(&format!("{name}_TEXT"), &self.taken);
         self.taken.insert(other.clone());
         let declared = Declared {
-            secret: is_secret && seen.position != Position::Argument,
+            secret: is_secret,
             value: Some(text.replace("$$", "$")),
             owners: vec![seen.owner.clone()],
             ..Declared::default()
@@ -117,7 +117,7 @@ impl Deciding<'_> {
 
     pub fn forced(&mut self, name: &str, seen: &[Seen], forced: &Forced) {
         let declared = Declared {
-            secret: !seen.iter().any(|one| one.position == Position::Argument),
+            secret: true,
             description: Some(forced.description.clone()),
             value: Some(forced.value.clone()),
             owners: owners(seen.iter()),
@@ -257,7 +257,6 @@ impl Deciding<'_> {
         for one in seen {
             self.write(name, one, bare(declared_as));
         }
-        let in_build = seen.iter().any(|one| one.position == Position::Argument);
         let is_method =
             |default: &str| !default.is_empty() && !is_sure(name) && !makes_secret(name, default);
         let named = tells(name) && !default.as_deref().is_some_and(is_method)
@@ -273,7 +272,7 @@ impl Deciding<'_> {
         let own = self.value(name).filter(|_| name == declared_as);
         let mut declared = Declared {
             optional: default.as_deref() == Some(""),
-            secret: is_secret && !in_build,
+            secret: is_secret,
             default: default.filter(|text| !text.is_empty()),
             description,
             value: own,

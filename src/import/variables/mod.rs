@@ -48,8 +48,8 @@ pub struct Forced {
     pub value: String,
     /// What the variable is for.
     pub description: String,
-    /// The service in which it was found.
-    pub owner: String,
+    /// The services in which it was found.
+    pub owners: Vec<String>,
 }
 
 /// How a variable is used.
@@ -66,8 +66,6 @@ struct Seen {
 /// Where a use stands, where that says more than its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Position {
-    /// In a build argument, which stays readable in the image.
-    Argument,
     /// Where nothing is no value: in a port or the source of a mount. The text is one that would do.
     Needed(String),
     /// Elsewhere.
@@ -79,7 +77,7 @@ impl Seen {
     fn needed(&self) -> Option<String> {
         match &self.position {
             Position::Needed(value) => Some(value.clone()),
-            Position::Argument | Position::Any => None,
+            Position::Any => None,
         }
     }
 }
@@ -117,6 +115,17 @@ impl Uses {
                     .push(seen);
             }
         });
+    }
+
+    /// Adds a variable that Compose reads itself, and does not start without: `environment: NAME` of a secret.
+    pub fn read(&mut self, name: &str, place: Place) {
+        let seen = Seen {
+            form: (Some(Operator::ErrorIfUnset), String::new()),
+            owner: String::new(),
+            place,
+            position: Position::Any,
+        };
+        self.names.entry(name.to_owned()).or_default().push(seen);
     }
 
     /// The names.
