@@ -72,6 +72,8 @@ impl Prose {
                 reservations => all.reservation.human(),
                 reservation_budget => plan.budget.reservations.human(),
                 shared => owned(&shared_volumes(plan)),
+                shared_networks => owned(&shared_networks(plan)),
+                made_first => made_first(plan),
                 compose => setting.compose(plan),
                 own => plan.own_env_name(),
                 init => format!("composegen env init {}{again}", plan.mode),
@@ -124,16 +126,37 @@ pub fn commented(text: &str) -> String {
     out
 }
 
-fn owned(names: &[&str]) -> Vec<String> {
+pub(super) fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn shared_volumes<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
+pub(super) fn shared_volumes<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
     plan.volumes
         .iter()
         .filter(|volume| volume.shared)
         .map(|volume| volume.engine_name)
         .collect()
+}
+
+pub(super) fn shared_networks<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
+    plan.networks
+        .iter()
+        .filter(|network| network.shared)
+        .map(|network| network.engine_name)
+        .collect()
+}
+
+/// What has to be made before a mode that shares it starts: "volumes", "networks", or both; nothing where nothing has.
+pub(super) fn made_first(plan: &Plan) -> &'static str {
+    match (
+        shared_volumes(plan).is_empty(),
+        shared_networks(plan).is_empty(),
+    ) {
+        (true, true) => "",
+        (false, true) => "volumes",
+        (true, false) => "networks",
+        (false, false) => "volumes and networks",
+    }
 }
 
 /// The jobs that a person runs once before the mode's first start, each with its words as a shell takes them.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::markdown::{Table, code, codes};
+use crate::outputs::banner;
 use crate::plan::scope::Absence;
 use crate::plan::surroundings::Surroundings;
 use crate::plan::{Plan, PlannedService};
@@ -85,15 +86,15 @@ fn only(here: &Plan, there: &Plan, around: &Surroundings) -> String {
     format!("- Only in `{}`:\n{}", here.mode, lines.join("\n"))
 }
 
-fn shared(one: &Plan, other: &Plan) -> Option<String> {
-    let volumes = one.volumes.iter().filter(|volume| volume.shared);
-    let both = volumes.filter(|volume| {
-        other
-            .volumes
-            .iter()
-            .any(|it| it.engine_name == volume.engine_name)
-    });
-    let names: Vec<&str> = both.map(|volume| volume.engine_name).collect();
+fn shared<'s>(one: &Plan<'s>, other: &Plan) -> Option<String> {
+    let both = |mine: Vec<&'s str>, theirs: Vec<&str>| {
+        let both = mine.into_iter().filter(move |name| theirs.contains(name));
+        both.collect::<Vec<&str>>()
+    };
+    let volumes = banner::shared_volumes;
+    let mut names = both(volumes(one), volumes(other));
+    let networks = banner::shared_networks;
+    names.extend(both(networks(one), networks(other)));
     (!names.is_empty()).then(|| format!("- They share on purpose: {}.", codes(names)))
 }
 

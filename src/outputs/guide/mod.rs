@@ -15,6 +15,7 @@ use super::Setting;
 use super::compose_file::{DIGEST, digest};
 use super::graph::Graph;
 use crate::catalog::words::Job;
+use crate::outputs::banner;
 use crate::plan::Plan;
 use crate::rules::Checked;
 use crate::values::mode_class::ModeClass;
@@ -125,15 +126,16 @@ fn mode(plan: &Plan, setting: &Setting) -> Value {
         ModeClass::Production => "production",
     };
     let jobs = plan.services.iter().filter(|it| it.job == Job::Manual);
-    let shared = plan.volumes.iter().filter(|volume| volume.shared);
     context! {
         name => plan.mode.to_owned(),
         class => class,
         own_env => plan.own_env_name(),
         compose => setting.compose(plan),
-        shared => shared.map(|volume| volume.engine_name.to_owned()).collect::<Vec<_>>(),
+        shared => banner::owned(&banner::shared_volumes(plan)),
+        shared_networks => banner::owned(&banner::shared_networks(plan)),
+        made_first => banner::made_first(plan),
         volumes => own_volumes(plan),
-        first => crate::outputs::banner::first_runs(plan),
+        first => banner::first_runs(plan),
         jobs => jobs.map(|job| job.name.to_owned()).collect::<Vec<_>>(),
         ports => tables::host_ports(plan),
     }

@@ -3,7 +3,7 @@
 use super::markdown::{code, codes};
 use super::tables::is_production;
 use crate::catalog::entries::is_fenced;
-use crate::outputs::Setting;
+use crate::outputs::{Setting, banner};
 use crate::plan::Plan;
 use crate::plan::guard::PROGRAM;
 use crate::plan::totals::totals;
@@ -65,15 +65,15 @@ fn class(plans: &[&Plan]) -> Option<String> {
     ))
 }
 
-fn projects(plans: &[&Plan]) -> String {
+fn projects<'s>(plans: &[&Plan<'s>]) -> String {
     let production = plans.iter().find(|plan| is_production(plan));
     let project = production.map_or("another".to_owned(), |plan| code(plan.project));
-    let shared: Vec<&str> = plans
-        .iter()
-        .flat_map(|plan| plan.volumes.iter().filter(|volume| volume.shared))
-        .map(|volume| volume.engine_name)
-        .collect();
-    let mut names = shared;
+    let shared = |plan: &&Plan<'s>| {
+        let mut names = banner::shared_volumes(plan);
+        names.extend(banner::shared_networks(plan));
+        names
+    };
+    let mut names: Vec<&str> = plans.iter().flat_map(shared).collect();
     names.sort_unstable();
     names.dedup();
     let shared = match names.is_empty() {
