@@ -118,8 +118,8 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// Of these services, on a machine that may be known.
-    pub(super) fn of(parts: &Parts, declared: &Declarations, known: Option<host::Known>) -> Self {
+    /// Of these services, on a machine.
+    pub(super) fn of(parts: &Parts, machine: host::Choice) -> Self {
         let services = &parts.services;
         let names = parts.declared.iter().flat_map(|(section, map)| {
             map.0.iter().map(move |entry| (*section, entry.key.clone()))
@@ -131,7 +131,7 @@ impl Sizes {
         };
         Sizes {
             all_limited: all_limited(services),
-            machine: host::choose(services, declared, known),
+            machine,
             users: names.map(used).collect(),
         }
     }
@@ -260,7 +260,7 @@ fn home_of<'a>(
 }
 
 /// The services that use what is declared.
-fn users<'m>(section: &str, name: &str, services: &'m Map) -> Vec<&'m str> {
+pub(super) fn users<'m>(section: &str, name: &str, services: &'m Map) -> Vec<&'m str> {
     let uses = |service: &Map| match service.get(section) {
         Some(Value::Map(map)) => map.get(name).is_some(),
         Some(Value::List(items)) => items.iter().any(|item| match &item.value {

@@ -62,7 +62,8 @@ use crate::project::Written;
 use crate::values::mode_class::ModeClass;
 use comments::Comments;
 use hide::hide_in_comments;
-pub use host::{Known, Machine};
+use host::Need;
+pub use host::{Known, Machine, Named};
 use modes::{InMode, ModeWords};
 use parts::Parts;
 use report::Notes;
@@ -104,7 +105,7 @@ impl Mode {
 
     /// A mode that somebody named: of class production where the name says so.
     pub fn named(name: &str) -> Self {
-        let (class, alias) = match name {
+        let (class, alias) = match name.to_ascii_lowercase().as_str() {
             "prod" => (ModeClass::Production, Some("production")),
             "production" => (ModeClass::Production, Some("prod")),
             name if name.contains("prod") => (ModeClass::Production, None),
@@ -170,10 +171,12 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
     let together = modes::variables(&all);
     let env = all.iter().map(|one| env(&together, one)).collect();
     let modes = all.iter().map(ModeWords::of).collect();
+    let need = |one: &InMode| Need::of(&one.mode.name, &one.parts.services, &one.declared);
+    let needs: Vec<Need> = all.iter().map(need).collect();
     reach::tell(&all, &mut notes);
     let mut parts = modes::together(all, &mut notes);
     told::tell_services(&parts.services, &mut notes);
-    let sizes = files::Sizes::of(&parts, &together, asked.machine);
+    let sizes = files::Sizes::of(&parts, host::choose(&needs, asked.machine));
     notes.add(Subject::Guessed, Place::NOWHERE, sizes.told());
     parts.shared = shared::share(&mut parts.services, &facts, &parts.authored);
     told::tell_apart(&parts, &mut notes);

@@ -13,7 +13,7 @@ use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 use crate::rules::Context;
 use crate::values::interpolation::with_defaults;
-use crate::values::path::{below, normal};
+use crate::values::path::{below, is_socket, normal};
 use crate::values::shown::shown;
 
 /// A bind mount of a mode.
@@ -110,7 +110,7 @@ fn of_service<'a, 's>(
     let facts = mounts.filter_map(|mount| mount.facts());
     facts.filter(|facts| facts.bind).filter_map(move |facts| {
         // A socket holds no data; who may speak to it is another rule's matter.
-        let source = facts.source.filter(|source| !is_socket(source))?;
+        let source = facts.source.filter(|source| !holds_no_data(source))?;
         Some(Bind {
             plan,
             service,
@@ -121,13 +121,11 @@ fn of_service<'a, 's>(
     })
 }
 
-/// Whether a path is that of a socket, or of a pipe of Windows.
-fn is_socket(source: &str) -> bool {
-    let known = match source.contains('$') {
-        true => with_defaults(source).unwrap_or_default(),
-        false => Cow::Borrowed(source),
-    };
-    known.ends_with(".sock") || known.starts_with(r"\\.\pipe\") || known.starts_with("//./pipe/")
+fn holds_no_data(source: &str) -> bool {
+    match source.contains('$') {
+        true => with_defaults(source).is_some_and(|source| is_socket(&source)),
+        false => is_socket(source),
+    }
 }
 
 /// Whether a mount is worth reading: one that begins with a word and no drive letter is a volume's.

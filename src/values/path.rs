@@ -56,6 +56,11 @@ pub fn below(parent: &str, child: &str) -> bool {
     child.ups == parent.ups && child.names.starts_with(&parent.names)
 }
 
+/// Whether a path is that of a socket, or of a pipe of Windows.
+pub fn is_socket(path: &str) -> bool {
+    path.ends_with(".sock") || path.starts_with(r"\\.\pipe\") || path.starts_with("//./pipe/")
+}
+
 fn parse(path: &str) -> Parsed<'_> {
     let (root, rest) = match path.strip_prefix('~') {
         Some(rest) if rest.is_empty() || rest.starts_with('/') => (Root::Home, rest),

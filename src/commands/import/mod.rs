@@ -157,7 +157,8 @@ type OfMode = (Mode, Validate, Wanted);
 fn wanted(words: &Words, files: &ProjectFiles) -> std::result::Result<Vec<OfMode>, Failure> {
     let mut names: Vec<&str> = words.modes.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
-    names.dedup();
+    // `Prod` and `prod` are one mode to a person; no folder of env files tells them apart everywhere.
+    names.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
     // What production has is what the catalog says where nothing else is said.
     let mut modes: Vec<Mode> = names.iter().map(|name| Mode::named(name)).collect();
     modes.sort_by_key(|mode| mode.class == ModeClass::Production);
@@ -165,7 +166,10 @@ fn wanted(words: &Words, files: &ProjectFiles) -> std::result::Result<Vec<OfMode
         modes.push(Mode::production());
     }
     let of_mode = |mode: Mode| {
-        let own = words.modes.iter().filter(|(name, _)| *name == mode.name);
+        let own = words
+            .modes
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(&mode.name));
         let own = own.map(|(_, file)| file.clone());
         let judging = Validate {
             files: words.files.iter().cloned().chain(own).collect(),
@@ -240,7 +244,7 @@ fn way_to(site: &Site, folder: &str) -> std::result::Result<String, Failure> {
 /// modes are kept out of git, since each may come to hold secrets.
 ///
 /// # Errors
-/// `.gitignore` cannot be read.
+/// `.gitignore` cannot be read, or an env file is there already.
 pub fn makings(
     site: &Site,
     made: &Import,
@@ -248,6 +252,9 @@ pub fn makings(
 ) -> std::result::Result<Vec<Making>, Failure> {
     let names: Vec<String> = modes.iter().map(|mode| env_file(mode)).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    if let Some(failure) = in_the_way(site, made) {
+        return Err(failure);
+    }
     let secret = |(name, text): &(String, String)| Making {
         private: true,
         ..Making::new(name.as_str(), text.as_bytes())
@@ -256,6 +263,23 @@ pub fn makings(
     makings.extend(made.env.iter().map(secret));
     makings.extend(catalog_files(site, &made.files));
     Ok(makings)
+}
+
+/// What is said of an env file that is there already: its values may be wanted, and can be taken over.
+fn in_the_way(site: &Site, made: &Import) -> Option<Failure> {
+    let is_other = |(name, text): &&(String, String)| {
+        let there = std::fs::read(site.root.join(name));
+        there.is_ok_and(|there| there != text.as_bytes())
+    };
+    let (name, _) = made.env.iter().find(is_other)?;
+    Some(Failure {
+        message: format!("`{name}` is there already; nothing was written"),
+        help: Some(
+            "move it, as to `old.env`, and try again; where its values are needed, `composegen import --env-file old.env` \
+             takes over those that the files use"
+                .to_owned(),
+        ),
+    })
 }
 
 /// The env file of a mode, which a person fills.

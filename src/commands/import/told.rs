@@ -263,6 +263,7 @@ impl Told<'_> {
             site: self.site,
             errors: self.verdict.errors,
             warnings: self.verdict.warnings,
+            built: false,
             edit: ("catalog.yaml", EDIT),
             modes: &self.verdict.modes,
             env: &env_files(self.made, &self.verdict.modes),

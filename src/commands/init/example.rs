@@ -47,6 +47,7 @@ pub fn run(
         site,
         errors: 0,
         warnings: verdict.warnings,
+        built: true,
         edit: (
             "services.yaml",
             "put your services in the place of `web` and `cache`",

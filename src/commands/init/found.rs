@@ -11,7 +11,7 @@ use crate::cli::{Form, Import, Init};
 use crate::commands::import::{self, EDIT, Told, env_files, makings};
 use crate::commands::new::{Next, Site, judge};
 use crate::commands::terminal::Terminal;
-use crate::commands::validate::taken_here;
+use crate::commands::validate::{lone_override, taken_here};
 use crate::commands::{Exit, Failure, Result};
 use crate::report::list_quoted;
 use crate::source::project::ProjectFiles;
@@ -35,12 +35,13 @@ pub fn source(words: &Init, whom: Option<&mut impl Ask>) -> std::result::Result<
     let arena = Bump::new();
     let taken = taken_here(&ProjectFiles::new(&arena))?;
     let Some(files) = taken.map(|wanted| wanted.files) else {
-        return match words.import {
-            true => Err(failure(
+        return match (lone_override(), words.import) {
+            (Some(name), _) => Err(lone(name)),
+            (None, true) => Err(failure(
                 "there is no Compose file here or in a folder above",
                 NAME_IT,
             )),
-            false => Ok(Source::Example),
+            (None, false) => Ok(Source::Example),
         };
     };
     if words.project.is_some() {
@@ -71,6 +72,14 @@ pub fn source(words: &Init, whom: Option<&mut impl Ask>) -> std::result::Result<
 }
 
 const NAME_IT: &str = "`composegen import FILE` names one; without `--import` an example is made";
+
+/// What is laid over a file that is not there: a person may have forgotten that, and wants no example beside it.
+fn lone(name: &str) -> Failure {
+    failure(
+        &format!("only `{name}` is here, which Docker Compose lays over a file that is not"),
+        "put that beside it, such as `compose.yaml`; or say `--example` for a new catalog",
+    )
+}
 
 fn failure(message: &str, help: &str) -> Failure {
     Failure {
@@ -124,6 +133,7 @@ pub fn run(words: &Init, site: &Site, files: &[String], terminal: &mut Terminal)
         site,
         errors: verdict.errors,
         warnings: verdict.warnings,
+        built: verdict.built.is_some(),
         edit: ("catalog.yaml", EDIT),
         modes: &verdict.modes,
         env: &env_files(made, &verdict.modes),

@@ -2,7 +2,7 @@
 
 use crate::cli::{Init, LEAST_MEMORY};
 use crate::docker::host;
-use crate::import::{Known, Machine};
+use crate::import::{Known, Machine, Named};
 use crate::values::memory::Memory;
 
 /// What a machine is taken to have where that cannot be seen.
@@ -31,16 +31,14 @@ fn built_in(bytes: u64) -> Memory {
 /// The machine for Compose files: what was said, this one for what was not.
 pub fn known(words: &Init) -> Known {
     let this = this();
-    let is_given = words.memory.is_some() || words.cpus.is_some();
     Known {
         machine: Machine {
             memory: words.memory.unwrap_or(this.memory),
             cpus: words.cpus.unwrap_or(this.cpus),
         },
-        what: if is_given {
-            "the machine that was named"
-        } else {
-            "this machine"
+        named: Named {
+            memory: words.memory.is_some(),
+            cpus: words.cpus.is_some(),
         },
     }
 }

@@ -20,6 +20,8 @@ pub struct Next<'a> {
     pub errors: usize,
     /// How many warnings.
     pub warnings: usize,
+    /// Whether what is built from it is there already.
+    pub built: bool,
     /// Which file is to be edited first, and why.
     pub edit: (&'a str, &'a str),
     /// Its modes, those of class test first.
@@ -52,9 +54,18 @@ impl Next<'_> {
             what: format!("edit {}", self.site.shown_in_catalog(file)),
             why: why.to_owned(),
         };
-        let mut steps: Vec<Step> = self.check().into_iter().collect();
+        // What was not built yet is out of date to `check`; with errors nothing can be built.
+        let builds_first = !self.built && self.errors == 0;
+        let build = |why| self.command("build", why);
+        let mut steps = Vec::new();
+        if builds_first {
+            steps.push(build("writes generated/: now and after every change"));
+        }
+        steps.extend(self.check());
         steps.push(edit);
-        steps.push(self.command("build", "writes generated/: after every change"));
+        if !builds_first {
+            steps.push(build("writes generated/: after every change"));
+        }
         steps.extend(self.env_files());
         steps.push(self.hook());
         if let Some(mode) = self.modes.first() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::Failure;
-use super::found::Found;
+use super::found::{Found, nothing_found};
 use crate::cli::Validate;
 use crate::dotenv::{self, EnvFile, Problem, ProblemKind};
 use crate::finding::Finding;
@@ -67,10 +67,7 @@ pub fn asked(words: &Validate, files: &ProjectFiles) -> std::result::Result<Want
     let mut found = None;
     if paths.is_empty() {
         let Some((there, how)) = Found::look(&known.variables)? else {
-            return Err(Failure {
-                message: "there is no Compose file here or in a folder above".to_owned(),
-                help: Some("name it: `composegen validate FILE`".to_owned()),
-            });
+            return Err(nothing_found());
         };
         paths = there;
         found = Some(how);

@@ -112,6 +112,32 @@ impl Found {
     }
 }
 
+/// What is said where Compose finds no file.
+pub fn nothing_found() -> Failure {
+    const NOTHING: &str = "there is no Compose file here or in a folder above";
+    match lone_override() {
+        Some(name) => Failure {
+            message: format!("{NOTHING}, only `{name}`, which is laid over one"),
+            help: Some(format!(
+                "put the file that it belongs to beside it, such as `compose.yaml`; or name it: `composegen validate {name}`"
+            )),
+        },
+        None => Failure {
+            message: NOTHING.to_owned(),
+            help: Some("name it: `composegen validate FILE`".to_owned()),
+        },
+    }
+}
+
+/// A file here that Compose lays over another one, where that is not there.
+pub fn lone_override() -> Option<&'static str> {
+    let there = |name: &&str| Path::new(name).is_file();
+    match NAMES.iter().any(there) {
+        true => None,
+        false => OVERRIDES.into_iter().find(there),
+    }
+}
+
 /// The first names, and how many more there are.
 fn some_of(names: &[String]) -> String {
     match names.len().saturating_sub(MOST_NAMED) {

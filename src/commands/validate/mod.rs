@@ -24,6 +24,7 @@ use crate::rule;
 use crate::rules::check_project;
 use crate::source::project::ProjectFiles;
 pub(super) use asked::{Wanted, asked, taken_here};
+pub(super) use found::lone_override;
 use host::Machine;
 use mode::{Beside, Judging, Verdict};
 pub(super) use plain::{Plain, plain};

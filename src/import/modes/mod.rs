@@ -23,8 +23,10 @@ use super::waits::Facts;
 use super::words::{facts, words};
 use super::{Mode, roles, urls};
 use crate::place::Place;
+use crate::values::interpolation::{expand_known, with_defaults};
 use crate::values::mode_class::ModeClass;
 use crate::values::mount::ShortMount;
+use crate::values::path::is_socket;
 use merge::merged;
 pub(super) use profiles::by_profiles;
 pub(super) use variables::{values, variables};
@@ -42,12 +44,13 @@ pub(super) struct InMode {
 /// Each mode is a project of its own: where two have one name, those before the last get their mode's behind it.
 pub(super) fn name_projects(all: &mut [InMode], notes: &mut Notes) {
     let names: Vec<String> = all.iter().map(|one| one.parts.project.clone()).collect();
+    let others = declared::others_than_before(&declared::common(all));
     for at in 0..all.len() {
         if names[at + 1..].contains(&names[at]) {
             let one = &mut all[at];
-            one.parts.project = format!("{}-{}", names[at], one.mode.name);
+            one.parts.project = format!("{}-{}", names[at], one.mode.name.to_lowercase());
             let text = format!(
-                "the mode `{}` is a project of its own, `{}`: its volumes and networks are others than before",
+                "the mode `{}` is a project of its own, `{}`: {others}",
                 one.mode.name, one.parts.project
             );
             notes.add(Subject::Changed, Place::NOWHERE, text);
@@ -135,6 +138,7 @@ impl ModeWords {
 pub(super) fn together(mut all: Vec<InMode>, notes: &mut Notes) -> Parts {
     let names: Vec<String> = all.iter().map(|one| one.mode.name.clone()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let common = declared::common(&all);
     let Some(mut main) = all.pop() else {
         return Parts::default();
     };
@@ -145,8 +149,9 @@ pub(super) fn together(mut all: Vec<InMode>, notes: &mut Notes) -> Parts {
     for (section, map) in &mut main.parts.declared {
         let others = all.iter().map(|one| one.parts.declared.get(section));
         let others: Vec<&Map> = others.flatten().collect();
-        declared::merge(section, map, &others, &names, notes);
+        declared::merge(map, &others, &names, notes);
     }
+    declared::share(&mut main.parts, &common, notes);
     for other in &all {
         for entry in &other.parts.compose.0 {
             if main.parts.compose.get(&entry.key).is_none() {
@@ -182,7 +187,9 @@ fn services(main: &InMode, others: &[InMode], notes: &mut Notes) -> Map {
             belongs(&mut merged, entry, &there, notes);
         }
         if there.len() > 1 {
-            waive(&mut merged);
+            let declared = std::iter::once(main).chain(others);
+            let declared: Vec<&Declarations> = declared.map(|one| &one.declared).collect();
+            waive(&mut merged, &declared);
         }
         all.put(Entry {
             value: Value::Map(merged),
@@ -219,7 +226,7 @@ fn belongs(service: &mut Map, entry: &Entry, there: &[(&Mode, Map)], notes: &mut
 }
 
 /// What both modes have of one thing on the machine, which is said to be wanted.
-fn waive(service: &mut Map) {
+fn waive(service: &mut Map, declared: &[&Declarations]) {
     let mut waivers = Vec::new();
     let mut waiver = |rule: &str| {
         let words = [
@@ -238,7 +245,7 @@ fn waive(service: &mut Map) {
         .get("volumes")
         .map_or(&[][..], Value::items)
         .iter()
-        .any(|item| is_writable_bind(&item.value))
+        .any(|item| may_be_shared(&item.value, declared))
     {
         waiver("shared-bind");
     }
@@ -247,13 +254,31 @@ fn waive(service: &mut Map) {
     }
 }
 
-fn is_writable_bind(mount: &Value) -> bool {
+/// Whether a mount is a folder of the host that both modes write: no socket, and no place that only the env file knows.
+fn may_be_shared(mount: &Value, declared: &[&Declarations]) -> bool {
+    writable_source(mount).is_some_and(|source| {
+        let default = |name: &str| {
+            let of = |all: &&Declarations| all.get(name)?.default.clone();
+            declared.iter().find_map(of)
+        };
+        let known = expand_known(&source, &default).ok();
+        let path = known.as_deref().and_then(with_defaults);
+        path.is_some_and(|path| !is_socket(&path))
+    })
+}
+
+/// The path of the host that a bind mount lets a service write.
+fn writable_source(mount: &Value) -> Option<String> {
     match mount {
         Value::Map(map) => {
-            map.get("type").and_then(Value::text) == Some("bind")
-                && map.get("read_only").and_then(Value::text) != Some("true")
+            let text = |key: &str| map.get(key).and_then(Value::text);
+            let writes = text("type") == Some("bind") && text("read_only") != Some("true");
+            text("source").filter(|_| writes).map(str::to_owned)
         }
-        value => ShortMount::parse(value.text().unwrap_or_default())
-            .is_ok_and(|short| short.is_bind() && !short.read_only()),
+        value => {
+            let short = ShortMount::parse(value.text()?).ok()?;
+            let writes = short.is_bind() && !short.read_only();
+            short.source.filter(|_| writes).map(str::to_owned)
+        }
     }
 }
