@@ -3,11 +3,28 @@
 use super::compose_file::{DIGEST, digest};
 use crate::rule::Rule;
 
-/// The mode and the host for which a file was made from a catalog, as the first lines of its head say.
+/// The mode and the host for which a file was made from a catalog, as two lines of its head say: the first ones, unless
+/// somebody wrote above them.
 pub fn made_for(file: &[u8]) -> Option<(&str, &str)> {
-    let mut lines = file.split(|byte| *byte == b'\n');
-    let mut line = || std::str::from_utf8(lines.next()?).ok();
-    let (title, made) = (line()?, line()?);
+    let lines = file.split(|byte| *byte == b'\n');
+    let is_head = |line: &&[u8]| {
+        let line = line.trim_ascii();
+        line.is_empty() || line == b"---" || line.starts_with(b"#")
+    };
+    let mut head = lines.take_while(is_head).map(std::str::from_utf8);
+    let mut title = head.next()?.ok()?;
+    for line in head {
+        let line = line.ok()?;
+        if let Some(found) = titled(title).filter(|_| line.starts_with("# Made by composegen ")) {
+            return Some(found);
+        }
+        title = line;
+    }
+    None
+}
+
+/// The mode and the host that a title names.
+fn titled(title: &str) -> Option<(&str, &str)> {
     let (_, rest) = title.strip_prefix("# ")?.split_once(": ")?;
     let rest = rest
         .strip_prefix("what the catalog derives for ")
@@ -18,8 +35,7 @@ pub fn made_for(file: &[u8]) -> Option<(&str, &str)> {
     let host = host
         .strip_suffix(", for Compose to read.")
         .or_else(|| host.strip_suffix('.'))?;
-    made.starts_with("# Made by composegen ")
-        .then_some((mode, host))
+    Some((mode, host))
 }
 
 /// A file with the line ends that composegen writes; `None` where it has no others.
@@ -92,6 +108,7 @@ mod tests {
         for title in [
             "# demo: the mode prod (class production) on the host nuc.",
             "# demo: the mode prod (class production) on the host nuc.\r",
+            "# mine\n\n---\n# demo: the mode prod (class production) on the host nuc.",
             "# demo: what the catalog derives for the mode prod (class production) on the host nuc, for Compose to read.",
         ] {
             let text = format!("{title}{MADE}");
@@ -101,6 +118,7 @@ mod tests {
             "",
             "services: {}\n",
             "# demo: the mode prod (class production) on the host nuc.\n# by hand\n",
+            "x:\n# demo: the mode prod (class production) on the host nuc.\n# Made by composegen from catalog/.\n",
             "# the mode prod\n# Made by composegen from catalog/.\n",
         ] {
             assert_eq!(made_for(text.as_bytes()), None, "{text}");

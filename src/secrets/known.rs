@@ -55,7 +55,8 @@ impl Known {
     pub fn telling(self) -> Self {
         let mut known = self.without(&[]);
         let is_odd = |value: &str| {
-            value.len() >= LONG_WORD || value.bytes().any(|byte| byte.is_ascii_digit())
+            let is_long = value.len() >= LONG_WORD;
+            !is_name(value) && (is_long || value.bytes().any(|byte| byte.is_ascii_digit()))
         };
         known.values.retain(|value| is_odd(value));
         known
@@ -82,6 +83,13 @@ impl Known {
     }
 }
 
+/// Whether a text is like the name of a variable, `DB_PASSWORD`: such a text names a secret more often than it is one.
+fn is_name(text: &str) -> bool {
+    let is_part =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_uppercase());
+    text.contains('_') && text.split('_').all(is_part)
+}
+
 /// Whether a value is one of its kind: long, and no word that stands in many texts.
 fn is_telling(value: &str) -> bool {
     let is_letter = |letter: char| letter.is_alphabetic();
@@ -103,6 +111,11 @@ mod tests {
             known.masked("x=hunter2hunter2more, hunter2hunter2, administrator"),
             "x=***, ***, administrator"
         );
+        let mut named = Known::default();
+        named.add("INFLUXDB_ADMIN_TOKEN");
+        named.add("INFLUXDB_ADMIN_T0KEN");
+        let text = "INFLUXDB_ADMIN_TOKEN INFLUXDB_ADMIN_T0KEN";
+        assert_eq!(named.telling().masked(text), "INFLUXDB_ADMIN_TOKEN ***");
         let known = known.without(&["hunter2hunter2"]);
         assert_eq!(known.masked("hunter2hunter2"), "hunter2hunter2");
     }

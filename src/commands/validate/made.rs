@@ -119,15 +119,21 @@ impl<'s> Maker<'_, '_, 's> {
     pub fn compose(&self, file: &Given<'s>) -> Option<Wrong> {
         let Asked { plan, setting, .. } = self.asked;
         let path = setting.path(plan);
-        let (mode, host) = drift::made_for(file.bytes)?;
+        let wanted = || compose_file::text(plan, setting, self.run.arena);
+        let Some((mode, host)) = drift::made_for(file.bytes) else {
+            // At its place it is held against the catalog without its head, too.
+            return match self.is_at(file, &path) {
+                true => self.judged(file, &path, wanted().as_bytes()),
+                false => None,
+            };
+        };
         if mode != plan.mode {
             return Some(self.of_another(file, "mode", (mode, plan.mode), &path, OTHER_MODE));
         }
         if host != plan.host {
             return Some(self.of_another(file, "host", (host, plan.host), &path, OTHER_SERVICES));
         }
-        let wanted = compose_file::text(plan, setting, self.run.arena);
-        self.judged(file, &path, wanted.as_bytes())
+        self.judged(file, &path, wanted().as_bytes())
     }
 
     /// What an env file is. Of one of another mode the rules over env files say so.
