@@ -99,16 +99,21 @@ impl Secrets<'_> {
                 }
             }
         }
-        let place = service.place_of(&["build", "context"]);
-        if let Some(Value::Text(text)) = below(service, &["build", "context"]) {
-            let spot = Spot {
-                service: name,
-                key: "context",
-                is_named: false,
-                place,
-            };
-            let written = text.clone();
-            self.text(text, in_text(&written), spot);
+        let extensions = service.0.iter_mut().filter(|it| it.key.starts_with("x-"));
+        extensions.for_each(|entry| self.of_options(name, &mut entry.value));
+        // An address from which an image is built, in the short and the long form.
+        for path in [&["build"][..], &["build", "context"]] {
+            let place = service.place_of(path);
+            if let Some(Value::Text(text)) = below(service, path) {
+                let spot = Spot {
+                    service: name,
+                    key: path.last().copied().unwrap_or_default(),
+                    is_named: false,
+                    place,
+                };
+                let written = text.clone();
+                self.text(text, in_text(&written), spot);
+            }
         }
     }
 
