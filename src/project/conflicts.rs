@@ -25,6 +25,7 @@ pub(super) fn check(whole: &Whole, findings: &Findings) {
         limits::check(service, findings);
         look.keys();
         look.devices();
+        look.watched();
         look.short_mounts();
         look.probe();
         look.commands();
@@ -102,11 +103,28 @@ impl<'s> Look<'_, 's> {
             self.device(request);
         }
         for request in reserved {
-            if request.capabilities.is_none() && request.driver.is_none() {
-                let message = "the device says neither `capabilities` nor `driver`";
+            if request.capabilities.is_none() {
+                let message = "`capabilities` is missing under `devices`";
                 let finding = Finding::new(Rule::MissingField, request.place, message);
                 self.add(finding.help("write, for example, `capabilities: [gpu]`"));
             }
+        }
+    }
+
+    /// What is copied has to go somewhere.
+    fn watched(&self) {
+        let watched = self.it().develop.and_then(|develop| develop.watch);
+        for one in watched.map_or(&[][..], |list| list.items) {
+            let copies = one.action.filter(|action| action.text.starts_with("sync"));
+            let Some(action) = copies.filter(|_| one.target.is_none()) else {
+                continue;
+            };
+            let message = format!(
+                "{} copies what changes, and `target` does not say where to",
+                shown(action.text)
+            );
+            let finding = Finding::new(Rule::MissingField, action.place, message);
+            self.add(finding.help("write, for example, `target: /app/src`"));
         }
     }
 

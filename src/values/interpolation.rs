@@ -206,8 +206,10 @@ fn known(
                 let word = known(usage.word, depth + 1, lookup)?;
                 let value = lookup(usage.name).map(|value| value.replace('$', "$$"));
                 match known_value(&usage, word, value) {
-                    Some(value) => out.push_str(&value),
-                    None => out.push_str(&text[usage.start..usage.end]),
+                    Some(Ok(value)) => out.push_str(&value),
+                    // Inside a word it counts only where the word is needed.
+                    Some(Err(refusal)) if depth == 0 => return Err(refusal),
+                    Some(Err(_)) | None => out.push_str(&text[usage.start..usage.end]),
                 }
             }
         }
@@ -215,16 +217,19 @@ fn known(
     Ok(out)
 }
 
-/// The value of a use, where it is known.
-fn known_value(usage: &Use<'_>, word: String, value: Option<String>) -> Option<String> {
+/// The value of a use, where it is known; what is wrong where a required variable is known to be empty.
+fn known_value(
+    usage: &Use<'_>,
+    word: String,
+    value: Option<String>,
+) -> Option<Result<String, Refusal>> {
     let is_unset = value.is_none();
     let can_be_unset = usage
         .operator
         .is_some_and(|operator| !operator.is_required());
     match is_unset && !can_be_unset {
         true => None,
-        // The only error is that of a required variable that is empty.
-        false => apply(usage, word, value).ok(),
+        false => Some(apply(usage, word, value)),
     }
 }
 

@@ -14,15 +14,15 @@ fn replaces_what_is_known_and_keeps_what_is_not() {
         ("${A}/$X/$$A", "a$$1/$X/$$A"),
         ("${X:-d}${X-d}${E:-d}${E-d}", "ddd"),
         ("${X:+a}${A:+b}${E:+c}${E+c}", "bc"),
-        (
-            "${X:?why} ${E:?why} ${E?why} ${A:?}",
-            "${X:?why} ${E:?why}  a$$1",
-        ),
+        ("${X:?why} ${E?why} ${A:?}", "${X:?why}  a$$1"),
+        ("${A:-${E:?why}} ${X:-${E:?why}}", "a$$1 ${E:?why}"),
         ("${X:-${Y:-${A}}} ${X:-${Y}}", "a$$1 ${Y}"),
     ] {
         assert_eq!(expand_known(text, &lookup).unwrap(), expected, "{text}");
     }
     assert!(expand_known("${", &lookup).is_err());
+    let empty = expand_known("a ${E:?why}", &lookup).unwrap_err();
+    assert_eq!(empty.message, "`E` is required and not set or empty: `why`");
     let deep = "${X:-".repeat(10_000) + &"}".repeat(10_000);
     assert!(expand_known(&deep, &lookup).is_err());
 }
