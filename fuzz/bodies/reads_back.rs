@@ -38,6 +38,12 @@ pub fn reads_back(text: &str) -> Value {
     once
 }
 
+/// The text as another reader sees it; nothing where it has an integer that needs more than 64 bits, which that one refuses
+/// and YAML does not.
 fn by_another(text: &str) -> Value {
-    serde_yaml::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    match serde_yaml::from_str(text) {
+        Err(error) if error.to_string().contains("as u128") => Value::Null,
+        Err(error) if error.to_string().contains("as i128") => Value::Null,
+        read => read.unwrap_or_else(|error| panic!("{error}\n{text}")),
+    }
 }

@@ -385,7 +385,10 @@ fn the_keys_of_a_host_and_a_mode_are_suggested(server: &mut Server) {
         "mode.yaml",
         "modes:\n  prod:\n    class: production\n    |\n",
     );
-    assert_eq!(labels(&mode), ["aliases", "project", "requires", "values"]);
+    assert_eq!(
+        labels(&mode),
+        ["aliases", "profiles", "project", "requires", "values"]
+    );
 }
 
 fn a_key_under_the_pointer_is_described(server: &mut Server) {
