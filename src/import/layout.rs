@@ -318,14 +318,15 @@ fn fits_flow(remarks: &Remarks) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use bumpalo::Bump;
     use proptest::prelude::*;
 
     use super::*;
     use crate::import::comments::Comments;
 
-    fn read(text: &str) -> Map {
+    /// A text as a map, for the tests of this room.
+    pub fn read(text: &str) -> Map {
         let arena = Bump::new();
         let root = crate::yaml::read(text, 0, &arena, &arena);
         let root = root.unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));

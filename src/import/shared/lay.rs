@@ -223,20 +223,9 @@ fn is_same(key: &str, one: &Value, other: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use bumpalo::Bump;
-
     use super::*;
-    use crate::import::comments::Comments;
+    use crate::import::layout::tests::read as map;
     use crate::import::layout::text;
-
-    fn map(text: &str) -> Map {
-        let arena = Bump::new();
-        let root = crate::yaml::read(text, 0, &arena, &arena);
-        let root = root.unwrap_or_else(|errors| panic!("{errors:?}\n{text}"));
-        let comments = Comments::new(vec![text]);
-        root.map(|root| Map::read(&root, &comments))
-            .unwrap_or_default()
-    }
 
     #[test]
     fn a_service_says_what_its_layer_does_not() {
