@@ -25,6 +25,7 @@ use crate::values::url::has_mark;
 pub fn check(context: &Context) {
     let mut names = Names {
         catalog: context.catalog,
+        basis: context.basis,
         known: FxHashMap::default(),
     };
     match context.basis {
@@ -103,6 +104,7 @@ fn default_of(name: &str, place: Place, message: String) -> Finding {
 /// Which names are those of secrets. Names repeat from service to service, so each is looked at once.
 struct Names<'a, 's> {
     catalog: &'a Catalog<'s>,
+    basis: Basis,
     known: FxHashMap<&'s str, Named>,
 }
 
@@ -134,7 +136,7 @@ impl<'s> Names<'_, 's> {
 
     /// The secrets of the text under a name: most names tell nothing, and most texts neither.
     fn of<'t>(&mut self, name: &'s str, text: &'t str) -> Vec<Secret<'t>> {
-        if text.is_empty() {
+        if text.is_empty() || self.is_declared_variable(text) {
             return Vec::new();
         }
         match self.named(name) {
@@ -142,6 +144,14 @@ impl<'s> Names<'_, 's> {
             Named::Told => under(name, text, BY_NAME),
             Named::No => in_text(text),
         }
+    }
+
+    /// Whether a text is nothing but a variable of a catalog, as many are: its default stands in its declaration, and
+    /// is looked at there.
+    fn is_declared_variable(&self, text: &str) -> bool {
+        self.basis == Basis::Catalog
+            && text.starts_with("${")
+            && text.find('}') == Some(text.len() - 1)
     }
 
     /// Whether all of the text under a name is a secret.

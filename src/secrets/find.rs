@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::names::{makes_secret, tells};
 use super::parts::setting;
 use super::scan::Scan;
+use super::signs::Signs;
 use super::tokens::{private_keys, tokens};
 use super::values::is_harmless;
 use crate::values::interpolation::{has_variable, uses};
@@ -72,18 +73,31 @@ pub fn under<'t>(name: &str, text: &'t str, declares: Declares) -> Vec<Secret<'t
 
 /// The secrets of a text that says itself that they are some: a value, a command, a line.
 pub fn in_text(text: &str) -> Vec<Secret<'_>> {
-    if is_plain_word(text) {
-        let shapes = tokens(text).into_iter();
-        return shapes
-            .map(|(at, what)| Secret {
-                at,
-                sign: Sign::Shape(what),
-            })
-            .collect();
+    let signs = Signs::of(text);
+    if signs.is_plain_word() {
+        return shapes(text, signs);
+    }
+    if signs.is_word_of_variables() && has_nothing_else(text, signs) {
+        return Vec::new();
     }
     let mut scan = Scan::default();
     scan.text(text, 0, 0);
     apart(scan.found.into_iter().map(|(_, secret)| secret).collect())
+}
+
+/// The tokens of one word.
+fn shapes(text: &str, signs: Signs) -> Vec<Secret<'_>> {
+    let shapes = tokens(text, signs).into_iter();
+    let secrets = shapes.map(|(at, what)| Secret {
+        at,
+        sign: Sign::Shape(what),
+    });
+    secrets.collect()
+}
+
+/// Whether one word is known to hold no secret beside its variables, each of them without a default.
+fn has_nothing_else(text: &str, signs: Signs) -> bool {
+    !signs.may_hold_default() && !signs.may_hold_header() && tokens(text, signs).is_empty()
 }
 
 /// The secrets among the words of a command, each with the number of its word.
@@ -116,13 +130,6 @@ pub fn in_lines(text: &str) -> Vec<Secret<'_>> {
         start += line.len();
     }
     apart(all)
-}
-
-/// Whether a text is one word without a sign that parts a name and a value: most are, and looking closer costs.
-fn is_plain_word(text: &str) -> bool {
-    let is_sign =
-        |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'@' | b'"' | b';' | b'$');
-    !text.bytes().any(is_sign)
 }
 
 pub(super) fn moved(secret: Secret, by: usize) -> Secret {

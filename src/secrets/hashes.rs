@@ -31,6 +31,10 @@ pub(super) fn hashes(text: &str) -> Vec<(Range<usize>, &'static str)> {
 
 /// The length of the hash that a text begins with.
 fn hash(text: &str) -> Option<usize> {
+    // A variable, as most of them are.
+    if text.starts_with("${") {
+        return None;
+    }
     let sign = if text.starts_with("$$") { "$$" } else { "$" };
     let (way, _) = text[sign.len()..].split_once(sign)?;
     let body = WAYS

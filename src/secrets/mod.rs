@@ -13,6 +13,7 @@
 //! | `options.rs` | options of one letter, `mysql -px` |
 //! | `find.rs` | the secrets in a value, a command, the lines of a file |
 //! | `scan.rs`, `parts.rs`, `split.rs` | along the words of a command; what stands beside a secret; a shell's words |
+//! | `signs.rs` | which of these ways a text may have at all, in one pass |
 //! | `line.rs` | what one line may hold: `NAME=value`, `--name value`, `${NAME:-value}`, headers, addresses |
 //! | `below.rs` | what lines below may hold of a secret |
 //! | `random.rs` | words that look like nothing that a person makes up |
@@ -32,6 +33,7 @@ mod options;
 mod parts;
 mod random;
 mod scan;
+mod signs;
 mod split;
 mod stretches;
 mod tokens;

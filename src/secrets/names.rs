@@ -161,7 +161,49 @@ pub fn is_sure(name: &str) -> bool {
     sort(name) == Some(Sort::Sure)
 }
 
+/// The letters of the words that make a secret of a name, a bit for each: a name that lacks some of each word's is
+/// none, as most names are, and told so in one pass.
+const LETTERS: &[u32] = &[
+    letters("PAS"),
+    letters("PW"),
+    letters("SECRET"),
+    letters("TOKEN"),
+    letters("KEY"),
+    letters("AUTH"),
+    letters("CREDENTIAL"),
+    letters("JWT"),
+    letters("SALT"),
+];
+
+const fn letters(word: &str) -> u32 {
+    let bytes = word.as_bytes();
+    let (mut all, mut at) = (0, 0);
+    while at < bytes.len() {
+        all |= letter(bytes[at]);
+        at += 1;
+    }
+    all
+}
+
+/// The bit of a letter; of any other byte one that no word asks for.
+const fn letter(byte: u8) -> u32 {
+    let upper = byte.to_ascii_uppercase();
+    1 << if upper.is_ascii_uppercase() {
+        upper - b'A'
+    } else {
+        31
+    }
+}
+
+fn may_tell(name: &str) -> bool {
+    let own = letters(name);
+    LETTERS.iter().any(|word| own & word == *word)
+}
+
 fn sort(name: &str) -> Option<Sort> {
+    if !may_tell(name) {
+        return None;
+    }
     // The folder in which a shell stands.
     if matches!(name, "PWD" | "OLDPWD") {
         return None;
@@ -295,6 +337,18 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_word_that_makes_a_secret_has_its_letters_among_those_asked_for() {
+        let all = [ENDINGS, PARTS, OPEN, &[PASS, SALT, "ACCESS_KEY"]].concat();
+        for word in all {
+            assert!(
+                may_tell(word) && may_tell(&format!("db_{}", word.to_lowercase())),
+                "{word}"
+            );
+        }
+        assert!(!may_tell("LOG_LEVEL") && !may_tell("") && !may_tell("f"));
+    }
 
     #[test]
     fn knows_the_names_of_secrets() {

@@ -2,6 +2,7 @@
 
 use super::find::{Secret, Sign, defaults, moved};
 use super::names::{is_header, makes_secret, tells};
+use super::signs::Signs;
 use super::split::unquoted;
 use super::tokens::tokens;
 use super::values::{SCHEMES, is_elsewhere, is_harmless, is_run, is_taken, without_scheme};
@@ -70,7 +71,10 @@ pub(super) fn own_defaults(text: &str) -> Vec<Secret<'_>> {
         let start = one.word.as_ptr() as usize - text.as_ptr() as usize;
         let parts = match makes_secret(one.name, one.word) {
             true => std::iter::once(0..one.word.len()).collect::<Vec<_>>(),
-            false => tokens(one.word).into_iter().map(|(at, _)| at).collect(),
+            false => tokens(one.word, Signs::of(one.word))
+                .into_iter()
+                .map(|(at, _)| at)
+                .collect(),
         };
         parts.into_iter().map(move |at| Secret {
             at: start + at.start..start + at.end,

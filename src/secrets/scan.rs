@@ -9,6 +9,7 @@ use super::options::{Program, Reads, is_program, reads};
 use super::parts::{
     connection, given, headers, heading, inner_pairs, own_defaults, pair, passwords, quoted_pairs,
 };
+use super::signs::Signs;
 use super::split::{shell_words, unquoted};
 use super::tokens::tokens;
 use crate::values::interpolation::uses;
@@ -66,18 +67,33 @@ impl<'t> Scan<'t> {
 
     /// What a text holds wherever it stands in it.
     pub fn whole(&mut self, text: &'t str, by: usize) {
-        if text.contains('@') && has_mark(text) {
+        let signs = Signs::of(text);
+        if signs.may_hold_address() && has_mark(text) {
             self.add_all(passwords(text), by);
         }
-        self.add_all(headers(text), by);
-        self.add_all(quoted_pairs(text), by);
-        self.add_all(keys(text, 0), by);
-        if text.contains("${") {
+        if signs.may_hold_header() {
+            self.add_all(headers(text), by);
+        }
+        if signs.may_hold_quoted_pair() {
+            self.add_all(quoted_pairs(text), by);
+        }
+        if signs.may_hold_key() {
+            self.add_all(keys(text, 0), by);
+        }
+        if signs.may_hold_default() {
             self.add_all(own_defaults(text), by);
         }
+        self.shapes(text, signs, by);
+    }
+
+    /// The tokens in a text. What stands in `${NAME:-...}` is looked at with the variable.
+    fn shapes(&mut self, text: &'t str, signs: Signs, by: usize) {
+        let found = tokens(text, signs);
+        if found.is_empty() {
+            return;
+        }
         let variables = uses(text).unwrap_or_default();
-        for (at, what) in tokens(text) {
-            // What stands in `${NAME:-...}` is looked at with the variable.
+        for (at, what) in found {
             let is_in = variables
                 .iter()
                 .any(|one| one.start <= at.start && at.start < one.end);

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::hashes::hashes;
+use super::signs::Signs;
 
 /// The letters of a token behind its beginning.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -76,7 +77,7 @@ const HOOKS: &[(&str, &str)] = &[
 ];
 
 /// The shortest token: a text that is shorter holds none.
-const SHORTEST: usize = 18;
+pub(super) const SHORTEST: usize = 18;
 
 /// So many different letters at least a token has: fewer are crossed out.
 const DIFFERENT: usize = 6;
@@ -92,12 +93,24 @@ impl Of {
     }
 }
 
-/// The tokens in a text, and what they are.
-pub fn tokens(text: &str) -> Vec<(Range<usize>, &'static str)> {
-    let mut found = Vec::new();
-    if text.len() < SHORTEST {
-        return found;
+/// The tokens in a text of these signs, and what they are.
+pub(super) fn tokens(text: &str, signs: Signs) -> Vec<(Range<usize>, &'static str)> {
+    let mut found = match signs.may_hold_token() {
+        true => runs(text),
+        false => Vec::new(),
+    };
+    if signs.may_hold_hook() {
+        found.extend(hooks(text));
     }
+    if signs.may_hold_hash() {
+        found.extend(hashes(text));
+    }
+    found
+}
+
+/// The tokens that are one run of letters.
+fn runs(text: &str) -> Vec<(Range<usize>, &'static str)> {
+    let mut found = Vec::new();
     let is_part = |byte: u8| Of::Parts.holds(byte);
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -116,8 +129,6 @@ pub fn tokens(text: &str) -> Vec<(Range<usize>, &'static str)> {
         }
         at = end + 1;
     }
-    found.extend(hooks(text));
-    found.extend(hashes(text));
     found
 }
 
@@ -245,7 +256,10 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        tokens(text).into_iter().map(|(at, _)| &text[at]).collect()
+        tokens(text, Signs::of(text))
+            .into_iter()
+            .map(|(at, _)| &text[at])
+            .collect()
     }
 
     #[test]
