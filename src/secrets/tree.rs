@@ -372,8 +372,10 @@ fn lone_default(text: &str) -> Option<Range<usize>> {
         return None;
     };
     let is_all = one.start == 0 && one.end == text.len() && !one.word.is_empty();
-    let start = one.word.as_ptr() as usize - text.as_ptr() as usize;
-    is_all.then(|| start..start + one.word.len())
+    is_all.then(|| {
+        let start = one.word.as_ptr() as usize - text.as_ptr() as usize;
+        start..start + one.word.len()
+    })
 }
 
 fn same(one: &Entry, other: &Entry) -> bool {
@@ -386,5 +388,28 @@ fn stretch(text: &str, place: crate::place::Place) -> Range<usize> {
     match place.len {
         u16::MAX => start..text.len(),
         len => start..(start + usize::from(len)).min(text.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_is_found_where_it_is_all_of_a_text() {
+        let found = |text: &'static str| lone_default(text).map(|at| &text[at]);
+        assert_eq!(found("${A:-b}"), Some("b"));
+        for text in [
+            "$ue",
+            "tr$ue",
+            "${A}",
+            "${A:-}",
+            "x${A:-b}",
+            "${A:-b}${C:-d}",
+            "",
+            "${",
+        ] {
+            assert_eq!(found(text), None, "{text}");
+        }
     }
 }
