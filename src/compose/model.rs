@@ -145,16 +145,10 @@ pub fn field<'s, T: Value<'s>>(
 }
 
 /// Lays a later layer's value of one key over an earlier layer's.
-pub fn layered<'s, T: Value<'s>>(
-    later: Option<&'s T>,
-    earlier: Option<&'s T>,
-    reset: bool,
-    arena: &'s Bump,
-) -> Option<&'s T> {
-    match (later, earlier) {
-        (Some(later), Some(earlier)) if !reset => Some(arena.alloc(later.over(*earlier, arena))),
-        (None, earlier) if !reset => earlier,
-        (later, _) => later,
+pub fn layered<'s, T: Value<'s>>(later: &'s T, earlier: Option<&'s T>, arena: &'s Bump) -> &'s T {
+    match earlier {
+        Some(earlier) => arena.alloc(later.over(*earlier, arena)),
+        None => later,
     }
 }
 
@@ -287,14 +281,18 @@ macro_rules! model {
 
             /// Lays this later layer over an earlier one, without copying either.
             pub fn laid_over(&self, earlier: &Self, arena: &$s bumpalo::Bump) -> Self {
-                $Name {
-                    $( $field: $crate::compose::model::layered(
-                        self.$field, earlier.$field, self.removes($key), arena,
-                    ), )*
-                    extensions: $crate::compose::model::extensions(self.extensions, earlier.extensions, arena),
-                    resets: $crate::compose::model::resets(self.resets, earlier.resets, arena),
-                    place: self.place,
+                let mut all = *earlier;
+                if !self.resets.is_empty() {
+                    $( if self.removes($key) { all.$field = None; } )*
                 }
+                $( if let Some(later) = self.$field {
+                    all.$field = Some($crate::compose::model::layered(later, all.$field, arena));
+                } )*
+                all.extensions =
+                    $crate::compose::model::extensions(self.extensions, earlier.extensions, arena);
+                all.resets = $crate::compose::model::resets(self.resets, earlier.resets, arena);
+                all.place = self.place;
+                all
             }
 
             fn removes(&self, key: &str) -> bool {

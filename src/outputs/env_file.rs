@@ -105,6 +105,9 @@ fn wrapped(mut text: &str) -> impl Iterator<Item = &str> {
 
 /// Where the words end that fit into a line; the first one stands in it however long it is.
 fn line_end(text: &str) -> usize {
+    if text.len() <= WIDTH {
+        return text.len();
+    }
     let (mut end, mut width) = (0, 0);
     for word in text.split(' ') {
         let letters = word.chars().count();

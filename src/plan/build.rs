@@ -5,10 +5,10 @@ use rustc_hash::FxHashMap;
 
 use super::contract::Contract;
 use super::evaluate::ModeEvaluator;
-use super::layers::Layers;
+use super::members::Members;
 use super::offset::Offset;
 use super::scope::{Membership, Scope};
-use super::service::{Member, plan};
+use super::service::plan;
 use super::shared::Uses;
 use super::switches::switches;
 use super::values::Values;
@@ -142,41 +142,26 @@ fn mode_plan<'s>(
         membership,
         offset,
     } = setting;
-    let layers = Layers::new(scope, arena);
-    let members: Vec<Member<'_, 's>> = membership
-        .members
-        .iter()
-        .map(|entry| Member {
-            entry,
-            words: scratch.alloc(layers.merged(entry)),
-        })
-        .collect();
-    let facts: FxHashMap<_, _> = members
-        .iter()
-        .map(|member| {
-            let name = member.entry.name;
-            let offset = offset.for_service(name);
-            (name, member.facts(&scope, offset, arena))
-        })
-        .collect();
+    let known = Members::new(scope, &membership.members, &offset, scratch, arena);
     let values = values(&scope, arena);
     let switches = switches(&scope, &membership);
     let cx = ModeEvaluator::new(
         scope,
         &membership,
-        &facts,
+        &known,
         values,
         &switches,
         arena,
         findings,
     );
     let project = project(&cx);
-    let mut services = Vec::with_capacity(members.len());
-    for member in members.iter().filter(|it| is_asked(it.entry.name)) {
-        if let Some(facts) = facts.get(member.entry.name) {
-            services.push(plan(member, facts, &cx));
-        }
-    }
+    let asked = membership.members.iter().filter(|it| is_asked(it.name));
+    let mut services = Vec::with_capacity(membership.members.len());
+    services.extend(
+        asked
+            .filter_map(|entry| known.get(entry.name))
+            .map(|(member, facts)| plan(member, facts, &cx)),
+    );
     let uses = Uses {
         cx: &cx,
         project,

@@ -49,11 +49,20 @@ impl<'s> ContractVariable<'s> {
     /// Writes what it is for behind a text, in one line.
     pub fn push_description(&self, out: &mut String) {
         let text = self.declared.description.map_or("", |text| text.text);
+        if is_one_line(text) {
+            return out.push_str(text);
+        }
         for (at, word) in text.split_whitespace().enumerate() {
             out.push_str(if at > 0 { " " } else { "" });
             out.push_str(word);
         }
     }
+}
+
+/// Whether a text is known to be one line of words with one blank between two of them, as most are.
+fn is_one_line(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    text.bytes().all(is_letter) && !text.contains("  ") && text.trim_ascii().len() == text.len()
 }
 
 impl<'s> Contract<'s> {

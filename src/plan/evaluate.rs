@@ -7,6 +7,7 @@ use bumpalo::Bump;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::expression::{Answer, Asked, Function, evaluate};
+use super::members::Members;
 use super::scope::{Absence, Membership, Scope};
 use super::service::Facts;
 use super::switches::Switch;
@@ -29,7 +30,7 @@ pub struct ModeEvaluator<'a, 's> {
     /// Who is in it.
     pub membership: &'a Membership<'s>,
     /// What is known of each member before anything is evaluated.
-    pub facts: &'a FxHashMap<&'s str, Facts<'s>>,
+    pub members: &'a Members<'a, 's>,
     values: Values<'s>,
     switches: &'a [Switch<'s>],
     arena: &'s Bump,
@@ -53,7 +54,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     pub fn new(
         scope: Scope<'a, 's>,
         membership: &'a Membership<'s>,
-        facts: &'a FxHashMap<&'s str, Facts<'s>>,
+        members: &'a Members<'a, 's>,
         values: Values<'s>,
         switches: &'a [Switch<'s>],
         arena: &'s Bump,
@@ -62,7 +63,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         ModeEvaluator {
             scope,
             membership,
-            facts,
+            members,
             values,
             switches,
             arena,
@@ -363,8 +364,8 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             .get(written)
             .copied()
             .unwrap_or(written);
-        if let Some((name, facts)) = self.facts.get_key_value(name) {
-            return Ok((name, *facts));
+        if let Some((member, facts)) = self.members.get(name) {
+            return Ok((member.entry.name, *facts));
         }
         let call = call();
         let absence = self.scope.absence(written, self.membership);

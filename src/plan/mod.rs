@@ -40,6 +40,7 @@ pub mod forms;
 pub mod guard;
 pub mod layers;
 pub mod ledger;
+mod members;
 pub mod offset;
 pub mod project;
 pub mod scope;

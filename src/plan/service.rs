@@ -657,7 +657,7 @@ fn dependencies<'s>(
         {
             continue;
         }
-        let Some(theirs) = cx.facts.get(target) else {
+        let Some(theirs) = cx.members.facts(target) else {
             let optional = dependency.required.and_then(|required| required.get()) == Some(false);
             let why = cx.scope.absence(name, cx.membership);
             if let Some(why) = why.filter(|_| !optional) {

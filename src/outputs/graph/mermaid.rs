@@ -1,7 +1,7 @@
 //! The graph as a Mermaid flowchart, in the plain syntax that GitHub renders:
 //! <https://mermaid.js.org/syntax/flowchart.html>.
 
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 
 use super::{Graph, INK, Node};
 use crate::catalog::words::Job;
@@ -16,9 +16,11 @@ pub fn text(graph: &Graph) -> String {
     let services = ids("s_", graph.nodes.iter().map(|node| node.name));
     let mut out = String::from("flowchart LR\n");
     for (group, role) in graph.groups.iter().zip(&roles) {
-        out.push_str(&format!("  subgraph {role}[\"{}\"]\n", escaped(group.role)));
+        push(&mut out, &["  subgraph ", role, "[\""]);
+        push_escaped(&mut out, group.role);
+        out.push_str("\"]\n");
         for at in group.nodes.clone() {
-            out.push_str(&format!("    {}\n", node(&services[at], &graph.nodes[at])));
+            push_node(&mut out, &services[at], &graph.nodes[at]);
         }
         out.push_str("  end\n");
     }
@@ -29,10 +31,17 @@ pub fn text(graph: &Graph) -> String {
             Condition::Started => "-.->",
         };
         let (from, to) = (&services[edge.from], &services[edge.to]);
-        out.push_str(&format!("  {from} {arrow}|{}| {to}\n", edge.label()));
+        push(
+            &mut out,
+            &["  ", from, " ", arrow, "|", &edge.label(), "| ", to, "\n"],
+        );
     }
     colours(graph, &roles, &services, &mut out);
     out
+}
+
+fn push(out: &mut String, parts: &[&str]) {
+    parts.iter().for_each(|part| out.push_str(part));
 }
 
 /// Classes for the boxes; the frames stay clear, so that their titles stand on the page's own background.
@@ -52,54 +61,60 @@ fn colours(graph: &Graph, roles: &[String], services: &[String], out: &mut Strin
     }
 }
 
-fn node(id: &str, node: &Node) -> String {
-    let mut label = escaped(node.name);
+fn push_node(out: &mut String, id: &str, node: &Node) {
+    let (open, close) = match node.job {
+        Job::No => ("[\"", "\"]\n"),
+        Job::Awaited => ("([\"", "\"])\n"),
+        Job::Manual => ("[[\"", "\"]]\n"),
+    };
+    push(out, &["    ", id, open]);
+    push_escaped(out, node.name);
     if let Some(note) = node.note() {
-        label.push_str("<br/>");
-        label.push_str(&escaped(&note));
+        out.push_str("<br/>");
+        push_escaped(out, &note);
     }
-    match node.job {
-        Job::No => format!("{id}[\"{label}\"]"),
-        Job::Awaited => format!("{id}([\"{label}\"])"),
-        Job::Manual => format!("{id}[[\"{label}\"]]"),
-    }
+    out.push_str(close);
 }
 
 /// A name for each, of letters, digits and `_`, no two the same. With the prefix none is a word of Mermaid's, such as `end`.
 fn ids<'n>(prefix: &str, names: impl Iterator<Item = &'n str>) -> Vec<String> {
-    let mut taken = BTreeSet::new();
+    let mut taken = FxHashSet::default();
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     names
         .map(|name| {
-            let slug: String = name.chars().map(plain).collect();
-            let base = format!("{prefix}{slug}");
-            let numbered = (2..).map(|number| format!("{base}_{number}"));
-            let mut all = std::iter::once(base.clone()).chain(numbered);
-            let id = all.find(|id| !taken.contains(id)).unwrap_or_default();
+            let mut base = String::with_capacity(prefix.len() + name.len());
+            base.push_str(prefix);
+            base.extend(name.chars().map(plain));
+            let numbered = || (2..).map(|number| format!("{base}_{number}"));
+            let id = match taken.contains(&base) {
+                true => numbered().find(|id| !taken.contains(id)),
+                false => None,
+            };
+            let id = id.unwrap_or(base);
             taken.insert(id.clone());
             id
         })
         .collect()
 }
 
-/// A text between quotes: whatever Mermaid, Markdown or HTML would take for more than a letter becomes its number. A
-/// sign between two letters or digits is none of that.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    let mut before = None;
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        let inside = word(before) && word(rest.peek().copied());
-        match c {
-            _ if c.is_alphanumeric() => out.push(c),
-            ' ' | ',' | ':' | '/' => out.push(c),
-            '-' | '_' | '.' if inside => out.push(c),
-            _ => out.push_str(&format!("#{};", u32::from(c))),
+/// Writes a text between quotes: whatever Mermaid, Markdown or HTML would take for more than a letter becomes its
+/// number. A sign between two letters or digits is none of that.
+fn push_escaped(out: &mut String, text: &str) {
+    let bytes = text.as_bytes();
+    let is_word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    let mut from = 0;
+    for (at, c) in text.char_indices() {
+        let is_plain = match c {
+            ' ' | ',' | ':' | '/' => true,
+            '-' | '_' | '.' => at > 0 && is_word(at - 1) && is_word(at + 1),
+            _ => c.is_alphanumeric(),
+        };
+        if !is_plain {
+            push(out, &[&text[from..at], "#", &u32::from(c).to_string(), ";"]);
+            from = at + c.len_utf8();
         }
-        before = Some(c);
     }
-    out
+    out.push_str(&text[from..]);
 }
 
 #[cfg(test)]
@@ -134,7 +149,9 @@ mod tests {
             ("a\"]<b>&`", "a#34;#93;#60;b#62;#38;#96;"),
             ("[::1]:80:80", "#91;::1#93;:80:80"),
         ] {
-            assert_eq!(escaped(text), expected);
+            let mut out = String::new();
+            push_escaped(&mut out, text);
+            assert_eq!(out, expected);
         }
     }
 }
