@@ -172,6 +172,7 @@ fn imported(path: &Path, folder: &Path, into: &Path) -> Result<Import, String> {
     let asked = ToImport {
         modes: vec![(Mode::production(), &written)],
         texts: files.texts(),
+        paths: files.paths(),
         way: "..",
         project: project.trim_start_matches(['-', '_']),
         machine: None,

@@ -1,13 +1,15 @@
 //! The comments of Compose files: those on lines of their own above a key or an item, those behind one, and those behind
-//! the last line of a block. Each is found once, however often an anchor is used.
+//! the last line of a block. Each is found once, however often an anchor is used. What a later file says in the place of
+//! an earlier one has the comments of both.
 
 use std::cell::RefCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::comment_lines::{Around, around};
-use super::value::{Line, Row};
+use super::value::{Line, Remarks, Row};
 use crate::place::Place;
+use crate::project::{Earlier, Replaced};
 use crate::yaml::node::{Entry, Kind, Node};
 
 /// The texts in which comments are looked for, by the numbers of their files.
@@ -17,6 +19,8 @@ pub struct Comments<'t> {
     lines: RefCell<FxHashMap<(u16, usize), Around>>,
     /// Where those behind something stand that were found.
     found: RefCell<FxHashSet<(u16, usize)>>,
+    /// What earlier files have in the place of what begins at an offset.
+    earlier: FxHashMap<(u16, usize), Earlier<'t>>,
 }
 
 impl<'t> Comments<'t> {
@@ -31,7 +35,76 @@ impl<'t> Comments<'t> {
             texts,
             lines: RefCell::new(lines),
             found: RefCell::default(),
+            earlier: FxHashMap::default(),
         }
+    }
+
+    /// The same, where later files replace something.
+    pub fn with_replaced<'r>(mut self, replaced: impl Iterator<Item = &'r Replaced<'t>>) -> Self
+    where
+        't: 'r,
+    {
+        let pairs = replaced.map(|Replaced { by, earlier }| (spot(*by), *earlier));
+        // What stands in one place is what it came from.
+        let is_other = |(by, earlier): &((u16, usize), Earlier)| *by != spot(place_of(earlier));
+        self.earlier.extend(pairs.filter(is_other));
+        self
+    }
+
+    /// Where that stands which the first of all files has in the place of what begins here.
+    pub fn first(&self, place: Place) -> Place {
+        self.places(place).last().copied().unwrap_or(place)
+    }
+
+    /// A place, and those in earlier files that it took, the last file first.
+    pub fn places(&self, place: Place) -> Vec<Place> {
+        let mut all = vec![place];
+        while let Some(earlier) = all.last().and_then(|last| self.earlier.get(&spot(*last))) {
+            let place = place_of(earlier);
+            if all.contains(&place) {
+                break;
+            }
+            all.push(place);
+        }
+        all
+    }
+
+    /// The comments around an entry.
+    pub fn of_entry(&self, entry: &Entry) -> Remarks {
+        let own = Remarks {
+            above: self.above(entry.key_place),
+            beside: self.beside(entry),
+            below: self.below(entry.key_place),
+            folded: self.folded(&entry.value),
+        };
+        self.with_earlier(own, entry.key_place)
+    }
+
+    /// The comments around an item.
+    pub fn of_item(&self, item: &Node) -> Remarks {
+        let own = Remarks {
+            above: self.above(item.place),
+            beside: self.behind(item),
+            below: self.below(item.place),
+            folded: self.folded(item),
+        };
+        self.with_earlier(own, item.place)
+    }
+
+    /// Comments together with those that earlier files have in the same place.
+    fn with_earlier(&self, own: Remarks, place: Place) -> Remarks {
+        let places = self.places(place).into_iter();
+        let before = places.filter_map(|place| self.earlier.get(&spot(place)));
+        let before = before.map(|earlier| Remarks {
+            above: self.above(place_of(earlier)),
+            beside: match earlier {
+                Earlier::Entry(entry) => self.beside(entry),
+                Earlier::Item(item) => self.behind(item),
+            },
+            below: self.below(place_of(earlier)),
+            folded: Vec::new(),
+        });
+        before.fold(own, joined)
     }
 
     fn text(&self, place: Place) -> Option<&'t str> {
@@ -50,12 +123,12 @@ impl<'t> Comments<'t> {
     }
 
     /// The lines of comment above what begins a line.
-    pub fn above(&self, place: Place) -> Vec<Line> {
+    fn above(&self, place: Place) -> Vec<Line> {
         self.take(place, |around| &mut around.above)
     }
 
     /// The lines of comment behind the last line of what a key or an item holds.
-    pub fn below(&self, place: Place) -> Vec<Line> {
+    fn below(&self, place: Place) -> Vec<Line> {
         self.take(place, |around| &mut around.below)
     }
 
@@ -71,8 +144,26 @@ impl<'t> Comments<'t> {
         )
     }
 
+    /// The comments at the head of a file. What stands right above a block that is shared is about the block.
+    pub fn head(&self, file: u16) -> Vec<Line> {
+        let text = self.texts.get(usize::from(file)).copied();
+        let Some((start, key)) = text.and_then(first_key) else {
+            return Vec::new();
+        };
+        let mut lines = self.lines.borrow_mut();
+        let Some(around) = lines.get_mut(&(file, start)) else {
+            return Vec::new();
+        };
+        let mut head = std::mem::take(&mut around.above);
+        if key.starts_with("x-") {
+            let own = head.iter().rposition(|line| *line == Line::Blank);
+            around.above = head.split_off(own.map_or(0, |at| at + 1));
+        }
+        trimmed(head)
+    }
+
     /// The comment behind an entry: behind its value where that stands on the key's line, else behind its key.
-    pub fn beside(&self, entry: &Entry) -> Option<String> {
+    fn beside(&self, entry: &Entry) -> Option<String> {
         let own = self.behind(&entry.value);
         own.or_else(|| {
             let text = self.text(entry.key_place)?;
@@ -84,7 +175,7 @@ impl<'t> Comments<'t> {
     }
 
     /// The comment behind a scalar, on its line.
-    pub fn behind(&self, node: &Node) -> Option<String> {
+    fn behind(&self, node: &Node) -> Option<String> {
         if !is_scalar(node) || node.place.len == u16::MAX {
             return None;
         }
@@ -104,7 +195,7 @@ impl<'t> Comments<'t> {
     }
 
     /// The lines of a scalar of which line breaks are blanks: a block `>`, or a text on several lines without a mark.
-    pub fn folded(&self, node: &Node) -> Vec<Row> {
+    fn folded(&self, node: &Node) -> Vec<Row> {
         let rows = self.rows(node).unwrap_or_default();
         match rows.len() > 1 {
             true => rows,
@@ -134,6 +225,75 @@ impl<'t> Comments<'t> {
         };
         Some(lines.map(row).collect())
     }
+}
+
+/// Comments, and those that an earlier file has in the same place: where both stand behind it, the earlier one goes above.
+fn joined(later: Remarks, earlier: Remarks) -> Remarks {
+    let Remarks {
+        above,
+        beside,
+        below,
+        folded,
+    } = later;
+    let mut first = earlier.above;
+    let beside = match (beside, earlier.beside) {
+        (Some(later), Some(earlier)) if later != earlier => {
+            first.push(Line::Said(earlier));
+            Some(later)
+        }
+        (later, earlier) => later.or(earlier),
+    };
+    Remarks {
+        above: both(first, above),
+        beside,
+        below: both(earlier.below, below),
+        folded,
+    }
+}
+
+/// Lines one behind the other; what both say is said once.
+fn both(first: Vec<Line>, mut second: Vec<Line>) -> Vec<Line> {
+    let says = |line: &Line| *line != Line::Blank && first.contains(line);
+    if second.iter().all(|line| *line == Line::Blank || says(line)) && !first.is_empty() {
+        return first;
+    }
+    let mut all = first;
+    all.append(&mut second);
+    all
+}
+
+/// Lines without the empty ones before and behind them.
+pub fn trimmed(mut lines: Vec<Line>) -> Vec<Line> {
+    while lines.last() == Some(&Line::Blank) {
+        lines.pop();
+    }
+    let first = lines.iter().position(|line| *line != Line::Blank);
+    lines.split_off(first.unwrap_or(0))
+}
+
+fn spot(place: Place) -> (u16, usize) {
+    (place.file, place.start as usize)
+}
+
+fn place_of(earlier: &Earlier) -> Place {
+    match earlier {
+        Earlier::Entry(entry) => entry.key_place,
+        Earlier::Item(item) => item.place,
+    }
+}
+
+/// Where the first key of a text stands that begins a line, and what begins there.
+fn first_key(text: &str) -> Option<(usize, &str)> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let start = offset + line.len() - line.trim_start_matches('\u{feff}').len();
+        offset += line.len();
+        let rest = text.get(start..)?;
+        if !rest.starts_with(['#', '%', ' ', '\t', '\n', '\r']) && !rest.starts_with("---") {
+            return Some((start, rest));
+        }
+    }
+    None
 }
 
 /// Whether a text ends with the mark of a block of text of which line breaks are blanks.

@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 
+use super::chapters::Chapters;
 use super::host;
 use super::layout::{block_entry, lines, text};
 use super::modes::ModeWords;
@@ -13,7 +14,7 @@ use super::variables::{Declarations, Declared};
 use super::{Mode, roles};
 
 /// Up to so many services stand in one file.
-const FEW: usize = 6;
+pub const FEW: usize = 6;
 
 /// The files, the main one first.
 pub fn files(
@@ -21,8 +22,9 @@ pub fn files(
     declared: &Declarations,
     sizes: &Sizes,
     modes: Vec<ModeWords>,
+    chapters: &Chapters,
 ) -> Vec<(String, String)> {
-    let homes = homes(&parts.services);
+    let homes = homes(&parts.services, chapters);
     let mut sheets: IndexMap<&str, Sheet> = IndexMap::new();
     sheets.insert(MAIN, Sheet::default());
     for name in homes.values() {
@@ -55,14 +57,17 @@ pub fn files(
     for (section, remarks) in parts.remarks {
         around(&mut sheets, section, remarks);
     }
-    if let Some(main) = sheets.get_mut(MAIN) {
-        main.tail = parts.tail;
+    for (name, sheet) in &mut sheets {
+        sheet.tail = match (*name, chapters.get(name)) {
+            (MAIN, _) => apart(&parts.tails),
+            (_, chapter) => chapter.map_or(Vec::new(), |chapter| chapter.tail.clone()),
+        };
     }
     let texts = sheets.into_iter().map(|(name, sheet)| {
         let head = if name == MAIN {
             main.clone()
         } else {
-            head(name)
+            format!("{SCHEMA}{}", chapters.head_of(name))
         };
         (format!("{name}.yaml"), sheet.text(head))
     });
@@ -210,29 +215,14 @@ fn one(key: &str, value: Value) -> Map {
 
 const SCHEMA: &str = "# yaml-language-server: $schema=../generated/catalog.schema.json\n";
 
-fn head(name: &str) -> String {
-    let what = match name {
-        "data" => "Stores and queues.",
-        "monitoring" => "What watches the others.",
-        "edge" => "What stands before the others.",
-        "ai" => "Models and what runs them.",
-        "external-api" => "What asks services outside.",
-        "test" => "What only tests have.",
-        "datagen" => "What makes data.",
-        _ => "The application.",
-    };
-    format!(
-        "{SCHEMA}# {what} Which service stands in which file is a guess, and means nothing to composegen.\n"
-    )
-}
-
 /// The file of each service.
-fn homes(services: &Map) -> IndexMap<String, &'static str> {
+fn homes<'c>(services: &Map, chapters: &'c Chapters) -> IndexMap<String, &'c str> {
     let home = |entry: &Entry| {
         let map = entry.value.map().cloned().unwrap_or_default();
         let role = map.get("role").and_then(Value::text).unwrap_or("core");
+        let area = || roles::area(role, &entry.key, &map);
         match services.0.len() > FEW {
-            true => roles::area(role, &entry.key, &map),
+            true => chapters.home(&entry.key).unwrap_or_else(area),
             false => MAIN,
         }
     };
@@ -244,11 +234,11 @@ fn homes(services: &Map) -> IndexMap<String, &'static str> {
 }
 
 /// The one file of all users, or the main one.
-fn home_of<'a>(
+fn home_of<'a, 'c>(
     users: impl Iterator<Item = &'a str>,
-    homes: &IndexMap<String, &'static str>,
-) -> &'static str {
-    let mut all: Vec<&'static str> = users
+    homes: &IndexMap<String, &'c str>,
+) -> &'c str {
+    let mut all: Vec<&str> = users
         .map(|user| homes.get(user).copied().unwrap_or(MAIN))
         .collect();
     all.sort_unstable();
@@ -319,7 +309,7 @@ fn main(parts: &Parts, sizes: &Sizes, modes: &[ModeWords]) -> String {
     let modes = Map(modes.iter().map(mode_words).collect());
     let mut map = Map::default();
     let mut project = Entry::made("project", Value::of(&parts.project));
-    project.remarks.above = parts.head.clone();
+    project.remarks.above = apart(&parts.heads);
     map.put(project);
     if !sizes.all_limited {
         let limits = Entry::made("limits", Value::of("optional"));
@@ -343,6 +333,16 @@ fn main(parts: &Parts, sizes: &Sizes, modes: &[ModeWords]) -> String {
         out.push_str(&text(&one("compose", Value::Map(parts.compose.clone()))));
     }
     out
+}
+
+/// The comments of several files, with an empty line between them.
+fn apart(files: &IndexMap<u16, Vec<Line>>) -> Vec<Line> {
+    let mut all = Vec::new();
+    for lines in files.values().filter(|lines| !lines.is_empty()) {
+        all.extend((!all.is_empty()).then_some(Line::Blank));
+        all.extend(lines.iter().cloned());
+    }
+    all
 }
 
 fn machine(sizes: &Sizes) -> Entry {

@@ -67,7 +67,8 @@ pub fn lines(lines: &[Line], indent: usize, out: &mut String) {
 fn comment(line: &str, out: &mut String) {
     out.push('#');
     if !line.is_empty() {
-        out.push(' ');
+        // A row of marks stays one.
+        out.push_str(if line.starts_with('#') { "" } else { " " });
         let is_text = |letter: char| !letter.is_control() && letter != '\u{feff}';
         out.extend(line.chars().map(|c| if is_text(c) { c } else { ' ' }));
     }

@@ -19,16 +19,19 @@
 //! | `urls.rs` | addresses of other services as the catalog makes them |
 //! | `shared/` | what several services say alike: defaults and fragments |
 //! | `host.rs` | a machine that the project fits |
+//! | `chapters.rs`, `headings.rs` | the headings and files by which people grouped their services |
 //! | `files.rs` | which file of the catalog holds what |
 //! | `env.rs` | the env file |
 //! | `report.rs`, `what.rs`, `told.rs` | what has to be told, its sentences, and what of it is about the whole |
 
+mod chapters;
 mod comment_lines;
 mod comments;
 mod env;
 mod expose;
 mod files;
 mod folded;
+mod headings;
 mod hide;
 mod host;
 mod layout;
@@ -60,6 +63,7 @@ use rustc_hash::FxHashSet;
 use crate::place::Place;
 use crate::project::Written;
 use crate::values::mode_class::ModeClass;
+use chapters::Chapters;
 use comments::Comments;
 use hide::hide_in_comments;
 use host::Need;
@@ -78,6 +82,8 @@ pub struct Asked<'a, 's> {
     pub modes: Vec<(Mode, &'a Written<'s>)>,
     /// The texts of its files, by their numbers.
     pub texts: Vec<&'s str>,
+    /// Their paths.
+    pub paths: Vec<String>,
     /// The way from the folder that gets the catalog to the project's folder.
     pub way: &'a str,
     /// The name that the project has where it does not say one itself.
@@ -142,7 +148,11 @@ pub struct Import {
 /// Makes a catalog of a project.
 pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
     let mut notes = Notes::default();
-    let comments = Comments::new(asked.texts.clone());
+    let replaced = asked
+        .modes
+        .iter()
+        .flat_map(|(_, written)| &written.replaced);
+    let comments = Comments::new(asked.texts.clone()).with_replaced(replaced);
     // The last mode first: a comment is found once, and belongs to what stands at the service itself.
     let modes = asked.modes.iter().rev();
     let mut read: Vec<(Mode, Parts, &Written)> = modes
@@ -180,10 +190,14 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
     notes.add(Subject::Guessed, Place::NOWHERE, sizes.told());
     parts.shared = shared::share(&mut parts.services, &facts, &parts.authored);
     told::tell_apart(&parts, &mut notes);
+    let chapters = match parts.services.0.len() > files::FEW {
+        true => Chapters::of(&mut parts, &asked.paths),
+        false => Chapters::default(),
+    };
     Import {
         services: parts.services.0.len(),
         project: parts.project.clone(),
-        files: files::files(parts, &together, &sizes, modes),
+        files: files::files(parts, &together, &sizes, modes, &chapters),
         env,
         notes: notes.sorted(),
     }

@@ -13,6 +13,7 @@ use crate::place::Place;
 use crate::project::{Written, seen_from};
 use crate::values::interpolation::expand;
 use crate::values::name::ProjectName;
+use crate::yaml::node::Node;
 
 /// What is declared at the top of a project, by section.
 pub const SECTIONS: [&str; 4] = ["networks", "volumes", "secrets", "configs"];
@@ -21,10 +22,12 @@ pub const SECTIONS: [&str; 4] = ["networks", "volumes", "secrets", "configs"];
 #[derive(Clone, Default)]
 pub struct Parts {
     pub project: String,
-    /// The comments at the head of its file, and at the end.
-    pub head: Vec<Line>,
-    pub tail: Vec<Line>,
+    /// The comments at the heads of its files, by the files' numbers, and at the ends of them.
+    pub heads: IndexMap<u16, Vec<Line>>,
+    pub tails: IndexMap<u16, Vec<Line>>,
     pub services: Map,
+    /// Where each service stands in the first file that has it.
+    pub origins: IndexMap<String, Place>,
     pub declared: IndexMap<&'static str, Map>,
     /// The comments around the services and around each section of what is declared.
     pub remarks: IndexMap<&'static str, Remarks>,
@@ -50,11 +53,15 @@ impl Parts {
     ) -> Self {
         let known = &written.variables;
         let seen = seen_from(written.root, asked.way, known, arena);
-        let mut root = Map::read_root(&seen, comments);
         let mut parts = Parts::default();
-        parts.take_ends(&mut root, comments);
+        parts.take_ends(&seen, comments);
+        let mut root = Map::read_root(&seen, comments);
         parts.authored = authored(&root, &asked.texts);
         parts.services = parts.section(&mut root, "services");
+        let services = parts.services.0.iter_mut();
+        services
+            .filter_map(|entry| entry.value.map_mut())
+            .for_each(|service| service::settle_items(service, &asked.texts, known, notes));
         for name in SECTIONS {
             let mut section = parts.section(&mut root, name);
             let maps = section
@@ -76,34 +83,32 @@ impl Parts {
         parts
     }
 
-    /// Takes the comments that belong to the whole file.
-    fn take_ends(&mut self, root: &mut Map, comments: &Comments) {
-        let mut files = root.0.iter().map(|entry| entry.place.file);
-        let Some(file) = files.next() else {
-            return;
+    /// Takes the comments that belong to whole files, and notes where the services come from.
+    fn take_ends(&mut self, root: &Node, comments: &Comments) {
+        let top = || root.as_map().unwrap_or_default().iter();
+        let services = || {
+            let services = top().filter(|entry| entry.key == "services");
+            services.flat_map(|entry| entry.value.as_map().unwrap_or_default())
         };
-        let of_file = root.0.iter_mut().filter(|entry| entry.place.file == file);
-        if let Some(first) = of_file.min_by_key(|entry| entry.place.start) {
-            let is_block = first.key.starts_with("x-");
-            let own = first
-                .remarks
-                .above
-                .iter()
-                .rposition(|line| *line == Line::Blank);
-            let mut head = std::mem::take(&mut first.remarks.above);
-            if is_block {
-                // What stands right above a block is about the block.
-                first.remarks.above = head.split_off(own.map_or(0, |at| at + 1));
-            }
-            while head.last() == Some(&Line::Blank) {
-                head.pop();
-            }
-            if head.first() == Some(&Line::Blank) {
-                head.remove(0);
-            }
-            self.head = head;
+        for entry in services() {
+            let origin = comments.first(entry.key_place);
+            self.origins.insert(entry.key.to_owned(), origin);
         }
-        self.tail = comments.end(file);
+        let places = top().chain(services());
+        let places = places.flat_map(|entry| comments.places(entry.key_place));
+        let mut files: Vec<u16> = places.map(|place| place.file).collect();
+        files.sort_unstable();
+        files.dedup();
+        for file in files {
+            let head = comments.head(file);
+            if !head.is_empty() && !self.heads.values().any(|other| *other == head) {
+                self.heads.insert(file, head);
+            }
+            let tail = comments.end(file);
+            if !tail.is_empty() {
+                self.tails.insert(file, tail);
+            }
+        }
     }
 
     fn section(&mut self, root: &mut Map, name: &'static str) -> Map {
@@ -151,7 +156,8 @@ impl Parts {
             .values_mut()
             .for_each(|remarks| remarks.each(change));
         let blocks = self.authored.iter_mut().flat_map(|block| &mut block.above);
-        let lines = self.head.iter_mut().chain(&mut self.tail).chain(blocks);
+        let ends = self.heads.values_mut().chain(self.tails.values_mut());
+        let lines = ends.flatten().chain(blocks);
         lines.filter_map(Line::said_mut).for_each(change);
     }
 }

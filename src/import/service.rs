@@ -64,6 +64,33 @@ pub fn settle(name: &str, service: &mut Map, known: &Variables, notes: &mut Note
     limits::settle(name, service, notes);
 }
 
+/// Variables in the names of a map that lists of `NAME=value` became when they were laid over each other: in the name of
+/// a map itself Compose leaves them as they are.
+pub fn settle_items(service: &mut Map, texts: &[&str], known: &Variables, notes: &mut Notes) {
+    for path in PAIRS {
+        let Some(Value::Map(map)) = below(service, path) else {
+            continue;
+        };
+        for entry in &mut map.0 {
+            if has_variable(&entry.key) && is_item(entry, texts) {
+                entry.key = key_name(&entry.key, entry.place, known, notes);
+            }
+        }
+    }
+}
+
+/// Whether an entry was an item of a list: its value begins with its name.
+fn is_item(entry: &Entry, texts: &[&str]) -> bool {
+    let text = texts.get(usize::from(entry.place.file));
+    let written = text.and_then(|text| text.get(entry.place.start as usize..));
+    written.is_some_and(|written| {
+        let written = written.trim_start_matches(['"', '\'']);
+        written
+            .strip_prefix(entry.key.as_str())
+            .is_some_and(|rest| !rest.starts_with(':'))
+    })
+}
+
 /// A name of a list, what its variables are now put in: as the key of a map it can hold none.
 fn key_name(key: &str, place: Place, known: &Variables, notes: &mut Notes) -> String {
     if !has_variable(key) {

@@ -322,12 +322,7 @@ impl Value {
 
 fn read_item(item: &Node, comments: &Comments) -> Item {
     Item {
-        remarks: Remarks {
-            above: comments.above(item.place),
-            beside: comments.behind(item),
-            below: comments.below(item.place),
-            folded: comments.folded(item),
-        },
+        remarks: comments.of_item(item),
         value: Value::read(item, comments),
         place: item.place,
     }
@@ -356,12 +351,7 @@ impl Map {
             let is_scalar = matches!(entry.value.kind, Kind::Plain(_) | Kind::Quoted(_));
             let is_there = is_scalar && !entry.value.is_null();
             Entry {
-                remarks: Remarks {
-                    above: comments.above(entry.key_place),
-                    beside: comments.beside(entry),
-                    below: comments.below(entry.key_place),
-                    folded: comments.folded(&entry.value),
-                },
+                remarks: comments.of_entry(entry),
                 key: entry.key.to_owned(),
                 value: Value::read(&entry.value, comments),
                 place: if is_there {

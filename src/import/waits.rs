@@ -146,24 +146,34 @@ pub fn shorten_depends_on(service: &mut Map, facts: &dyn Fn(&str) -> Facts) {
     for entry in entries {
         map.put(entry);
     }
-    let is_short = |entry: &Entry| match entry.value.map() {
-        Some(words) => {
-            words
-                .0
-                .iter()
-                .all(|word| match (word.key.as_str(), word.value.text()) {
-                    ("condition", Some(condition)) => condition == facts(&entry.key).condition(),
-                    ("required", Some("true")) | ("restart", Some("false")) => true,
-                    _ => false,
-                })
-                && words.get("condition").is_some()
-        }
-        None => false,
+    for entry in &mut map.0 {
+        leave_out_defaults(entry, facts(&entry.key).condition());
+    }
+    let says_more = |entry: &Entry| entry.value != Value::Nothing;
+    *value = match map.0.iter().any(says_more) {
+        false => Value::List(map.0.into_iter().map(name_of).collect()),
+        true => Value::Map(map),
     };
-    *value = match map.0.iter().all(is_short) {
-        true => Value::List(map.0.into_iter().map(name_of).collect()),
-        false => Value::Map(map),
+}
+
+/// Leaves out what a catalog takes by itself. Compose takes nothing by itself, so that a condition is always said.
+fn leave_out_defaults(entry: &mut Entry, condition: &str) {
+    let Value::Map(words) = &mut entry.value else {
+        return;
     };
+    if words.get("condition").is_none() {
+        return;
+    }
+    words
+        .0
+        .retain(|word| match (word.key.as_str(), word.value.text()) {
+            ("condition", Some(said)) => said != condition || !word.remarks.is_silent(),
+            ("required", Some("true")) | ("restart", Some("false")) => !word.remarks.is_silent(),
+            _ => true,
+        });
+    if words.0.is_empty() {
+        entry.value = Value::Nothing;
+    }
 }
 
 fn started(item: Item) -> Option<Entry> {

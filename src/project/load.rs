@@ -11,7 +11,7 @@ use super::defaults::{self, Defaults};
 use super::env_files::EnvFiles;
 use super::extends::Extends;
 use super::interpolate::Interpolation;
-use super::merge::Merge;
+use super::merge::{Merge, Replaced};
 use super::top::document_mark;
 use super::tree::{Tree, fits, settled};
 use super::{Files, NoFile, Project, ReadFile, Revealed, Variables, check, shape};
@@ -81,6 +81,8 @@ pub struct Written<'s> {
     pub root: Tree<'s>,
     /// The values of its variables, those of included files' own env files among them.
     pub variables: Variables,
+    /// What later files took the place of.
+    pub replaced: Vec<Replaced<'s>>,
 }
 
 /// Loads a project as [`load`] does, and leaves `${NAME}` as it is written wherever nothing has to be read by it. What
@@ -95,7 +97,12 @@ pub fn load_as_written<'s>(
     let (paths, frame) = start(&asked);
     let root = loader.model(&paths, &frame)?;
     let variables = loader.env_files.all(&asked.variables);
-    Some(Written { root, variables })
+    let replaced = loader.replaced.into_inner();
+    Some(Written {
+        root,
+        variables,
+        replaced,
+    })
 }
 
 /// Where loading starts: the files, which nothing names, and the project's own frame.
@@ -160,6 +167,7 @@ pub(super) struct Loader<'a, 's> {
     revealed: Revealed,
     defaults: Defaults<'s>,
     texts: Texts,
+    replaced: RefCell<Vec<Replaced<'s>>>,
     /// The env files of what is included.
     pub env_files: EnvFiles,
 }
@@ -184,6 +192,7 @@ impl<'a, 's> Loader<'a, 's> {
             revealed: Revealed::default(),
             defaults: Defaults::default(),
             texts,
+            replaced: RefCell::default(),
             env_files: EnvFiles::default(),
         }
     }
@@ -340,6 +349,7 @@ impl<'s> Loader<'_, 's> {
             arena: self.arena,
             findings: self.findings,
             left: &self.merged,
+            replaced: (self.texts == Texts::AsWritten).then_some(&self.replaced),
         }
     }
 

@@ -1,7 +1,7 @@
 //! A later tree over an earlier one, as Docker Compose merges files and what a service extends: maps by key, lists
 //! one behind the other, and what has a rule of its own by that.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use bumpalo::Bump;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -10,6 +10,7 @@ use super::forms::{self, Identity};
 use super::tree::{Branch, Tree, branch, branches, is_reset, map, tag, with_value};
 use crate::compose::value::collect;
 use crate::finding::{Finding, Findings};
+use crate::place::Place;
 use crate::rule::Rule;
 use crate::yaml::node::{Entry, Kind, Node};
 
@@ -19,6 +20,26 @@ pub(super) struct Merge<'a, 's> {
     pub findings: &'a Findings,
     /// How many entries and items may still be made.
     pub left: &'a Cell<usize>,
+    /// Where what a later file replaces is noted, for those who ask what stood around it.
+    pub replaced: Option<&'a RefCell<Vec<Replaced<'s>>>>,
+}
+
+/// An entry or an item of an earlier file that a later one has, too.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced<'s> {
+    /// Where the later one stands.
+    pub by: Place,
+    /// The earlier one.
+    pub earlier: Earlier<'s>,
+}
+
+/// What stood in an earlier file.
+#[derive(Clone, Copy, Debug)]
+pub enum Earlier<'s> {
+    /// An entry of a map.
+    Entry(Branch<'s>),
+    /// An item of a list.
+    Item(Tree<'s>),
 }
 
 /// How the values of a key merge.
@@ -92,7 +113,12 @@ impl<'s> Merge<'_, 's> {
 
     /// A service over the one that it extends.
     pub fn services(&self, earlier: Tree<'s>, later: Tree<'s>) -> Tree<'s> {
-        self.merged(&earlier, &later, &mut vec!["services", "*"])
+        // The one that is extended is still there, with what stands around it.
+        let alone = Merge {
+            replaced: None,
+            ..*self
+        };
+        alone.merged(&earlier, &later, &mut vec!["services", "*"])
     }
 
     /// The file with each port once, as Compose takes them. (Of two mounts on one path it takes one, too, but nobody
@@ -223,6 +249,7 @@ impl<'s> Merge<'_, 's> {
             path.push(entry.key);
             let value = self.merged(&entry.value, &later.value, path);
             path.pop();
+            self.note(later.key_place, Earlier::Entry(*entry));
             all.push(Entry { value, ..*later });
         }
         all.extend(new.iter().filter(|entry| by_key.contains_key(entry.key)));
@@ -261,7 +288,10 @@ impl<'s> Merge<'_, 's> {
         for item in new {
             let same = identity.of(item);
             match same.as_ref().and_then(|same| places.get(same)) {
-                Some(at) => all[*at] = *item,
+                Some(at) => {
+                    self.note(item.place, Earlier::Item(all[*at]));
+                    all[*at] = *item;
+                }
                 None => {
                     // Of two mounts in one list a rule tells.
                     if let Some(port) = same.filter(|_| identity == Identity::Port) {
@@ -272,6 +302,12 @@ impl<'s> Merge<'_, 's> {
             }
         }
         all.into_bump_slice()
+    }
+
+    fn note(&self, by: Place, earlier: Earlier<'s>) {
+        if let Some(replaced) = self.replaced {
+            replaced.borrow_mut().push(Replaced { by, earlier });
+        }
     }
 
     /// Compose merges no list with a map, and no text with either.

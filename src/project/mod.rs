@@ -48,6 +48,7 @@ use crate::yaml::node::Node;
 
 pub use defaults::VariableDefault;
 pub use load::{Asked, Written, load, load_as_written};
+pub use merge::{Earlier, Replaced};
 pub use paths::{joined, seen_from, way};
 pub use revealed::Revealed;
 pub use variables::Variables;

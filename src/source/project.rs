@@ -79,6 +79,15 @@ impl<'s> ProjectFiles<'s> {
         texts_of(&self.files.borrow())
     }
 
+    /// The paths of what was read, by number.
+    pub fn paths(&self) -> Vec<String> {
+        let files = self.files.borrow();
+        let before = std::iter::repeat_n(String::new(), self.first);
+        before
+            .chain(files.iter().map(|file| file.path.clone()))
+            .collect()
+    }
+
     /// The paths of the Compose files that were read, in their order.
     pub fn compose_paths(&self) -> Vec<String> {
         let files = self.files.borrow();

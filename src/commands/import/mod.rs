@@ -209,6 +209,7 @@ fn made<'s>(
             .map(|(mode, written)| (mode.clone(), written))
             .collect(),
         texts: files.texts(),
+        paths: files.paths(),
         way: &way_to(site, folder)?,
         project: &project_name(folder),
         machine,

@@ -35,6 +35,9 @@ const BY_KEY: &[&str] = &[
     "networks",
 ];
 
+/// Keys whose lists are names, each the key of a map in the long form.
+const NAMES: [&str; 2] = ["depends_on", "networks"];
+
 /// Words of membership, which no override holds.
 const MEMBERSHIP: &[&str] = &["role", "job", "extends", "modes"];
 
@@ -53,10 +56,14 @@ pub fn merged(there: &[(&Mode, Map)]) -> Map {
         for entry in split.first.0 {
             of_main.put(entry);
         }
-        if !split.second.0.is_empty() {
-            overrides.put(Entry::made(&mode.name, Value::Map(split.second)));
+        let mut second = split.second;
+        shorten(&mut second);
+        if !second.0.is_empty() {
+            overrides.put(Entry::made(&mode.name, Value::Map(second)));
         }
     }
+    shorten(&mut own);
+    shorten(&mut of_main);
     if let (false, Some((mode, _))) = (of_main.0.is_empty(), there.last()) {
         overrides.put(Entry::made(&mode.name, Value::Map(of_main)));
     }
@@ -121,6 +128,10 @@ fn split(first: &Map, second: &Map) -> Split {
 /// What two different values of a key have in common, and what each has alone.
 fn parts(key: &str, first: &Value, second: &Value) -> [Option<Value>; 3] {
     let full = |map: Map| (!map.0.is_empty()).then_some(Value::Map(map));
+    // A name alone adds nothing to what is said of it elsewhere.
+    if matches!((first, second), (Value::Map(_), Value::Nothing)) {
+        return [Some(Value::Nothing), Some(first.clone()), None];
+    }
     if BY_KEY.contains(&key)
         && let (Value::Map(a), Value::Map(b)) = (&named(key, first), &named(key, second))
     {
@@ -144,13 +155,38 @@ fn parts(key: &str, first: &Value, second: &Value) -> [Option<Value>; 3] {
     [Some(first.clone()), None, Some(second.clone())]
 }
 
-/// A list of names as the map of them, where the other side may be a map.
+/// Maps of names of which nothing is said, as lists again.
+fn shorten(words: &mut Map) {
+    for key in NAMES {
+        if let Some(value) = words.get_mut(key)
+            && let Value::Map(map) = value
+            && map.0.iter().all(|entry| entry.value == Value::Nothing)
+        {
+            *value = Value::List(map.0.iter().map(name).collect());
+        }
+    }
+}
+
+fn name(entry: &Entry) -> Item {
+    Item {
+        value: Value::of(&entry.key),
+        remarks: entry.remarks.clone(),
+        place: entry.place,
+    }
+}
+
+/// A list of names as the map of them, where the other side may be a map; a name of which nothing is said has no value.
 fn named(key: &str, value: &Value) -> Value {
     match value {
-        Value::List(items) if matches!(key, "depends_on" | "networks") => {
-            let entry =
-                |item: &Item| Some(Entry::made(item.value.text()?, Value::Map(Map::default())));
+        Value::List(items) if NAMES.contains(&key) => {
+            let entry = |item: &Item| Some(Entry::made(item.value.text()?, Value::Nothing));
             Value::Map(Map(items.iter().filter_map(entry).collect()))
+        }
+        Value::Map(map) if NAMES.contains(&key) => {
+            let mut map = map.clone();
+            let empty = map.0.iter_mut().filter(|entry| entry.value.says_nothing());
+            empty.for_each(|entry| entry.value = Value::Nothing);
+            Value::Map(map)
         }
         other => other.clone(),
     }

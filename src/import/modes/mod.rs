@@ -152,12 +152,23 @@ pub(super) fn together(mut all: Vec<InMode>, notes: &mut Notes) -> Parts {
         declared::merge(map, &others, &names, notes);
     }
     declared::share(&mut main.parts, &common, notes);
-    for other in &all {
-        for entry in &other.parts.compose.0 {
+    for other in all {
+        for entry in other.parts.compose.0 {
             if main.parts.compose.get(&entry.key).is_none() {
-                main.parts.compose.put(entry.clone());
+                main.parts.compose.put(entry);
             }
         }
+        // What was found in a file is found once: the others have what only their files say.
+        let (heads, tails) = (&mut main.parts.heads, &mut main.parts.tails);
+        for (all, own) in [(heads, other.parts.heads), (tails, other.parts.tails)] {
+            own.into_iter().for_each(|(file, lines)| {
+                all.entry(file).or_insert(lines);
+            });
+        }
+        let origins = &mut main.parts.origins;
+        other.parts.origins.into_iter().for_each(|(name, place)| {
+            origins.entry(name).or_insert(place);
+        });
     }
     main.parts
 }

@@ -22,8 +22,6 @@ const TRIED: usize = 40;
 /// Keys that say what one service is, and no other.
 const OWN: &[&str] = &[
     "build",
-    "container_name",
-    "hostname",
     "ports",
     "expose",
     "profiles",
@@ -105,7 +103,7 @@ pub fn fragments(all: &mut Sharing) {
     for _ in 0..MOST {
         let groups = groups(all, &found);
         let tried = groups.into_iter().filter_map(|(users, words)| {
-            let (saved, lefts) = saved(all, &users, &words)?;
+            let (saved, lefts) = saved(all, &users, &words).filter(|_| is_block(&words))?;
             let is_pair =
                 users.len() == 2 && !is_family(all, &users) && words.get("image").is_none();
             let least = if is_pair { WORTH_OF_TWO } else { WORTH };
@@ -124,6 +122,24 @@ pub fn fragments(all: &mut Sharing) {
         users.iter().for_each(|at| found[*at] += 1);
         add(all, &users, words, lefts);
     }
+}
+
+/// Whether words are more than one: for one alone nobody looks into another place, but for an image, which one place
+/// keeps the same for all.
+fn is_block(words: &Map) -> bool {
+    let mut scalars = 0;
+    Value::Map(words.clone()).any_scalar(&mut |_| {
+        scalars += 1;
+        scalars > 1
+    }) || words.0.iter().any(|entry| entry.key == "image")
+        || nothings(words) > 1
+}
+
+/// How many names of variables stand there without a value.
+fn nothings(words: &Map) -> usize {
+    let below = words.0.iter().filter_map(|entry| entry.value.map());
+    let is_bare = |entry: &&Entry| entry.value == Value::Nothing;
+    below.map(|map| map.0.iter().filter(is_bare).count()).sum()
 }
 
 /// Whether the names of some services have something in common that no other name has.
@@ -194,7 +210,27 @@ fn groups(all: &Sharing, found: &[usize]) -> Vec<(Vec<usize>, Map)> {
         words.0.sort_by_key(at);
         (users, words)
     };
-    groups.into_iter().map(with_words).collect()
+    let groups = groups.into_iter().map(with_words);
+    groups
+        .flat_map(|(users, words)| {
+            let parts = match is_family(all, &users) || words.get("image").is_some() {
+                true => vec![words],
+                false => apart_by_kind(words),
+            };
+            parts.into_iter().map(move |words| (users.clone(), words))
+        })
+        .collect()
+}
+
+/// Words of one kind each, of services that have nothing in common by name: nobody looks for a healthcheck in a fragment
+/// of variables.
+fn apart_by_kind(words: Map) -> Vec<Map> {
+    let kind = |entry: &Entry| MAPS.iter().position(|map| *map == entry.key);
+    let mut kinds: IndexMap<Option<usize>, Map> = IndexMap::new();
+    for entry in words.0 {
+        kinds.entry(kind(&entry)).or_default().put(entry);
+    }
+    kinds.into_values().collect()
 }
 
 /// How many lines a fragment saves, and what its users have left to say.

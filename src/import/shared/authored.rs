@@ -31,6 +31,20 @@ impl Authored {
         self.places.len() < other.places.len() && self.places.is_subset(&other.places)
     }
 
+    /// Whether it is no service.
+    pub fn is_fragment(&self) -> bool {
+        self.service.is_none()
+    }
+
+    /// Takes in a block that says the same.
+    pub fn take_in(&mut self, other: &Authored) {
+        self.places.extend(&other.places);
+        self.top = self.top.take().or(other.top.clone());
+        if self.above.is_empty() {
+            self.above.clone_from(&other.above);
+        }
+    }
+
     /// What of some words comes from it.
     pub fn part_of(&self, words: &Map) -> Map {
         let mut part = Map::default();

@@ -210,6 +210,18 @@ pub fn is_same_map(one: &Map, other: &Map) -> bool {
     one.0.iter().all(is_in) && other.0.iter().all(is_here)
 }
 
+/// Whether a service says all that some words do.
+pub fn is_within(words: &Map, service: &Map) -> bool {
+    words
+        .0
+        .iter()
+        .all(|entry| match (service.get(&entry.key), &entry.value) {
+            (Some(Value::Map(own)), Value::Map(words)) => is_within(words, own),
+            (Some(own), value) => is_same(&entry.key, value, own),
+            (None, _) => false,
+        })
+}
+
 /// Whether two values of a key say the same; of names alone the order says nothing.
 fn is_same(key: &str, one: &Value, other: &Value) -> bool {
     match (one, other) {

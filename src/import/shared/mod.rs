@@ -8,22 +8,28 @@
 //! | `authored.rs` | the blocks that people named |
 //! | `alike.rs` | what is said alike without a name |
 //! | `names.rs` | names for that |
+//! | `aside.rs` | what is commented out at a line that is shared |
+//! | `written.rs` | the layers and services as entries of a catalog |
+//! | `own_name.rs` | what differs by the services' names alone |
+//! | `waivers.rs` | what several services waive for one reason |
 
 mod alike;
+mod aside;
 pub mod authored;
 mod lay;
 mod names;
+mod own_name;
+mod waivers;
+mod written;
 
 use indexmap::IndexMap;
-use rustc_hash::FxHashSet;
 
 use super::layout::text;
-use super::value::{Entry, Item, Line, Map, Remarks, Value};
-use super::variables::free;
+use super::value::{Entry, Line, Map, Remarks};
 use super::waits::Facts;
 use crate::place::Place;
 use authored::{Authored, unite};
-use lay::{difference, over};
+use lay::{difference, is_same_map, is_within, over};
 
 /// What is shared.
 #[derive(Clone, Debug, Default)]
@@ -78,10 +84,14 @@ pub fn share(services: &mut Map, facts: &IndexMap<String, Facts>, authored: &[Au
         layers: Vec::new(),
         defaults: Map::default(),
     };
+    own_name::write(&mut all.services);
     all.take_over(authored);
     alike::defaults(&mut all);
     alike::fragments(&mut all);
-    let shared = all.shared();
+    all.move_aside();
+    let mut shared = all.shared();
+    waivers::share(&mut all.services, &mut shared.defaults);
+    own_name::take_back(&mut all);
     services.0 = all.entries();
     shared
 }
@@ -124,12 +134,8 @@ fn lines(words: &Map) -> usize {
 impl Sharing {
     /// The blocks that people named, as far as two services or more use them.
     fn take_over(&mut self, authored: &[Authored]) {
-        let mut active: Vec<&Authored> = Vec::new();
-        for block in authored {
-            if !self.united(block).0.is_empty() {
-                active.push(block);
-            }
-        }
+        let united = self.different(authored);
+        let mut active: Vec<&Authored> = united.iter().collect();
         loop {
             self.settle_all(&active);
             let counts = self.counts();
@@ -152,6 +158,23 @@ impl Sharing {
         }
     }
 
+    /// The blocks of which something is used; of those that say the same, as each file has its own `x-logging`, one.
+    fn different(&self, authored: &[Authored]) -> Vec<Authored> {
+        let mut all: Vec<(Map, Authored)> = Vec::new();
+        for block in authored {
+            let words = self.united(block);
+            let is_same = |(known, other): &&mut (Map, Authored)| {
+                block.is_fragment() && other.is_fragment() && is_same_map(known, &words)
+            };
+            match all.iter_mut().find(is_same) {
+                _ if words.0.is_empty() => {}
+                Some((_, known)) => known.take_in(block),
+                None => all.push((words, block.clone())),
+            }
+        }
+        all.into_iter().map(|(_, block)| block).collect()
+    }
+
     /// What all services have from a block.
     fn united(&self, block: &Authored) -> Map {
         let mut all = Map::default();
@@ -167,7 +190,16 @@ impl Sharing {
             .iter_mut()
             .for_each(|service| service.extends.clear());
         self.layers = active.iter().map(|block| self.layer(block)).collect();
-        let fits = |at: usize, words: &Map| !active[at].part_of(words).0.is_empty();
+        let all: Vec<Map> = self
+            .layers
+            .iter()
+            .map(|layer| layer.words.clone())
+            .collect();
+        // Who says all of a block, word by word, may as well extend it.
+        let fits = |at: usize, words: &Map| {
+            !active[at].part_of(words).0.is_empty()
+                || active[at].is_fragment() && is_within(&all[at], words)
+        };
         for at in 0..active.len() {
             let inner = (0..active.len()).filter(|other| active[*other].is_within(active[at]));
             let inner: Vec<usize> = inner
@@ -291,93 +323,6 @@ impl Sharing {
         of_services.chain(of_layers).for_each(|at| counts[*at] += 1);
         counts
     }
-
-    /// Settles the names: no fragment is called like a service or another one.
-    fn shared(&mut self) -> Shared {
-        let mut taken: FxHashSet<String> =
-            self.services.iter().map(|one| one.name.clone()).collect();
-        let counts = self.counts();
-        for at in 0..self.layers.len() {
-            let service = self.layers[at].service.and_then(|at| self.services.get(at));
-            self.layers[at].name = match service {
-                Some(service) => service.name.clone(),
-                None => {
-                    let mut name = self.layers[at].name.clone();
-                    if taken.contains(&name) {
-                        name.push_str("-common");
-                    }
-                    let name = free(&name, &taken).replace('_', "-");
-                    taken.insert(name.clone());
-                    name
-                }
-            };
-        }
-        let mut shared = Shared {
-            defaults: self.defaults.clone(),
-            ..Shared::default()
-        };
-        for (layer, count) in self.layers.iter().zip(counts) {
-            if layer.service.is_none() && count > 0 {
-                shared.fragments.0.push(self.fragment(layer));
-                shared.tell_top(layer);
-            }
-        }
-        shared
-    }
-
-    fn fragment(&self, layer: &Layer) -> Entry {
-        let mut words = layer.own.clone();
-        words.0.splice(0..0, self.extends(&layer.extends));
-        let mut entry = Entry::made(&layer.name, Value::Map(words));
-        entry.remarks.above = layer.above.clone();
-        entry
-    }
-
-    fn extends(&self, layers: &[usize]) -> Option<Entry> {
-        let mut names: Vec<Item> = layers
-            .iter()
-            .map(|at| Item::made(Value::of(&self.layers[*at].name)))
-            .collect();
-        let value = match names.len() {
-            0 | 1 => names.pop()?.value,
-            _ => Value::List(names),
-        };
-        Some(Entry::made("extends", value))
-    }
-
-    /// The services, each with what it is, what it extends, and what it says itself.
-    fn entries(self) -> Vec<Entry> {
-        let entry = |service: &Saying| {
-            let is_first = |entry: &&Entry| matches!(entry.key.as_str(), "role" | "job");
-            let is_last = |entry: &&Entry| matches!(entry.key.as_str(), "overrides" | "waive");
-            let middle = |entry: &&Entry| !is_first(entry) && !is_last(entry);
-            let kept = || service.kept.iter();
-            let mut words: Vec<Entry> = kept().filter(is_first).cloned().collect();
-            words.extend(self.extends(&service.extends));
-            words.extend(kept().filter(middle).cloned());
-            words.extend(service.own.0.iter().cloned());
-            words.extend(kept().filter(is_last).cloned());
-            Entry {
-                key: service.name.clone(),
-                value: Value::Map(Map(words)),
-                remarks: service.remarks.clone(),
-                place: service.place,
-            }
-        };
-        self.services.iter().map(entry).collect()
-    }
-}
-
-impl Shared {
-    fn tell_top(&mut self, layer: &Layer) {
-        let Some(top) = &layer.top else {
-            return;
-        };
-        match self.tops.iter_mut().find(|(name, _)| name == top) {
-            Some((_, names)) => names.push(layer.name.clone()),
-            None => self.tops.push((top.clone(), vec![layer.name.clone()])),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -385,9 +330,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::import::value::{Item, Value};
 
     fn words() -> impl Strategy<Value = Map> {
-        let text = || "[ab]".prop_map(Value::of);
+        let text = || "[ab]|s[0-9]-x".prop_map(Value::of);
         let names = |most| prop::collection::vec("[xyz]", 0..most);
         let list = |names: Vec<String>| {
             let items = names.into_iter().map(|name| Item::made(Value::of(name)));
@@ -398,7 +344,7 @@ mod tests {
             Value::Map(Map(entries.collect()))
         });
         let entry = prop_oneof![
-            ("restart|user|image|pull_policy", text()),
+            ("restart|user|image|pull_policy|container_name", text()),
             ("environment|labels|healthcheck|logging", map),
             ("command|dns|depends_on|networks", names(3).prop_map(list)),
         ];
@@ -426,6 +372,15 @@ mod tests {
         over(&own, &below).unwrap_or_default()
     }
 
+    /// What a service comes to, once its name stands in it.
+    fn with_name(map: &Map, name: &str) -> Map {
+        let mut value = Value::Map(map.clone());
+        value.each_text(Place::NOWHERE, &mut |text, _| {
+            *text = text.replace(own_name::NAME, name);
+        });
+        value.map().cloned().unwrap_or_default()
+    }
+
     proptest! {
         #[test]
         fn every_service_stays_what_it_was(all in prop::collection::vec(words(), 1..9)) {
@@ -435,7 +390,7 @@ mod tests {
             let shared = share(&mut services, &IndexMap::new(), &[]);
             for (entry, words) in services.0.iter().zip(&all) {
                 let own = entry.value.map().cloned().unwrap_or_default();
-                let said = laid(&own, &shared.defaults, &shared);
+                let said = with_name(&laid(&own, &shared.defaults, &shared), &entry.key);
                 prop_assert!(lay::is_same_map(&said, words), "{}\n{}", text(&said), text(words));
             }
         }

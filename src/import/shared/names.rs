@@ -1,6 +1,7 @@
 //! Names for what services share without having named it: after the services, else after what it holds.
 
 use super::authored::kebab;
+use crate::import::layout::text;
 use crate::import::value::{Entry, Map, Value};
 
 /// The name of a fragment that these services share, and no other whose name begins like theirs.
@@ -38,8 +39,26 @@ fn of_words(words: &Map) -> String {
     match words.0.as_slice() {
         [one] => of_entry(one),
         [one, other] => format!("{}-{}", one.key, other.key).replace('_', "-"),
-        _ => "common".to_owned(),
+        [] => "common".to_owned(),
+        many => of_many(many),
     }
+}
+
+/// What makes a container harder to break out of.
+const HARDENING: [&str; 4] = ["cap_drop", "security_opt", "read_only", "privileged"];
+
+/// After what people would say of many words: what they are for, else the longest of them.
+fn of_many(words: &[Entry]) -> String {
+    let hardens = words
+        .iter()
+        .filter(|entry| HARDENING.contains(&entry.key.as_str()));
+    if hardens.count() >= 2 {
+        return "hardened".to_owned();
+    }
+    let size = |entry: &&Entry| text(&Map(vec![(*entry).clone()])).len();
+    // Of two as long the first.
+    let longest = words.iter().rev().max_by_key(size);
+    longest.map_or("common".to_owned(), of_entry)
 }
 
 fn of_entry(entry: &Entry) -> String {
@@ -47,7 +66,7 @@ fn of_entry(entry: &Entry) -> String {
     match (&entry.value, entry.key.as_str()) {
         (Value::Map(map), "environment") => named(map, "env"),
         (Value::Map(map), "labels") => named(map, "labels"),
-        (Value::Map(map), "healthcheck") => healthcheck(map).to_owned(),
+        (Value::Map(map), "healthcheck") => healthcheck(map),
         (Value::Text(text) | Value::Plain(text), "restart") if !text.contains('$') => {
             format!("restart-{}", kebab(text))
         }
@@ -77,22 +96,36 @@ fn image(image: &str) -> Option<String> {
     Some(kebab(name)).filter(|name| name.len() > 1)
 }
 
-/// What names of entries begin with: `DB_HOST`, `DB_NAME` are `db-env`.
+/// What most names of entries begin with: `DB_HOST`, `DB_NAME` are `db-env`.
 fn named(map: &Map, what: &str) -> String {
-    let mut starts = map.0.iter().map(|entry| {
+    let start = |entry: &Entry| {
         let mut parts = entry.key.split(['_', '.']);
         parts.next().unwrap_or_default().to_ascii_lowercase()
-    });
-    let first = starts.next().unwrap_or_default();
-    let is_name = first.len() > 1 && first.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    match is_name && starts.all(|start| start == first) {
-        true => format!("{first}-{what}"),
-        false if map.0.len() == 1 => format!("{}-{what}", kebab(&map.0[0].key)),
-        false => format!("shared-{what}"),
+    };
+    let starts: Vec<String> = map.0.iter().map(start).collect();
+    let is_name =
+        |start: &str| start.len() > 1 && start.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_most = |start: &&String| {
+        let same = starts.iter().filter(|other| other == start).count();
+        same > 1 && same * 3 >= starts.len() * 2 && is_name(start)
+    };
+    match starts.iter().find(is_most) {
+        Some(start) => format!("{start}-{what}"),
+        None => few(map, what).unwrap_or_else(|| format!("shared-{what}")),
     }
 }
 
-fn healthcheck(map: &Map) -> &'static str {
+/// The most letters of a name that lists what is in it.
+const LISTED: usize = 20;
+
+/// The names of a few short entries: `puid-pgid-tz-env`.
+fn few(map: &Map, what: &str) -> Option<String> {
+    let names: Vec<String> = map.0.iter().map(|entry| kebab(&entry.key)).collect();
+    let name = names.join("-");
+    (names.len() == 1 || name.len() <= LISTED).then(|| format!("{name}-{what}"))
+}
+
+fn healthcheck(map: &Map) -> String {
     let mut command = String::new();
     if let Some(test) = map.get("test") {
         test.clone()
@@ -101,9 +134,14 @@ fn healthcheck(map: &Map) -> &'static str {
             });
     }
     match map.get("test").is_some() {
-        false => "healthcheck-timing",
-        true if command.contains("http") => "healthcheck-http",
-        true => "healthcheck",
+        false => match map.get("interval").and_then(Value::text) {
+            Some(interval) if !interval.contains('$') => {
+                format!("healthcheck-every-{}", kebab(interval))
+            }
+            _ => "healthcheck-timing".to_owned(),
+        },
+        true if command.contains("http") => "healthcheck-http".to_owned(),
+        true => "healthcheck".to_owned(),
     }
 }
 
@@ -171,13 +209,54 @@ mod tests {
                 "db-env",
             ),
             (
+                &words(&[(
+                    "environment",
+                    texts(&["FLAGD_HOST", "FLAGD_PORT", "OTEL_NAME"]),
+                )]),
+                &["a", "b"],
+                &[],
+                "flagd-env",
+            ),
+            (
                 &words(&[("environment", texts(&["PUID", "TZ"]))]),
+                &["a", "b"],
+                &[],
+                "puid-tz-env",
+            ),
+            (
+                &words(&[("environment", texts(&["DATABASE", "CACHE_URL", "QUEUE"]))]),
                 &["a", "b"],
                 &[],
                 "shared-env",
             ),
             (
+                &words(&[
+                    ("restart", Value::of("no")),
+                    ("logging", texts(&["driver", "options"])),
+                    ("user", Value::of("1000")),
+                ]),
+                &["a", "b"],
+                &[],
+                "logging",
+            ),
+            (
+                &words(&[
+                    ("cap_drop", texts(&["ALL"])),
+                    ("read_only", Value::of("true")),
+                    ("environment", texts(&["A", "B", "C", "D"])),
+                ]),
+                &["a", "b"],
+                &[],
+                "hardened",
+            ),
+            (
                 &words(&[("healthcheck", texts(&["interval"]))]),
+                &["a", "b"],
+                &[],
+                "healthcheck-every-x",
+            ),
+            (
+                &words(&[("healthcheck", texts(&["retries"]))]),
                 &["a", "b"],
                 &[],
                 "healthcheck-timing",
