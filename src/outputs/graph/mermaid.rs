@@ -33,7 +33,7 @@ pub fn text(graph: &Graph) -> String {
         let (from, to) = (&services[edge.from], &services[edge.to]);
         push(
             &mut out,
-            &["  ", from, " ", arrow, "|", &edge.label(), "| ", to, "\n"],
+            &["  ", from, " ", arrow, "|", edge.label(), "| ", to, "\n"],
         );
     }
     colours(graph, &roles, &services, &mut out);
