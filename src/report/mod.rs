@@ -3,7 +3,7 @@
 //!
 //! | file | what for |
 //! |---|---|
-//! | `human.rs` | the text on a terminal or in a log |
+//! | `human/` | the text on a terminal or in a log |
 //! | `excerpt.rs` | one source line, cut to the width, and where the carets go |
 //! | `secrets.rs` | which stretches of the sources no excerpt may show |
 //! | `hidden.rs` | what looks like a secret in the sources, and findings whose words do not hold it |
@@ -19,7 +19,7 @@
 //! | `markdown.rs` | a page for a pull request's comment |
 //! | `difference.rs` | what a change means, in all of them |
 //! | `base.rs` | paths from the repository's root on |
-//! | `budget.rs` | what modes ask for against the budget of their host, with bars |
+//! | `budget/` | what modes ask for against the budget of their host, with bars |
 
 pub mod base;
 pub mod budget;
