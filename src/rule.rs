@@ -21,7 +21,7 @@ impl Level {
 }
 
 /// What a finding means for a Compose file that was not made from a catalog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Weight {
     /// Compose refuses the file, now or at start.
     Invalid,
@@ -218,7 +218,7 @@ rules! {
     VariableDefaultConflict "variable-default-conflict" Error false BROKEN;
     SecretLiteral "secret-literal" Error false POLICY;
     SecretDefault "secret-default" Error false POLICY;
-    SecretBuildArg "secret-build-arg" Error false POLICY;
+    SecretBuildArg "secret-build-arg" Error true POLICY;
     SecretInUrl "secret-in-url" Error false POLICY;
     ImageMissing "image-missing" Error false INVALID;
     ImageShared "image-shared" Error true NEVER;

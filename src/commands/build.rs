@@ -8,6 +8,7 @@ use super::{Exit, Failure, Result, Run, terminal::Terminal};
 use crate::cli::{Build, Form, Format};
 use crate::files::{State, Written, write};
 use crate::finding::Finding;
+use crate::outputs::limits::against_budget;
 use crate::outputs::{FileSet, Setting, files};
 use crate::plan::Plan;
 use crate::plan::totals::totals;
@@ -290,16 +291,11 @@ fn say(
 
 /// A mode's sums against its budget, in one line.
 pub(super) fn budget_line(plan: &Plan, width: usize) -> String {
-    let (all, budget) = (totals(plan), &plan.budget);
-    let least = if all.complete { "" } else { "at least " };
     format!(
-        "{:width$} on {}: {}, {least}{} of {} memory, {} of {} CPUs\n",
+        "{:width$} on {}: {}, {}\n",
         plan.mode,
         plan.host,
         plural(plan.services.len(), "service"),
-        all.memory.human(),
-        budget.memory.human(),
-        all.cpus,
-        budget.cpus,
+        against_budget(plan),
     )
 }

@@ -27,7 +27,7 @@ use std::ops::Range;
 pub use names::{is_name, tellable, tellable_stretches};
 pub use read::read;
 pub use resolve::{Resolved, resolve};
-pub use write::written;
+pub use write::{MADE_UP, written};
 
 /// What an env file says.
 #[derive(Debug, Default)]
@@ -51,6 +51,8 @@ pub struct Entry<'s> {
     pub form: Form,
     /// The value, before interpolation.
     pub value: Value<'s>,
+    /// Whether the comment right above it says that its value was made up; see [`MADE_UP`].
+    pub made_up: bool,
     /// Whether it stands behind the closing quote of another entry's value, where nobody means an entry.
     pub behind_quote: bool,
 }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::escapes::expanded;
+use super::write::MADE_UP_HEAD;
 use super::{Entry, EnvFile, Form, Problem, ProblemKind, Value, traps};
 
 /// Reads the bytes of an env file.
@@ -78,8 +79,16 @@ impl<'s> Reader<'s> {
         len.map_or(self.text.len(), |len| at + len)
     }
 
+    /// The line above that of the next statement.
+    fn line_above(&self) -> &'s str {
+        let before = self.text[..self.at].rsplit_once('\n');
+        let above = before.map_or("", |(above, _)| above);
+        above.rsplit('\n').next().unwrap_or_default()
+    }
+
     /// Reads a statement, and says whether its line goes on behind a closing quote.
     fn statement(&mut self, behind_quote: bool) -> bool {
+        let made_up = self.line_above().starts_with(MADE_UP_HEAD);
         self.export();
         let Some((name_at, separator)) = self.name() else {
             return false;
@@ -91,6 +100,7 @@ impl<'s> Reader<'s> {
             name_at,
             form: Form::Inherited,
             value: Value::new(""),
+            made_up,
             behind_quote,
         };
         if name.is_empty() {
@@ -281,6 +291,25 @@ mod tests {
     fn an_empty_value_stands_behind_its_name() {
         for text in ["A=", "A=\r", "A=\r\nB=1", "A= \t\nB=1"] {
             assert_eq!(read(text.as_bytes()).entries[0].value_at, 2..2, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_comment_right_above_tells_what_was_made_up() {
+        for (text, expected) in [
+            ("# change-me: 8080\nA=8080", true),
+            ("# change-me:\r\n export A=8080\n", true),
+            ("B=1\n# change-me: x\nA=1", true),
+            ("# change-me: x\n\nA=1", false),
+            ("# change-me: x\n# y\nA=1", false),
+            ("# change-me: x\nB=1\nA=1", false),
+            ("A=1 # change-me: x", false),
+            ("# change-me\nA=1", false),
+            ("A=1", false),
+        ] {
+            let entries = read(text.as_bytes()).entries;
+            let made_up = entries.last().map(|entry| (entry.name, entry.made_up));
+            assert_eq!(made_up, Some(("A", expected)), "{text:?}");
         }
     }
 

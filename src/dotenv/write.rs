@@ -1,6 +1,12 @@
 //! A value as an env file holds it, so that Compose, a shell and `docker run --env-file` do not disagree where they
 //! need not.
 
+/// The line above a value that was made up, so that nobody takes it for the right one.
+pub const MADE_UP: &str = "# change-me: made up, since the files do not say it. Write the right value, and remove this line.";
+
+/// What tells such a line, whatever it says besides.
+pub(super) const MADE_UP_HEAD: &str = "# change-me:";
+
 /// The value as it stands behind `NAME=`: bare where nothing in it means anything, else between single quotes, or
 /// between double ones with escapes.
 pub fn written(value: &str) -> String {

@@ -2,7 +2,7 @@
 
 use super::Mode;
 use super::variables::{Declarations, Declared};
-use crate::dotenv::written;
+use crate::dotenv::{MADE_UP, written};
 use crate::outputs::env_file::PLACEHOLDER;
 
 /// The file's text. It is there even where nothing is to be set: what starts the mode names it.
@@ -24,7 +24,13 @@ pub fn text(declared: &Declarations, mode: &Mode) -> String {
 fn line(name: &str, declared: &Declared) -> Option<String> {
     let is_required = declared.default.is_none() && !declared.optional;
     match &declared.value {
-        Some(value) => Some(format!("{name}={}\n", written(value))),
+        Some(value) => {
+            let mark = match declared.made_up {
+                true => format!("{MADE_UP}\n"),
+                false => String::new(),
+            };
+            Some(format!("{mark}{name}={}\n", written(value)))
+        }
         None if is_required => Some(format!("{name}={PLACEHOLDER}\n")),
         None => None,
     }

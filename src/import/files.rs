@@ -276,6 +276,7 @@ fn variable_words(declared: &Declared) -> Value {
         secret,
         description,
         value: _,
+        made_up: _,
         owners: _,
         modes,
     } = declared;

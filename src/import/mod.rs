@@ -21,9 +21,12 @@
 //! | `host.rs` | a machine that the project fits |
 //! | `chapters.rs`, `headings.rs` | the headings and files by which people grouped their services |
 //! | `files.rs` | which file of the catalog holds what |
+//! | `build_args.rs` | secrets that are given to a build |
+//! | `own_env.rs` | the env files that services name |
 //! | `env.rs` | the env file |
 //! | `report.rs`, `what.rs`, `told.rs` | what has to be told, its sentences, and what of it is about the whole |
 
+mod build_args;
 mod chapters;
 mod comment_lines;
 mod comments;
@@ -38,6 +41,7 @@ mod layout;
 mod letters;
 mod limits;
 mod modes;
+mod own_env;
 mod parts;
 mod positions;
 mod reach;
@@ -69,6 +73,7 @@ use hide::hide_in_comments;
 use host::Need;
 pub use host::{Known, Machine, Named};
 use modes::{InMode, ModeWords};
+pub use own_env::EnvFileOf;
 use parts::Parts;
 use report::Notes;
 pub use report::{Line, Note, Subject, What, lines};
@@ -141,6 +146,8 @@ pub struct Import {
     pub project: String,
     /// How many services it has.
     pub services: usize,
+    /// The env files without which its services do not start.
+    pub needed: Vec<EnvFileOf>,
     /// What has to be told.
     pub notes: Vec<Note>,
 }
@@ -186,6 +193,8 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
     reach::tell(&all, &mut notes);
     let mut parts = modes::together(all, &mut notes);
     told::tell_services(&parts.services, &mut notes);
+    build_args::waive(&mut parts.services, &together, &mut notes);
+    let needed = own_env::of_services(&parts.services);
     let sizes = files::Sizes::of(&parts, host::choose(&needs, asked.machine));
     notes.add(Subject::Guessed, Place::NOWHERE, sizes.told());
     parts.shared = shared::share(&mut parts.services, &facts, &parts.authored);
@@ -199,6 +208,7 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
         project: parts.project.clone(),
         files: files::files(parts, &together, &sizes, modes, &chapters),
         env,
+        needed,
         notes: notes.sorted(),
     }
 }

@@ -35,6 +35,20 @@ pub enum What {
         /// The value.
         value: String,
     },
+    /// A secret is given to a build, whose image keeps it.
+    BuildSecret {
+        /// The argument.
+        argument: String,
+        /// The service.
+        service: String,
+    },
+    /// An env file is not there.
+    NoEnvFile {
+        /// Its path.
+        path: String,
+        /// The services that take it.
+        services: Vec<String>,
+    },
     /// A secret was written out.
     Secret {
         /// Where: "`DB_PASSWORD`", "the password in `DATABASE_URL`".
@@ -112,8 +126,18 @@ impl What {
                 suspected(role)
             ),
             What::Needed { name, value } => format!(
-                "{} is empty unless somebody sets it, where a catalog needs a value; the env file sets it to `{value}`",
+                "{} has no value, and needs one; `{value}` was made up for it, and stands in the env file",
                 shown(name)
+            ),
+            What::BuildSecret { argument, service } => format!(
+                "the build argument {} of {} is a secret, which the image's history keeps; a waiver at the service lets it be for now",
+                shown(argument),
+                shown(service)
+            ),
+            What::NoEnvFile { path, services } => format!(
+                "the env file {} of {} is not there, and Compose starts nothing without it",
+                shown(path),
+                list_quoted(services)
             ),
             What::Secret { what, variable } => format!(
                 "{what} was a secret, written out; its value is in the env file now, as `{variable}`"
@@ -166,7 +190,13 @@ impl What {
                 suspected(role)
             ),
             What::Needed { .. } => format!(
-                "{count} variables are empty unless somebody sets them, where a catalog needs a value; the env file sets {names}"
+                "{count} variables have no value, and need one; what stands in the env file was made up: {names}"
+            ),
+            What::BuildSecret { .. } => format!(
+                "{count} build arguments are secrets, which the images' history keeps; waivers at the services let them be for now: {names}"
+            ),
+            What::NoEnvFile { .. } => format!(
+                "{count} env files are not there, and Compose starts nothing without them: {names}"
             ),
             What::Secret { .. } => format!(
                 "secrets were written out in {count} places; their values are in the env file now, as {names}"
@@ -204,7 +234,13 @@ impl What {
                 shown(service)
             }
             What::Suspect { service, why, .. } => format!("{} ({why})", shown(service)),
-            What::Needed { name, value } => format!("{} to `{value}`", shown(name)),
+            What::Needed { name, value } => format!("{} is `{value}`", shown(name)),
+            What::BuildSecret { argument, service } => {
+                format!("{} of {}", shown(argument), shown(service))
+            }
+            What::NoEnvFile { path, services } => {
+                format!("{} of {}", shown(path), list_quoted(services))
+            }
             What::Secret { variable: name, .. }
             | What::SecretDefault(name)
             | What::TakenApart(name)
@@ -229,10 +265,19 @@ impl What {
                 Some("with `role: datagen` or `role: test` no production gets it")
             }
             What::Told { text: _, help } => Some(help),
-            What::Needed { .. } => Some("put the right values into the env file"),
-            What::Secret { .. }
-            | What::SecretDefault(_)
-            | What::TakenApart(_)
+            What::Needed { .. } => Some(
+                "write the right values there; `composegen env check` names what is left of them",
+            ),
+            What::BuildSecret { .. } => Some(
+                "give it to the build under `build.secrets`: `composegen explain secret-build-arg` shows how",
+            ),
+            What::NoEnvFile { .. } => Some(
+                "where a service can do without, write `{ path: FILE, required: false }`; else it has to be there",
+            ),
+            What::Secret { .. } | What::SecretDefault(_) => Some(
+                "whoever has the old files knows it: set a new one, in the env file and where it is asked for",
+            ),
+            What::TakenApart(_)
             | What::Fragments { .. }
             | What::Passed(_)
             | What::PassedIn { .. }
@@ -249,6 +294,7 @@ impl What {
             What::Suspect { .. } => 1,
             What::Role { .. } => 2,
             What::Core(_) => 3,
+            What::BuildSecret { .. } | What::NoEnvFile { .. } => 3,
             What::Secret { .. } => 4,
             What::SecretDefault(_) => 5,
             What::Needed { .. } => 6,
@@ -269,7 +315,9 @@ impl What {
             What::PassedIn { key, .. } => Some((self.rank(), key, "")),
             What::Suspect { role, .. } => Some((self.rank(), role, "")),
             What::Host(_) | What::Said(_) | What::Told { .. } => None,
+            What::NoEnvFile { .. } => Some((self.rank(), "env_file", "")),
             What::Core(_)
+            | What::BuildSecret { .. }
             | What::Needed { .. }
             | What::Secret { .. }
             | What::SecretDefault(_)

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use minijinja::{Environment, context};
 
 use super::Setting;
+use super::limits::{against_budget, of_sums};
 use crate::catalog::words::Job;
 use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, PlannedService};
@@ -64,11 +65,7 @@ impl Prose {
                 rebuild => format!("composegen build{again}"),
                 choices => choices(plan),
                 offset => plan.concurrent.unwrap_or(0),
-                memory => all.memory.human(),
-                memory_budget => plan.budget.memory.human(),
-                cpus => all.cpus.to_string(),
-                cpu_budget => plan.budget.cpus.to_string(),
-                complete => all.complete,
+                limits => against_budget(plan),
                 reservations => all.reservation.human(),
                 reservation_budget => plan.budget.reservations.human(),
                 shared => owned(&shared_volumes(plan)),
@@ -98,10 +95,7 @@ impl Prose {
             context! {
                 role => role.to_owned(),
                 count => crate::values::prose::plural(services.len(), "service"),
-                memory => sums.memory.human(),
-                memory_budget => plan.budget.memory.human(),
-                cpus => sums.cpus.to_string(),
-                cpu_budget => plan.budget.cpus.to_string(),
+                limits => of_sums(sums, plan),
             },
         )
     }

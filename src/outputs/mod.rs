@@ -8,6 +8,7 @@ pub mod env_file;
 pub mod file_set;
 pub mod graph;
 pub mod guide;
+pub mod limits;
 pub mod own_env;
 pub mod rebase;
 

@@ -57,6 +57,16 @@ pub fn totals_of<'p, 's: 'p>(services: impl Iterator<Item = &'p PlannedService<'
 }
 
 impl Totals {
+    /// Whether there are services, and no memory limit of any is known.
+    pub fn knows_no_memory(&self) -> bool {
+        self.memory.is_zero() && self.uncounted.memory > 0
+    }
+
+    /// The same of CPU limits.
+    pub fn knows_no_cpus(&self) -> bool {
+        self.cpus == Cpus::default() && self.uncounted.cpus > 0
+    }
+
     fn add(&mut self, service: &PlannedService) {
         let containers = containers(service);
         let (memory, cpus) = (&service.limits.memory, &service.limits.cpus);

@@ -66,7 +66,12 @@ pub(super) fn facts<'a>(
     findings.iter().map(of).collect()
 }
 
-fn fact<'a>(finding: &'a Finding, sources: &'a Sources<'a>, trees: &Trees<'_>) -> Facts<'a> {
+/// The facts of one.
+pub(super) fn fact<'a>(
+    finding: &'a Finding,
+    sources: &'a Sources<'a>,
+    trees: &Trees<'_>,
+) -> Facts<'a> {
     let Finding {
         rule,
         level,

@@ -2,7 +2,8 @@
 
 use bumpalo::Bump;
 
-use super::facts::{Facts, Spot, facts};
+use super::facts::{Facts, Spot, fact};
+use super::groups::{Group, groups};
 use super::locate::Trees;
 use super::{Style, human, visible};
 use crate::finding::Finding;
@@ -19,9 +20,9 @@ pub fn findings(what: &str, findings: &[Finding], sources: &Sources<'_>, most: u
     if findings.is_empty() {
         return page;
     }
-    let (table, rows) = table(findings, sources, most / 3);
+    let (table, told) = table(findings, sources, most / 3);
     page.push_str(&format!("\n{table}\n"));
-    let left = findings.len() - rows;
+    let left = findings.len() - told;
     if left > 0 {
         page.push_str(&format!("\nand {left} more\n"));
     }
@@ -39,25 +40,25 @@ pub fn failure(what: &str, message: &str, help: Option<&str>) -> String {
     format!("### {what}: could not be done\n\n{fence}text\n{text}\n{fence}\n")
 }
 
-/// As many rows as there is room for, one at least; and how many these are.
+/// As many rows as there is room for, one at least; and how many findings these tell.
 fn table(findings: &[Finding], sources: &Sources<'_>, most: usize) -> (String, usize) {
     let arena = Bump::new();
     let trees = Trees::new(sources, &arena);
     let mut table = Table::new(&["", "Rule", "Where", "What"]);
-    let (mut len, mut rows) = (0, 0);
-    // None is shorter than its name and its bars.
-    for facts in facts(&findings[..findings.len().min(most / 20)], sources, &trees) {
+    let (mut len, mut told) = (0, 0);
+    for group in groups(findings, sources) {
+        let facts = fact(group.first, sources, &trees);
         let rule = code(facts.rule.name());
         let level = facts.word().to_owned();
-        let row = [level, rule, place(&facts), message(&facts)];
+        let row = [level, rule, place(&facts), message(&group, &facts)];
         len += row.iter().map(|cell| cell.len() + 3).sum::<usize>();
-        if rows > 0 && len > most {
+        if told > 0 && len > most {
             break;
         }
-        rows += 1;
+        told += group.count();
         table.row(&row);
     }
-    (table.finish(), rows)
+    (table.finish(), told)
 }
 
 fn place(facts: &Facts<'_>) -> String {
@@ -70,9 +71,10 @@ fn place(facts: &Facts<'_>) -> String {
     })
 }
 
-fn message(facts: &Facts<'_>) -> String {
+fn message(group: &Group<'_>, facts: &Facts<'_>) -> String {
     let help = facts.help.into_iter().flat_map(str::lines).map(str::trim);
-    let parts = [Some(facts.message.to_owned()), human::also(facts.also)];
+    let message = Some(group.message().into_owned());
+    let parts = [message, group.named(), human::also(facts.also)];
     let parts = parts.into_iter().flatten().chain(help.map(str::to_owned));
     let parts = parts.chain(human::hides(facts.hides));
     let text: Vec<String> = parts.collect();

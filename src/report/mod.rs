@@ -11,6 +11,8 @@
 //! | `locate.rs` | the path from a file's root to a place, `services.ner-service.ports[0]` |
 //! | `lines.rs` | lines and columns of places |
 //! | `walk.rs` | one step of that way |
+//! | `groups.rs` | findings that say the same of several things, for people |
+//! | `places.rs` | where the others of such a group stand |
 //! | `short.rs` | a line for each finding, within a longer text |
 //! | `facts.rs` | what every format tells of a finding, places in lines and columns |
 //! | `json.rs` | one JSON document |
@@ -27,6 +29,7 @@ pub mod difference;
 mod excerpt;
 mod facts;
 pub mod github;
+mod groups;
 mod hidden;
 pub mod human;
 pub mod json;
@@ -34,6 +37,7 @@ mod lines;
 pub mod locate;
 pub mod markdown;
 mod path;
+mod places;
 #[cfg(test)]
 mod samples;
 pub mod sarif;

@@ -1,6 +1,11 @@
 //! Findings for people in a line each, with the next step below: where they are one part of a longer text. There is no
 //! source line in it, and so no secret.
 
+use bumpalo::Bump;
+
+use super::groups::{Group, groups};
+use super::locate::Trees;
+use super::places::places;
 use super::{Style, visible};
 use crate::finding::Finding;
 use crate::place::Place;
@@ -8,15 +13,21 @@ use crate::rule::Level;
 use crate::source::Sources;
 use crate::values::prose::list_quoted;
 
-/// The findings as they stand, indented by two blanks.
+/// What stands before the other places of a group.
+const OTHERS: &str = "    also: ";
+
+/// The findings as they stand, those that say the same of several things as one, indented by two blanks.
 pub fn short(findings: &[Finding], sources: &Sources<'_>, style: Style) -> String {
-    findings
+    let arena = Bump::new();
+    let trees = Trees::new(sources, &arena);
+    groups(findings, sources)
         .iter()
-        .map(|finding| one(finding, sources, style))
+        .map(|group| one(group, sources, &trees, style))
         .collect()
 }
 
-fn one(finding: &Finding, sources: &Sources<'_>, style: Style) -> String {
+fn one(group: &Group<'_>, sources: &Sources<'_>, trees: &Trees<'_>, style: Style) -> String {
+    let finding = group.first;
     let name = format!("{}[{}]", finding.word(), finding.rule.name());
     let name = match (style.color, finding.level) {
         (false, _) => name,
@@ -32,13 +43,22 @@ fn one(finding: &Finding, sources: &Sources<'_>, style: Style) -> String {
         true => String::new(),
         false => format!("; the same goes for {}", list_quoted(&also)),
     };
-    let message = line(&finding.message);
+    let message = line(&group.message());
     let mut text = format!(
         "  {at}{name}: {message}{}{also}\n",
         second.unwrap_or_default()
     );
     if let Some(help) = &finding.help {
         text.push_str(&format!("    help: {}\n", line(help)));
+    }
+    if !group.others.is_empty() {
+        let room = style.width.saturating_sub(OTHERS.len());
+        let others = places(group, sources, trees, room);
+        let hang = " ".repeat(OTHERS.len());
+        text.push_str(&format!(
+            "{OTHERS}{}\n",
+            others.replace('\n', &format!("\n{hang}"))
+        ));
     }
     text
 }

@@ -470,10 +470,14 @@ impl<'s> Finder<'_, '_, 's> {
             return false;
         }
         let message = format!("the build argument {} holds a secret", shown(name));
-        let finding = Finding::new(Rule::SecretBuildArg, text.place, message);
-        self.add(finding.help(
+        let finding = Finding::new(Rule::SecretBuildArg, text.place, message).help(
             "give it to the build under `build.secrets`; the image's history keeps arguments",
-        ));
+        );
+        self.add(match literal {
+            // It stands in the catalog, and so in git: no reason lifts that.
+            true => finding.firm(),
+            false => finding,
+        });
         true
     }
 }

@@ -463,8 +463,8 @@ fn who_goes_away_in_the_middle_leaves_nothing() {
 fn on_a_terminal_compose_files_are_asked_about() {
     let question = "Docker Compose takes `compose.yaml` here. Make the catalog of it? [Y/n]";
     for (keys, code, last) in [
-        ("\n", 0, "composegen deploy prod"),
-        ("what\nyes\n", 0, "composegen deploy prod"),
+        ("\n", 0, "remove compose.yaml"),
+        ("what\nyes\n", 0, "remove compose.yaml"),
         ("n\n", 2, "help: `--example` makes a small example"),
         ("\x04", 2, "error: there was no answer; nothing was written"),
     ] {

@@ -1,5 +1,6 @@
 //! `composegen import`: a catalog from Compose files that somebody else wrote.
 
+mod env_files;
 mod told;
 mod tracked;
 
@@ -17,8 +18,8 @@ use crate::import::{Asked as ToImport, Import, Known, Mode, import};
 use crate::project::{Written as AsWritten, load_as_written, way};
 use crate::report::without_secrets;
 use crate::rule::Weight;
-use crate::source::Sources;
 use crate::source::project::ProjectFiles;
+use crate::source::{FileKind, Sources};
 use crate::values::mode_class::ModeClass;
 use crate::values::name::ProjectName;
 use crate::values::prose::plural;
@@ -63,6 +64,15 @@ pub struct Read<'s> {
     pub sources: Sources<'s>,
 }
 
+impl Read<'_> {
+    /// The Compose files, as they were named or found.
+    pub fn old_files(&self) -> Vec<String> {
+        let files = self.sources.files.iter();
+        let compose = files.filter(|file| file.kind == FileKind::Compose);
+        compose.map(|file| file.path.clone()).collect()
+    }
+}
+
 /// Reads Compose files, and makes a catalog of them in memory; on a machine that may be known.
 ///
 /// # Errors
@@ -102,7 +112,9 @@ pub fn read<'s>(
     }
     let sources = files.into_sources(Path::new(folder));
     let made = made.map(|mut made| {
-        made.notes.splice(0..0, tracked::notes(&sources));
+        let missing = env_files::missing(&made.needed, site);
+        made.notes
+            .splice(0..0, tracked::notes(&sources).into_iter().chain(missing));
         made
     });
     Ok(Read {
@@ -118,7 +130,7 @@ fn no_service() -> Failure {
     Failure {
         message: "no service is in these files: there is nothing to import; nothing was written"
             .to_owned(),
-        help: None,
+        help: Some("`composegen init --example` makes a small catalog to begin with".to_owned()),
     }
 }
 
@@ -143,7 +155,13 @@ fn rest(plain: &Plain) -> String {
 
 /// The same failure, where the next step is to name a file.
 fn as_import(failure: Failure) -> Failure {
-    let renamed = |help: String| help.replace("composegen validate", "composegen import");
+    let renamed = |help: String| match help.contains("composegen validate FILE") {
+        true => format!(
+            "{}; without one, `composegen init` makes a small catalog to begin with",
+            help.replace("composegen validate", "composegen import")
+        ),
+        false => help.replace("composegen validate", "composegen import"),
+    };
     Failure {
         help: failure.help.map(renamed),
         ..failure

@@ -5,14 +5,16 @@ use serde::Serialize;
 
 use super::{Read, env_file};
 use crate::cli::Form;
-use crate::commands::new::{Next, Site, Verdict, say_written};
+use crate::commands::new::{Next, OwnEnv, Site, Verdict, say_written};
 use crate::commands::terminal::Terminal;
 use crate::commands::{Said, exit_of};
+use crate::dotenv::{Entry, read};
 use crate::files::Written;
 use crate::finding::Finding;
 use crate::import::{Import, Line, Note, Subject, lines};
 use crate::report::json;
 use crate::report::short::short;
+use crate::secrets::is_placeholder;
 use crate::values::prose::{list, plural};
 
 /// What is told of an import that was written.
@@ -152,6 +154,7 @@ impl Told<'_> {
         let Import {
             files: _,
             env: _,
+            needed: _,
             project,
             services,
             notes,
@@ -191,7 +194,7 @@ impl Told<'_> {
         let found: &[Finding] = &self.read.found;
         if !found.is_empty() || !self.read.rest.is_empty() {
             text.push_str(match found.is_empty() {
-                true => "\nfound wrong in the files: nothing\n",
+                true => "\nfound wrong in the files, as `composegen validate` finds it: nothing\n",
                 false => "\nfound wrong in the files, as `composegen validate` finds it:\n",
             });
             text.push_str(&short(found, &self.read.sources, style));
@@ -266,7 +269,8 @@ impl Told<'_> {
             built: false,
             edit: ("catalog.yaml", EDIT),
             modes: &self.verdict.modes,
-            env: &env_files(self.made, &self.verdict.modes),
+            env: Some(&env_files(self.made, &self.verdict.modes)),
+            old: &self.read.old_files(),
         };
         next.say(terminal);
     }
@@ -276,11 +280,22 @@ impl Told<'_> {
 pub const EDIT: &str = "put what is true in the place of what was guessed";
 
 /// The env files with their modes.
-pub fn env_files(made: &Import, modes: &[String]) -> Vec<(String, String)> {
+pub fn env_files(made: &Import, modes: &[String]) -> Vec<OwnEnv> {
     let of = |mode: &String| {
-        let name = env_file(mode);
-        let is_there = made.env.iter().any(|(other, _)| *other == name);
-        is_there.then(|| (mode.clone(), name))
+        let path = env_file(mode);
+        let (_, text) = made.env.iter().find(|(other, _)| *other == path)?;
+        Some(OwnEnv {
+            mode: mode.clone(),
+            open: open_values(text),
+            path,
+        })
     };
     modes.iter().filter_map(of).collect()
+}
+
+/// How many values of an env file nobody knows yet.
+fn open_values(text: &str) -> usize {
+    let file = read(text.as_bytes());
+    let is_open = |entry: &&Entry| entry.made_up || is_placeholder(entry.value.reveal());
+    file.entries.iter().filter(is_open).count()
 }

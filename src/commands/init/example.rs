@@ -53,7 +53,8 @@ pub fn run(
             "put your services in the place of `web` and `cache`",
         ),
         modes: &verdict.modes,
-        env: &[],
+        env: None,
+        old: &[],
     };
     next.say(terminal);
     Ok(Exit::Fine)

@@ -136,7 +136,8 @@ pub fn run(words: &Init, site: &Site, files: &[String], terminal: &mut Terminal)
         built: verdict.built.is_some(),
         edit: ("catalog.yaml", EDIT),
         modes: &verdict.modes,
-        env: &env_files(made, &verdict.modes),
+        env: Some(&env_files(made, &verdict.modes)),
+        old: &read.old_files(),
     };
     next.say(terminal);
     Ok(match verdict.errors {

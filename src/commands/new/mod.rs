@@ -12,7 +12,7 @@ use crate::docker::interrupt;
 use crate::files::{Making, State, Trouble, Written, create, read_own};
 use crate::git::{Kept, kept};
 use git_files::{ATTRIBUTES, IGNORE, attributed, ignored};
-pub use next::{Next, Step};
+pub use next::{Next, OwnEnv, Step};
 pub use site::Site;
 pub use verdict::{Built, Verdict, judge};
 

@@ -26,8 +26,21 @@ pub struct Next<'a> {
     pub edit: (&'a str, &'a str),
     /// Its modes, those of class test first.
     pub modes: &'a [String],
-    /// The env files that are there, each with its mode.
-    pub env: &'a [(String, String)],
+    /// The env files of the modes, where these are made.
+    pub env: Option<&'a [OwnEnv]>,
+    /// The Compose files that the catalog takes the place of.
+    pub old: &'a [String],
+}
+
+/// The env file of a mode, made for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnEnv {
+    /// The mode.
+    pub mode: String,
+    /// Its path, from the folder that holds the catalog.
+    pub path: String,
+    /// How many values are still to be filled in.
+    pub open: usize,
 }
 
 /// Up to so many characters of a command leave room beside it.
@@ -74,6 +87,7 @@ impl Next<'_> {
                 "starts it, and goes back where it does not come up",
             ));
         }
+        steps.extend(self.old_files());
         steps
     }
 
@@ -90,22 +104,41 @@ impl Next<'_> {
         Some(self.command("check", &why))
     }
 
-    /// Where there is no env file yet, the mode that is started first gets one.
+    /// Where there is no env file yet, the mode that is started first gets one; where there is, what is open in it.
     fn env_files(&self) -> Vec<Step> {
-        let check = |(mode, file): &(String, String)| {
-            let file = self.site.shown(file);
+        let open = |file: &&OwnEnv| file.open > 0;
+        let check = |file: &OwnEnv| {
+            let values = match file.open {
+                1 => "the one value that is".to_owned(),
+                count => format!("the {count} values that are"),
+            };
+            let path = self.site.shown(&file.path);
             self.command(
-                &format!("env check {mode}"),
-                &format!("finds what {file} lacks"),
+                &format!("env check {}", file.mode),
+                &format!("names {values} to be filled in, in {path}"),
             )
         };
         match (self.env, self.modes.first()) {
-            ([], Some(mode)) => vec![self.command(
+            (None, Some(mode)) => vec![self.command(
                 &format!("env init {mode}"),
                 "makes the file for secrets and own choices, which stays out of git",
             )],
-            (files, _) => files.iter().map(check).collect(),
+            (None, None) => Vec::new(),
+            (Some(files), _) => files.iter().filter(open).map(check).collect(),
         }
+    }
+
+    /// Compose takes them as long as they are there, and not what is generated.
+    fn old_files(&self) -> Option<Step> {
+        let (what, whose) = match self.old {
+            [] => return None,
+            [file] => (format!("remove {file}"), "its"),
+            _ => ("remove the old Compose files".to_owned(), "their"),
+        };
+        Some(Step {
+            what,
+            why: format!("once that runs: the catalog stands in {whose} place"),
+        })
     }
 
     fn hook(&self) -> Step {

@@ -145,11 +145,10 @@ impl Deciding<'_> {
         if let Some(message) = required {
             let description = Some(message).filter(|text| !text.is_empty() && !has_variable(text));
             let seen: Vec<&Seen> = defaults.into_values().flatten().collect();
-            self.declare(name, name, None, description, &seen);
-            if let Some(declared) = self.decided.declared.get_mut(name)
-                && declared.value.is_none()
-            {
-                declared.value = seen.iter().find_map(|one| one.needed());
+            let needed = seen.iter().find_map(|one| one.needed());
+            match needed.filter(|_| self.value(name).is_none()) {
+                Some(value) => self.needed(name, &value, description, &seen),
+                None => self.declare(name, name, None, description, &seen),
             }
             return;
         }
@@ -169,7 +168,7 @@ impl Deciding<'_> {
         if let (true, false, Some(seen)) = (is_only_bare, is_set, defaults.get("").cloned())
             && let Some(value) = seen.iter().find_map(|one| one.needed())
         {
-            return self.needed(name, &value, &seen);
+            return self.needed(name, &value, None, &seen);
         }
         for (at, (default, seen)) in defaults.into_iter().enumerate() {
             let declared_as = match at {
@@ -214,15 +213,17 @@ impl Deciding<'_> {
     }
 
     /// A variable that may be empty in the Compose file where a catalog takes no nothing: it has to be set, and is.
-    fn needed(&mut self, name: &str, value: &str, seen: &[&Seen]) {
+    fn needed(&mut self, name: &str, value: &str, description: Option<String>, seen: &[&Seen]) {
         let place = seen.first().map(|one| one.place).unwrap_or_default();
         let what = What::Needed {
             name: name.to_owned(),
             value: value.to_owned(),
         };
         self.notes.add(Subject::Guessed, place, what);
-        self.declare(name, name, None, None, seen);
+        self.declare(name, name, None, description, seen);
         if let Some(declared) = self.decided.declared.get_mut(name) {
+            // An empty one is no value where one is needed, and Compose takes it for one.
+            declared.made_up = declared.value.is_none();
             declared.value.get_or_insert(value.to_owned());
         }
     }
@@ -276,6 +277,7 @@ impl Deciding<'_> {
             default: default.filter(|text| !text.is_empty()),
             description,
             value: own,
+            made_up: false,
             owners: owners(seen.iter().copied()),
             modes: Vec::new(),
         };

@@ -32,6 +32,8 @@ pub struct Declared {
     pub description: Option<String>,
     /// What the env file says. It belongs into no message.
     pub value: Option<String>,
+    /// Whether that was made up, since the files do not say it.
+    pub made_up: bool,
     /// Who uses it: services, and nothing for what belongs to none.
     pub owners: Vec<String>,
     /// The modes that use it, where others do not.

@@ -39,7 +39,7 @@ pub fn overview(plans: &[&Plan], setting: &Setting) -> String {
             format!("[{file}]({file})"),
             plan.services.len().to_string(),
             of_memory(&all, plan),
-            format!("{}{} of {}", least(&all), all.cpus, plan.budget.cpus),
+            of_cpus(&all, plan),
         ]);
     }
     table.finish()
@@ -47,7 +47,17 @@ pub fn overview(plans: &[&Plan], setting: &Setting) -> String {
 
 fn of_memory(all: &Totals, plan: &Plan) -> String {
     let (asked, given) = (all.memory.human(), plan.budget.memory.human());
-    format!("{}{asked} of {given}", least(all))
+    match all.knows_no_memory() {
+        true => format!("none known, of {given}"),
+        false => format!("{}{asked} of {given}", least(all)),
+    }
+}
+
+fn of_cpus(all: &Totals, plan: &Plan) -> String {
+    match all.knows_no_cpus() {
+        true => format!("none known, of {}", plan.budget.cpus),
+        false => format!("{}{} of {}", least(all), all.cpus, plan.budget.cpus),
+    }
 }
 
 /// What stands before a sum to which not every service adds what it uses.
@@ -281,10 +291,14 @@ fn sums(count: usize, sums: &Totals) -> Vec<String> {
         return vec!["-".to_owned(), String::new(), String::new(), String::new()];
     }
     let least = least(sums);
+    let known = |is_unknown: bool, text: String| match is_unknown {
+        true => "none known".to_owned(),
+        false => format!("{least}{text}"),
+    };
     vec![
         count.to_string(),
-        format!("{least}{}", sums.memory.human()),
-        format!("{least}{}", sums.cpus),
+        known(sums.knows_no_memory(), sums.memory.human()),
+        known(sums.knows_no_cpus(), sums.cpus.to_string()),
         sums.reservation.human(),
     ]
 }

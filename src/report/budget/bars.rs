@@ -22,17 +22,16 @@ pub(super) fn sums(section: &Section, width: usize) -> String {
             &section.reservation,
         ),
     ];
-    let longest = lines
-        .iter()
-        .map(|(_, words, _)| words.len())
-        .max()
-        .unwrap_or(0);
+    // What takes no bar takes no room from those of others.
+    let with_bar = lines.iter().filter(|(_, _, sum)| !sum.is_unknown());
+    let longest = with_bar.map(|(_, words, _)| words.len()).max().unwrap_or(0);
     // "  reserved  WORDS  BAR 100%"
     let bar_room = width.saturating_sub("  reserved  ".len() + longest + "   100%".len());
     let mut text = String::new();
     for (name, words, sum) in lines {
         let share = percent(sum);
         let line = match bar_length(bar_room, LONGEST_BAR) {
+            _ if sum.is_unknown() => format!("  {name:8}  {words}"),
             0 => format!("  {name:8}  {words:longest$}  {share:>4}"),
             cells => {
                 let bar = bar(sum.asked, sum.budget, cells, '░');
@@ -54,6 +53,10 @@ fn bar_length(room: usize, longest: usize) -> usize {
 
 /// `5.48 GiB of 6 GiB, 532 MiB free`
 pub(super) fn words<T: Amount>(sum: &Sum) -> String {
+    if sum.is_unknown() {
+        let budget = T::with_noun(&T::from_units(sum.budget).number());
+        return format!("no limit is known, so nothing can be said against {budget}");
+    }
     let [asked, budget] = [sum.asked, sum.budget].map(T::from_units);
     let (asked_words, budget_words) = match asked == budget {
         true => (asked.number(), budget.number()),

@@ -92,6 +92,13 @@ pub struct Sum {
     pub cuts: Vec<Proposal>,
 }
 
+impl Sum {
+    /// Whether nobody says how much of it there may be, so that it is neither enough nor too much.
+    fn is_unknown(&self) -> bool {
+        self.asked == 0 && !self.not_counted.is_empty()
+    }
+}
+
 /// A set of cuts.
 #[derive(Debug, Serialize)]
 pub struct Proposal {

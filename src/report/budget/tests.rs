@@ -114,6 +114,12 @@ fn words_say_what_is_known() {
         "4 GiB of 4 GiB, 0 bytes free"
     );
     assert_eq!(words::<Cpus>(&sum(2500, 1500)), "2.5 of 1.5, 1 over");
+    let mut unknown = sum(0, gib(8));
+    unknown.not_counted = vec!["`a`".to_owned()];
+    assert_eq!(
+        words::<Memory>(&unknown),
+        "no limit is known, so nothing can be said against 8 GiB of memory"
+    );
 }
 
 #[test]

@@ -69,7 +69,12 @@ fn section_text(section: &Section, host: &str, width: usize) -> String {
     } else {
         ""
     };
-    let verdict = if section.fits { "fits" } else { "does not fit" };
+    let verdict = match section.fits {
+        false => "does not fit",
+        true if is_unknown(section) => "whether that fits is not known",
+        true if is_open(section) => "fits, as far as limits are known",
+        true => "fits",
+    };
     let mut text = format!(
         "{}{together} on {host}: {}, {verdict}\n\n",
         list(&section.modes),
@@ -84,11 +89,22 @@ fn section_text(section: &Section, host: &str, width: usize) -> String {
     text
 }
 
+/// Whether no limit says how much may be used.
+fn is_unknown(section: &Section) -> bool {
+    section.memory.is_unknown() && section.cpus.is_unknown()
+}
+
+/// Whether a limit is missing that says how much may be used.
+fn is_open(section: &Section) -> bool {
+    let sums = [&section.memory, &section.cpus];
+    sums.iter().any(|sum| !sum.not_counted.is_empty())
+}
+
 /// What is not counted, and what would make it fit.
 fn notes(section: &Section, host: &str) -> String {
     let mut notes = Vec::new();
     for (name, sum) in named(section) {
-        if !sum.not_counted.is_empty() {
+        if !sum.not_counted.is_empty() && !sum.is_unknown() {
             notes.push(format!(
                 "{name} not fully counted, since no number is known: {}",
                 list(&sum.not_counted)
@@ -162,6 +178,10 @@ fn elsewhere(hosts: &[Elsewhere]) -> String {
 
 /// `1.5 GiB of memory free`, `at least 1 CPU over`
 fn left<T: Amount>(sum: &Sum) -> String {
+    if sum.is_unknown() {
+        let budget = T::with_noun(&T::from_units(sum.budget).number());
+        return format!("no limit against {budget}");
+    }
     let is_open = !sum.not_counted.is_empty();
     let (word, units, bound) = match sum.over {
         0 => ("free", sum.free, "at most "),
@@ -174,6 +194,7 @@ fn left<T: Amount>(sum: &Sum) -> String {
 
 fn verdict(section: &Section) -> String {
     match (section.fits, section.reservation.over) {
+        (true, _) if is_unknown(section) => "not known".to_owned(),
         (true, _) => "fits".to_owned(),
         (false, 0) => "does not fit".to_owned(),
         (false, over) => format!(

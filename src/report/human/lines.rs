@@ -52,10 +52,10 @@ impl Lines {
     }
 
     /// `error[port-conflict]: ...`
-    pub fn header(&mut self, finding: &Finding) {
+    pub fn header(&mut self, finding: &Finding, message: &str) {
         let name = format!("{}[{}]", finding.word(), finding.rule.name());
         let name = self.painted(color_of(finding), &name);
-        let message = hanging(&finding.message, "  ");
+        let message = hanging(message, "  ");
         self.push(&format!("{name}: {}", self.painted(BOLD, &message)));
     }
 
@@ -98,9 +98,14 @@ impl Lines {
 
     /// `   = help: ...`
     pub fn note(&mut self, word: &str, color: &str, text: &str) {
-        let hang = " ".repeat(self.indent + " = : ".len() + word.len());
+        let hang = " ".repeat(self.hang(word));
         let word = self.painted(color, word);
         self.plain_note(&format!("{word}: {}", hanging(text, &hang)));
+    }
+
+    /// How many columns stand before the text of a note.
+    pub fn hang(&self, word: &str) -> usize {
+        self.indent + " = : ".len() + word.len()
     }
 
     /// `   = in the mode ...`

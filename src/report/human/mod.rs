@@ -19,7 +19,9 @@ use bumpalo::Bump;
 
 use super::excerpt::{Excerpt, REACH, excerpt};
 use super::facts::is_whole;
+use super::groups::{Group, groups};
 use super::locate::Trees;
+use super::places::places;
 use super::secrets::Secrets;
 use super::{Style, counts, list, plural};
 use crate::finding::Finding;
@@ -33,7 +35,11 @@ pub(super) use notes::{also, hides, modes};
 /// The least number of columns for a source line, however narrow the terminal.
 const LEAST_ROOM: usize = 20;
 
-/// Writes the findings as they stand, a blank line after each, and the summary as the last line.
+/// What stands before the other places of a group.
+const ALSO: &str = "also";
+
+/// Writes the findings as they stand, those that say the same of several things as one, a blank line after each, and the
+/// summary as the last line.
 ///
 /// # Errors
 /// What `out` refuses.
@@ -45,8 +51,8 @@ pub fn write(
 ) -> io::Result<()> {
     let arena = Bump::new();
     let page = Page::new(findings, sources, &arena, style);
-    for finding in findings {
-        writeln!(out, "{}", page.finding(finding))?;
+    for group in groups(findings, sources) {
+        writeln!(out, "{}", page.group(&group))?;
     }
     writeln!(out, "{}", summary(findings))
 }
@@ -109,7 +115,8 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn finding(&self, finding: &Finding) -> String {
+    fn group(&self, group: &Group<'_>) -> String {
+        let finding = group.first;
         let first = self.spot(finding.place);
         let first = first.filter(|spot| !is_whole(spot.place, spot.file.kind));
         let second = finding.second.as_ref();
@@ -118,7 +125,7 @@ impl<'a> Page<'a> {
             self.style,
             first.iter().chain(second.iter().map(|(spot, _)| spot)),
         );
-        lines.header(finding);
+        lines.header(finding, &group.message());
         if let Some(spot) = &first {
             self.first(&mut lines, spot, finding);
         }
@@ -129,6 +136,9 @@ impl<'a> Page<'a> {
             self.second(&mut lines, spot, label);
         }
         notes(&mut lines, finding);
+        if !group.others.is_empty() {
+            self.others(&mut lines, group);
+        }
         lines.text
     }
 
@@ -164,6 +174,12 @@ impl<'a> Page<'a> {
     fn second(&self, lines: &mut Lines, spot: &Spot<'_>, label: &str) {
         lines.place(":::", spot, "");
         lines.excerpt(spot.line, &self.excerpt(lines, spot), '-', BLUE, label);
+    }
+
+    fn others(&self, lines: &mut Lines, group: &Group<'_>) {
+        let room = self.style.width.saturating_sub(lines.hang(ALSO));
+        let places = places(group, self.sources, &self.trees, room);
+        lines.note(ALSO, BLUE, &places);
     }
 
     fn excerpt(&self, lines: &Lines, spot: &Spot<'_>) -> Excerpt {

@@ -79,7 +79,7 @@ error[port-conflict]: `ner-service` and `core` both publish the host's port 8018
    |             --------- first published here
    = came: from fragment `app`, catalog/core.yaml:31
    = help: give one of them another port
-       or another mode
+           or another mode
    = in the modes `test` and `prod`
 
 warning[port-random]: a port has no host port

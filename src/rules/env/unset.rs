@@ -103,6 +103,10 @@ fn of_entry(look: &Look, variable: &ContractVariable, at: At) -> Option<Finding>
             format!("{name} is empty, and the mode does not start without it"),
             "write its value behind `=`".to_owned(),
         ),
+        Some(_) if at.entry.made_up => (
+            format!("{name} has a value that was made up, as the comment above it says"),
+            "write the right value, and remove that comment".to_owned(),
+        ),
         Some(value) if is_placeholder(value) => (
             format!("{name} still has its placeholder"),
             match variable.is_required() {
