@@ -5,7 +5,7 @@ mod large_pages;
 use std::process::ExitCode;
 
 use clap::Parser;
-use composegen::cli::{Arguments, When};
+use composegen::cli::{Arguments, When, as_typed};
 use composegen::commands::terminal::Terminal;
 use composegen::commands::{Exit, run};
 use composegen::report::visible;
@@ -15,7 +15,7 @@ use large_pages::LargePages;
 static MEMORY: LargePages = LargePages;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::try_parse_from(as_typed(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(answer) => return answered(&answer),
     };

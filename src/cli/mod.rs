@@ -12,6 +12,7 @@ mod made;
 mod run;
 mod take;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -36,10 +37,11 @@ pub use take::{Import, Init, LEAST_MEMORY, Validate, machine_cpus, machine_memor
     after_help = "Exit status: 0 fine; 1 errors, or a file that is not current; 2 the work could not be done.\n\
         Colour: --color, or NO_COLOR in the environment.\n\n\
         A first look:\n  \
-          composegen init           a small catalog to begin with, or one of your Compose files\n  \
-          composegen check          what is wrong, if anything\n  \
-          composegen build          write the Compose files\n  \
-          composegen show influxdb  what a service resolves to, and which line says so",
+          composegen validate  what is wrong in the Compose files that you have\n  \
+          composegen init      a catalog of them, or a small one to begin with\n  \
+          composegen check     what is wrong with it, if anything\n  \
+          composegen build     write the Compose files\n  \
+          composegen show web  what the service `web` resolves to, and which line says so",
     disable_help_subcommand = true,
     propagate_version = false
 )]
@@ -50,6 +52,16 @@ pub struct Arguments {
 
     #[command(flatten)]
     pub common: Common,
+}
+
+/// What was typed, where `help` and a command stand for the command's own help, as elsewhere.
+pub fn as_typed(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = words.collect();
+    if words.get(1).is_some_and(|word| word == "help") {
+        words.remove(1);
+        words.push("--help".into());
+    }
+    words
 }
 
 /// What every command takes.
@@ -133,8 +145,8 @@ pub enum Command {
     /// Find everything that is wrong with the catalog and the files made from it
     #[command(
         long_about = "Finds everything that is wrong: in the catalog, for every mode on every host, and whether the\n\
-            files that were made from it are current. Each finding says the line to change; `composegen explain\n\
-            RULE` says more.",
+            files that were made from it are current. Each finding says the line to change; what is the same of\n\
+            three services or more is told once, with all of its places. `composegen explain RULE` says more.",
         after_help = "Examples:\n  \
             composegen check\n  \
             composegen check --format json\n  \
@@ -262,7 +274,7 @@ pub enum Command {
             composegen rollback test 3"
     )]
     Rollback(Rollback),
-    /// List the releases of a mode that can be gone back to
+    /// List the releases of a mode to which `rollback` can go back
     #[command(after_help = "Examples:\n  composegen releases test")]
     Releases(Releases),
     /// Find what is wrong with any Compose file, without Docker and without a catalog
@@ -295,13 +307,15 @@ pub enum Command {
     #[command(
         long_about = "Makes a catalog of Compose files that were not made from one, so that `composegen build` gives back\n\
             the same services, networks and volumes: catalog/ in the current folder, or in the folder given with\n\
-            --into. What the files set, and secrets that stood in them, goes into .env.production, which stays\n\
-            out of git. Files and variables are found as `composegen validate` finds them.\n\n\
+            --into. What the env files set, and secrets that stood in the files, go into .env.production, which\n\
+            stays out of git; what has to be set and is not is made up there, and marked. Files and variables\n\
+            are found as `composegen validate` finds them.\n\n\
             --mode test=FILE --mode prod=FILE makes one catalog of two modes: what both have stands once, what\n\
             one has in an override. Services of the profiles test and production become modes as well.\n\n\
             It tells what was found wrong in the files, what was guessed, what the catalog says otherwise, what\n\
-            goes through as it is, and what could not be carried over; then what comes next. A file that Compose\n\
-            refuses is not imported. Nothing is ever overwritten.",
+            goes through as it is, and what could not be carried over; then what comes next. Nothing is ever\n\
+            overwritten. Exit status: 0 where a catalog was written, whatever was found; 1 where Compose refuses\n\
+            a file, and nothing is written.",
         after_help = "Examples:\n  \
             composegen import\n  \
             composegen import docker-compose.yml docker-compose.prod.yml --env-file prod.env\n  \
@@ -323,10 +337,13 @@ pub enum Command {
     /// Print the JSON schema of a catalog file, for editors, or of what `--format json` writes
     #[command(
         after_help = "An editor with a YAML language server finds the catalog's through the first line of a catalog file:\n  \
-            # yaml-language-server: $schema=../generated/catalog.schema.json"
+            # yaml-language-server: $schema=../generated/catalog.schema.json\n\n\
+            Examples:\n  \
+            composegen schema > catalog.schema.json\n  \
+            composegen schema findings"
     )]
     Schema {
-        /// catalog, or what a command writes: findings (of `check` and `env check`), build, diff or import
+        /// catalog, or what a command writes: findings (`check`, `env check`, `validate`), build, diff, import, or error (all of them)
         #[arg(
             default_value = "catalog",
             hide_default_value = true,

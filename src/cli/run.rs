@@ -134,9 +134,9 @@ pub enum Env {
     Init(EnvInit),
     /// Find what is wrong with a mode's env file, before anything starts
     #[command(
-        long_about = "Finds what is wrong with a mode's env file: values that are missing or still placeholders,\n\
-            lines that Compose refuses or reads otherwise than they look, values of another mode. No value\n\
-            is ever shown. Exit status 1 where there is an error.",
+        long_about = "Finds what is wrong with a mode's env file: values that are missing, still placeholders or\n\
+            made up by an import, lines that Compose refuses or reads otherwise than they look, values of\n\
+            another mode. No value is ever shown. Exit status 1 where there is an error.",
         after_help = "Examples:\n  \
             composegen env check test\n  \
             composegen env check prod --env-file /etc/homeiq/production.env\n  \

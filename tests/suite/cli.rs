@@ -82,6 +82,13 @@ fn every_command_has_a_help_page() {
     for command in COMMANDS {
         page(&[command, "--help"], command);
     }
+    for (words, page) in [
+        (&["help"][..], &["--help"][..]),
+        (&["help", "check"], &["check", "--help"]),
+        (&["help", "env", "check"], &["env", "check", "--help"]),
+    ] {
+        assert_eq!(project.run(words), project.run(page), "{words:?}");
+    }
     page(&["env", "init", "--help"], "env-init");
     page(&["env", "check", "--help"], "env-check");
     page(&["hook", "install", "--help"], "hook-install");
@@ -116,7 +123,7 @@ fn what_cannot_be_typed_is_refused_with_the_nearest() {
         &["check", "--color", "sometimes"],
         &["check", "--mode", "test"],
         &["build", "--staged", "--stdout"],
-        &["help"],
+        &["help", "chek"],
     ];
     let mut text = String::new();
     for arguments in table {
