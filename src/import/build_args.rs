@@ -11,29 +11,52 @@ use crate::values::interpolation::uses;
 const REASON: &str =
     "as the Compose files had it: the image's history keeps it, so it belongs under build.secrets";
 
-/// Waives what is there of it, and tells it.
-pub fn waive(services: &mut Map, declared: &Declarations, notes: &mut Notes) {
-    for entry in &mut services.0 {
-        let Value::Map(service) = &mut entry.value else {
-            continue;
+/// An argument of a service's build that holds a secret.
+pub struct BuildSecret {
+    service: String,
+    argument: String,
+    place: Place,
+}
+
+/// Those of all services, in all modes.
+pub fn secrets(services: &Map, declared: &Declarations) -> Vec<BuildSecret> {
+    let maps = services.0.iter();
+    let maps = maps.filter_map(|entry| Some((&entry.key, entry.value.map()?)));
+    let of = |(name, service): (&String, &Map)| {
+        let secret = |(argument, place)| BuildSecret {
+            service: name.clone(),
+            argument,
+            place,
         };
-        let secrets = secrets(service, declared);
-        if secrets.is_empty() {
-            continue;
-        }
-        add_waiver(service);
-        for (argument, place) in secrets {
-            let what = What::BuildSecret {
-                argument,
-                service: entry.key.clone(),
-            };
-            notes.add(Subject::Wrong, place, what);
+        let all = of_service(service, declared).into_iter().map(secret);
+        all.collect::<Vec<_>>()
+    };
+    maps.flat_map(of).collect()
+}
+
+/// Tells them.
+pub fn tell(secrets: &[BuildSecret], notes: &mut Notes) {
+    for secret in secrets {
+        let what = What::BuildSecret {
+            argument: secret.argument.clone(),
+            service: secret.service.clone(),
+        };
+        notes.add(Subject::Wrong, secret.place, what);
+    }
+}
+
+/// Waives them, each at its own service: what services share would lift it from others to come, too.
+pub fn waive(services: &mut Map, secrets: &[BuildSecret]) {
+    for entry in &mut services.0 {
+        let is_there = secrets.iter().any(|secret| secret.service == entry.key);
+        if let (true, Value::Map(service)) = (is_there, &mut entry.value) {
+            add_waiver(service);
         }
     }
 }
 
 /// The arguments that hold a secret, in all modes, each once.
-fn secrets(service: &Map, declared: &Declarations) -> Vec<(String, Place)> {
+fn of_service(service: &Map, declared: &Declarations) -> Vec<(String, Place)> {
     let overrides = service.get("overrides").and_then(Value::map);
     let overrides = overrides.into_iter().flat_map(|all| &all.0);
     let bodies = overrides.filter_map(|mode| mode.value.map());

@@ -193,11 +193,13 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
     reach::tell(&all, &mut notes);
     let mut parts = modes::together(all, &mut notes);
     told::tell_services(&parts.services, &mut notes);
-    build_args::waive(&mut parts.services, &together, &mut notes);
+    let secrets = build_args::secrets(&parts.services, &together);
+    build_args::tell(&secrets, &mut notes);
     let needed = own_env::of_services(&parts.services);
     let sizes = files::Sizes::of(&parts, host::choose(&needs, asked.machine));
     notes.add(Subject::Guessed, Place::NOWHERE, sizes.told());
     parts.shared = shared::share(&mut parts.services, &facts, &parts.authored);
+    build_args::waive(&mut parts.services, &secrets);
     told::tell_apart(&parts, &mut notes);
     let chapters = match parts.services.0.len() > files::FEW {
         true => Chapters::of(&mut parts, &asked.paths),

@@ -269,7 +269,7 @@ impl What {
                 "write the right values there; `composegen env check` names what is left of them",
             ),
             What::BuildSecret { .. } => Some(
-                "give it to the build under `build.secrets`: `composegen explain secret-build-arg` shows how",
+                "under `build.secrets` the build gets it, and the image does not keep it: `composegen explain secret-build-arg`",
             ),
             What::NoEnvFile { .. } => Some(
                 "where a service can do without, write `{ path: FILE, required: false }`; else it has to be there",

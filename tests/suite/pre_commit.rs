@@ -170,7 +170,8 @@ fn check_refuses_what_is_broken_stale_or_edited_and_shows_it() {
     for line in [
         "-          memory: 128M\n",
         "+          memory: 256M\n",
-        "error[generated-stale]: `generated/docker-compose.prod.yml` is not what the catalog gives\n",
+        "error[generated-stale]: `generated/DEPLOYMENT.md` is not what the catalog gives (first of 3)\n",
+        "= also: `generated/docker-compose.prod.yml`, `generated/docker-compose.test.yml`\n",
         "= help: run `composegen build --staged`, then `git add generated`\n",
     ] {
         assert!(said.contains(line), "{line}: {said}");
