@@ -236,6 +236,10 @@ pub fn prose(docs: &[&str]) -> String {
 }
 
 /// Makes a typed map of named keys. Every value stands in the arena, so a key that is absent costs eight bytes.
+///
+/// A map with many keys names those that few files use in a second map behind the first, `rare`: they cost eight bytes
+/// together where none of them is used. They are read as if they were keys of the map itself, and written behind its
+/// own.
 #[macro_export]
 macro_rules! model {
     (
@@ -243,11 +247,38 @@ macro_rules! model {
         pub struct $Name:ident<$s:lifetime> {
             $( $(#[doc = $fdoc:literal])* $field:ident $key:literal: $ty:ty, )*
         }
+        $(
+            $(#[doc = $rdoc:literal])*
+            rare struct $Rare:ident {
+                $( $(#[doc = $rfdoc:literal])* $rfield:ident $rkey:literal: $rty:ty, )*
+            }
+        )?
     ) => {
+        $(
+            $crate::model! {
+                $(#[doc = $rdoc])*
+                pub struct $Rare<$s> {
+                    $( $(#[doc = $rfdoc])* $rfield $rkey: $rty, )*
+                }
+            }
+
+            impl<$s> std::ops::Deref for $Name<$s> {
+                type Target = $Rare<$s>;
+
+                fn deref(&self) -> &$Rare<$s> {
+                    self.rare.unwrap_or(&$Rare::NONE)
+                }
+            }
+        )?
+
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, Default)]
         pub struct $Name<$s> {
             $( $(#[doc = $fdoc])* pub $field: Option<&$s $ty>, )*
+            $(
+                /// The keys that few files use; each is read as if it stood here.
+                pub rare: Option<&$s $Rare<$s>>,
+            )?
             /// Keys of its own, `x-...`.
             pub extensions: &$s [$crate::compose::model::Extension<$s>],
             /// Keys that this layer removes from the ones below.
@@ -259,7 +290,16 @@ macro_rules! model {
         #[allow(dead_code)]
         impl<$s> $Name<$s> {
             /// The keys that it knows.
-            pub const KEYS: &'static [&'static str] = &[$($key),*];
+            pub const KEYS: &'static [&'static str] = &[$($key,)* $( $($rkey,)* )?];
+
+            /// None of its keys.
+            pub const NONE: Self = $Name {
+                $( $field: None, )*
+                $( rare: None::<&$s $Rare<$s>>, )?
+                extensions: &[],
+                resets: &[],
+                place: $crate::place::Place::NOWHERE,
+            };
 
             /// Reads one entry; `false` where the key is none of its own.
             pub fn read_entry(
@@ -269,6 +309,13 @@ macro_rules! model {
             ) -> bool {
                 match entry.key {
                     $( $key => $crate::compose::model::field(entry, $key, &mut self.$field, &mut self.resets, cx), )*
+                    $(
+                        $( $rkey )|* => {
+                            let mut rare: $Rare<$s> = self.rare.copied().unwrap_or_default();
+                            rare.read_entry(entry, cx);
+                            self.rare = Some(cx.arena.alloc(rare));
+                        }
+                    )?
                     _ => return $crate::compose::model::extension(entry, &mut self.extensions, cx),
                 }
                 true
@@ -276,7 +323,9 @@ macro_rules! model {
 
             /// Whether no key is set.
             pub fn is_empty(&self) -> bool {
-                true $( && self.$field.is_none() )* && self.extensions.is_empty()
+                true $( && self.$field.is_none() )*
+                    $( && self.rare.is_none_or($Rare::is_empty) )?
+                    && self.extensions.is_empty()
             }
 
             /// Lays this later layer over an earlier one, without copying either.
@@ -288,6 +337,13 @@ macro_rules! model {
                 $( if let Some(later) = self.$field {
                     all.$field = Some($crate::compose::model::layered(later, all.$field, arena));
                 } )*
+                $( if let Some(later) = self.rare {
+                    let rare: &$Rare<$s> = match earlier.rare {
+                        Some(earlier) => arena.alloc(later.laid_over(earlier, arena)),
+                        None => later,
+                    };
+                    all.rare = Some(rare);
+                } )?
                 all.extensions =
                     $crate::compose::model::extensions(self.extensions, earlier.extensions, arena);
                 all.resets = $crate::compose::model::resets(self.resets, earlier.resets, arena);
@@ -302,6 +358,10 @@ macro_rules! model {
             /// Writes every key that is set.
             pub fn write_keys(&self, out: &mut $crate::compose::value::Sink) {
                 $( $crate::compose::model::written($key, self.$field, out); )*
+                $( if let Some(rare) = self.rare {
+                    let rare: &$Rare = rare;
+                    rare.write_keys(out);
+                } )?
                 for extension in self.extensions {
                     out.yaml.key(extension.key);
                     $crate::compose::value::Value::write(&extension.value, out);
@@ -317,6 +377,7 @@ macro_rules! model {
                     $key.to_owned(),
                     $crate::compose::model::property::<$ty>(generator, &[$($fdoc),*]),
                 ); )*
+                $( map.extend($Rare::properties(generator)); )?
                 map
             }
         }
@@ -343,11 +404,13 @@ macro_rules! model {
             fn is_open(&self) -> bool {
                 !self.resets.is_empty()
                     $( || self.$field.is_some_and($crate::compose::value::Value::is_open) )*
+                    $( || self.rare.is_some_and(<$Rare as $crate::compose::value::Value>::is_open) )?
             }
 
             fn resolve(&self, cx: &dyn $crate::compose::value::Evaluator<$s>) -> Self {
                 $Name {
                     $( $field: $crate::compose::model::resolved(self.$field, cx), )*
+                    $( rare: $crate::compose::model::resolved::<$Rare>(self.rare, cx), )?
                     extensions: self.extensions,
                     resets: &[],
                     place: self.place,

@@ -26,18 +26,10 @@ model! {
         build "build": BuildForm<'s>,
         /// When to fetch the image: always, never, missing (the default without build), build, daily, weekly or every_<duration> such as every_12h.
         pull_policy "pull_policy": Text<'s>,
-        /// After how long a fetched image is fetched again, such as 24h.
-        pull_refresh_after "pull_refresh_after": Text<'s>,
-        /// The platform to run on, such as linux/arm64; without it, the machine's own.
-        platform "platform": Text<'s>,
         /// A fixed name for the container, such as homeiq-influxdb; without it, Compose makes one of project and service. Two modes may not share one.
         container_name "container_name": Text<'s>,
         /// The profiles with which the service starts, such as [production]; without any, it always starts.
         profiles "profiles": List<'s, Text<'s>>,
-        /// A service of this or another file whose keys are taken over.
-        extends "extends": Either<Text<'s>, ExtendsFrom<'s>>,
-        /// A program that provides the service in place of a container, such as a tool that sets up a database in a cloud.
-        provider "provider": Provider<'s>,
         /// When the container is started again: no (the default), always, unless-stopped or on-failure, also on-failure:3.
         restart "restart": Val<'s, Restart>,
         /// What the service waits for before it starts.
@@ -54,14 +46,8 @@ model! {
         group_add "group_add": List<'s, Loose<'s>>,
         /// true: a small init process stands before the program, reaps its children and hands signals on.
         init "init": Val<'s, bool>,
-        /// The signal that asks the program to stop, such as SIGINT; without it, the image's, mostly SIGTERM.
-        stop_signal "stop_signal": Text<'s>,
         /// How long the program may take to stop before it is killed, such as 30s; 10s without it.
         stop_grace_period "stop_grace_period": Val<'s, Duration>,
-        /// Commands that Compose runs in the container after it has started.
-        post_start "post_start": List<'s, Hook<'s>>,
-        /// Commands that Compose runs in the container before it stops it; not where it ends by itself.
-        pre_stop "pre_stop": List<'s, Hook<'s>>,
         /// What the host publishes, as HOST:CONTAINER such as "8080:80", with an address "127.0.0.1:8080:80" for this machine alone.
         ports "ports": List<'s, Port<'s>>,
         /// Ports of the container that other containers reach and the host does not, such as [8086].
@@ -72,10 +58,62 @@ model! {
         network_mode "network_mode": Text<'s>,
         /// The name that the container has for itself; without it, its id. Other containers use the service's name.
         hostname "hostname": Text<'s>,
-        /// The domain that the container has for itself, such as home.arpa.
-        domainname "domainname": Text<'s>,
         /// Names with fixed addresses for the container's /etc/hosts, such as "nas=192.168.1.5"; host-gateway stands for the host.
         extra_hosts "extra_hosts": Keyed<'s, HostAddress<'s>>,
+        /// Environment variables, as a map or as a list of NAME=value. NAME: without a value takes the variable as declared.
+        environment "environment": Keyed<'s, EnvValue<'s>>,
+        /// Files with NAME=value lines that the container gets as environment; what stands under environment wins.
+        env_file "env_file": OneOrMany<'s, Either<Text<'s>, EnvFile<'s>>>,
+        /// What is mounted, as SOURCE:TARGET such as db_data:/var/lib/db or ./conf:/etc/app:ro, or as a map with type, source and target.
+        volumes "volumes": ByTarget<'s, Mount<'s>>,
+        /// Folders in memory that are gone with the container, such as /tmp:size=64m. They count against its memory limit.
+        tmpfs "tmpfs": OneOrMany<'s, Text<'s>>,
+        /// Secrets of the catalog that it may read, by name; each is a file below /run/secrets/.
+        secrets "secrets": ByTarget<'s, FileMount<'s>>,
+        /// Configs of the catalog that it may read, by name; each is a file in the container.
+        configs "configs": ByTarget<'s, FileMount<'s>>,
+        /// How the engine probes whether the container works.
+        healthcheck "healthcheck": Healthcheck<'s>,
+        /// How it is deployed: replicas, placement, updates. Limits stand under memory and cpus instead.
+        deploy "deploy": Deploy<'s>,
+        /// At most so many CPUs.
+        cpus "cpus": Val<'s, Number<'s>>,
+        /// At most so much memory.
+        mem_limit "mem_limit": Val<'s, Memory>,
+        /// At least so much memory.
+        mem_reservation "mem_reservation": Val<'s, Memory>,
+        /// Kernel capabilities that it gets beyond the usual ones, such as [NET_ADMIN]; ALL for every one.
+        cap_add "cap_add": List<'s, Text<'s>>,
+        /// Kernel capabilities that are taken from it; ALL for every one, and cap_add then gives back what is needed.
+        cap_drop "cap_drop": List<'s, Text<'s>>,
+        /// Security options, such as no-new-privileges:true, or a profile of seccomp or AppArmor.
+        security_opt "security_opt": List<'s, Text<'s>>,
+        /// true: its root file system cannot be written; volumes and tmpfs can.
+        read_only "read_only": Val<'s, bool>,
+        /// Labels of its containers, as a map or a list, such as com.example.team: home.
+        labels "labels": Keyed<'s, EnvValue<'s>>,
+        /// Where its output goes, and how much of it is kept.
+        logging "logging": Logging<'s>,
+    }
+
+    /// The keys of a service that few files use.
+    rare struct RareKeys {
+        /// After how long a fetched image is fetched again, such as 24h.
+        pull_refresh_after "pull_refresh_after": Text<'s>,
+        /// The platform to run on, such as linux/arm64; without it, the machine's own.
+        platform "platform": Text<'s>,
+        /// A service of this or another file whose keys are taken over.
+        extends "extends": Either<Text<'s>, ExtendsFrom<'s>>,
+        /// A program that provides the service in place of a container, such as a tool that sets up a database in a cloud.
+        provider "provider": Provider<'s>,
+        /// The signal that asks the program to stop, such as SIGINT; without it, the image's, mostly SIGTERM.
+        stop_signal "stop_signal": Text<'s>,
+        /// Commands that Compose runs in the container after it has started.
+        post_start "post_start": List<'s, Hook<'s>>,
+        /// Commands that Compose runs in the container before it stops it; not where it ends by itself.
+        pre_stop "pre_stop": List<'s, Hook<'s>>,
+        /// The domain that the container has for itself, such as home.arpa.
+        domainname "domainname": Text<'s>,
         /// Name servers to ask in place of the engine's, such as 192.168.1.1.
         dns "dns": OneOrMany<'s, Text<'s>>,
         /// Options of the resolver in the container, such as ["ndots:1"].
@@ -88,36 +126,18 @@ model! {
         external_links "external_links": List<'s, Text<'s>>,
         /// A fixed MAC address of the container, such as 02:42:ac:11:00:02.
         mac_address "mac_address": Text<'s>,
-        /// Environment variables, as a map or as a list of NAME=value. NAME: without a value takes the variable as declared.
-        environment "environment": Keyed<'s, EnvValue<'s>>,
-        /// Files with NAME=value lines that the container gets as environment; what stands under environment wins.
-        env_file "env_file": OneOrMany<'s, Either<Text<'s>, EnvFile<'s>>>,
         /// AI models that the service uses, by name; Compose hands over address and name of each in variables.
         models "models": Keyed<'s, ModelUse<'s>>,
-        /// What is mounted, as SOURCE:TARGET such as db_data:/var/lib/db or ./conf:/etc/app:ro, or as a map with type, source and target.
-        volumes "volumes": ByTarget<'s, Mount<'s>>,
         /// Services, or container:NAME, whose mounts are taken over, with :ro for reading alone.
         volumes_from "volumes_from": List<'s, Text<'s>>,
-        /// Folders in memory that are gone with the container, such as /tmp:size=64m. They count against its memory limit.
-        tmpfs "tmpfs": OneOrMany<'s, Text<'s>>,
-        /// Secrets of the catalog that it may read, by name; each is a file below /run/secrets/.
-        secrets "secrets": ByTarget<'s, FileMount<'s>>,
-        /// Configs of the catalog that it may read, by name; each is a file in the container.
-        configs "configs": ByTarget<'s, FileMount<'s>>,
         /// Devices of the host that it may use, such as /dev/ttyUSB0:/dev/ttyUSB0.
         devices "devices": List<'s, Either<Text<'s>, DeviceMapping<'s>>>,
         /// Which kinds of devices it may use, as the kernel writes it: "c 188:* rmw".
         device_cgroup_rules "device_cgroup_rules": List<'s, Text<'s>>,
         /// The GPUs it may use: all, or a list of requests with driver and count.
         gpus "gpus": Gpus<'s>,
-        /// How the engine probes whether the container works.
-        healthcheck "healthcheck": Healthcheck<'s>,
-        /// How it is deployed: replicas, placement, updates. Limits stand under memory and cpus instead.
-        deploy "deploy": Deploy<'s>,
         /// How many containers of the service run at once; 1 without it. Budgets count each.
         scale "scale": Val<'s, i64>,
-        /// At most so many CPUs.
-        cpus "cpus": Val<'s, Number<'s>>,
         /// How many CPUs it may use, on Windows alone.
         cpu_count "cpu_count": Val<'s, Number<'s>>,
         /// What share of the CPUs it may use, in per cent, on Windows alone.
@@ -134,10 +154,6 @@ model! {
         cpu_rt_period "cpu_rt_period": Loose<'s>,
         /// The CPUs it may run on, by number, such as 0-3 or 0,1.
         cpuset "cpuset": Text<'s>,
-        /// At most so much memory.
-        mem_limit "mem_limit": Val<'s, Memory>,
-        /// At least so much memory.
-        mem_reservation "mem_reservation": Val<'s, Memory>,
         /// How eagerly its memory is swapped, from 0 (hardly) to 100; without it, as the host does.
         mem_swappiness "mem_swappiness": Val<'s, i64>,
         /// Memory and swap together, such as 1G; -1 for any amount of swap, the memory limit again for none.
@@ -156,16 +172,8 @@ model! {
         blkio_config "blkio_config": BlkioConfig<'s>,
         /// Options of the engine's storage driver, such as size: 10G for the container's own layer.
         storage_opt "storage_opt": Keyed<'s, Loose<'s>>,
-        /// Kernel capabilities that it gets beyond the usual ones, such as [NET_ADMIN]; ALL for every one.
-        cap_add "cap_add": List<'s, Text<'s>>,
-        /// Kernel capabilities that are taken from it; ALL for every one, and cap_add then gives back what is needed.
-        cap_drop "cap_drop": List<'s, Text<'s>>,
-        /// Security options, such as no-new-privileges:true, or a profile of seccomp or AppArmor.
-        security_opt "security_opt": List<'s, Text<'s>>,
         /// true: it may do on the host what root may. devices and cap_add are mostly enough.
         privileged "privileged": Val<'s, bool>,
-        /// true: its root file system cannot be written; volumes and tmpfs can.
-        read_only "read_only": Val<'s, bool>,
         /// Kernel parameters of the container, such as net.core.somaxconn: 1024.
         sysctls "sysctls": Keyed<'s, EnvValue<'s>>,
         /// host: the users of the container are those of the host, where the engine keeps them apart otherwise.
@@ -196,14 +204,10 @@ model! {
         attach "attach": Val<'s, bool>,
         /// How `docker compose watch` carries changes of the sources into the running container.
         develop "develop": Develop<'s>,
-        /// Labels of its containers, as a map or a list, such as com.example.team: home.
-        labels "labels": Keyed<'s, EnvValue<'s>>,
         /// Files with NAME=value lines that become labels of its containers.
         label_file "label_file": OneOrMany<'s, Text<'s>>,
         /// Annotations of its containers, which the runtime reads; people mostly mean labels.
         annotations "annotations": Keyed<'s, EnvValue<'s>>,
-        /// Where its output goes, and how much of it is kept.
-        logging "logging": Logging<'s>,
     }
 }
 

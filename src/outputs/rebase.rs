@@ -9,7 +9,7 @@ use crate::compose::keyed::{Entry, EnvValue, Keyed, Slot};
 use crate::compose::list::{ByTarget, Either, List, OneOrMany};
 use crate::compose::mounts::Mount;
 use crate::compose::scalar::{Loose, Text};
-use crate::compose::service::{EnvFile, Service};
+use crate::compose::service::{EnvFile, RareKeys, Service};
 use crate::compose::storage::Volume;
 use crate::compose::value::collect;
 use crate::values::mount::ShortMount;
@@ -20,10 +20,20 @@ pub fn rebased<'s>(service: &Service<'s>, up: &str, arena: &'s Bump) -> Service<
         build: service.build.map(|build| form(build, up, arena)),
         volumes: service.volumes.map(|volumes| mounts(volumes, up, arena)),
         env_file: service.env_file.map(|files| env_files(files, up, arena)),
-        label_file: service.label_file.map(|files| paths(files, up, arena)),
-        develop: service.develop.map(|develop| watched(develop, up, arena)),
+        rare: service.rare.map(|rare| rebased_rare(rare, up, arena)),
         ..*service
     }
+}
+
+fn rebased_rare<'s>(rare: &'s RareKeys<'s>, up: &str, arena: &'s Bump) -> &'s RareKeys<'s> {
+    if rare.label_file.is_none() && rare.develop.is_none() {
+        return rare;
+    }
+    arena.alloc(RareKeys {
+        label_file: rare.label_file.map(|files| paths(files, up, arena)),
+        develop: rare.develop.map(|develop| watched(develop, up, arena)),
+        ..*rare
+    })
 }
 
 /// Whether a path starts where the project does: neither absolute, nor a home, a variable or an address.
