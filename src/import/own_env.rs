@@ -15,7 +15,7 @@ pub struct EnvFileOf {
     pub place: Place,
 }
 
-/// Those of all services, in all modes; a path that holds a variable is another one each time.
+/// Those of all services, in all modes; where a path with a variable or a home leads is not known.
 pub fn of_services(services: &Map) -> Vec<EnvFileOf> {
     let mut all: Vec<EnvFileOf> = Vec::new();
     for entry in &services.0 {
@@ -27,7 +27,7 @@ pub fn of_services(services: &Map) -> Vec<EnvFileOf> {
         let bodies = overrides.filter_map(|mode| mode.value.map());
         for body in std::iter::once(service).chain(bodies) {
             for (path, place) in required(body) {
-                if !has_variable(path) {
+                if !has_variable(path) && !path.starts_with('~') {
                     add(&mut all, path, place, &entry.key);
                 }
             }

@@ -65,12 +65,21 @@ pub struct Read<'s> {
 }
 
 impl Read<'_> {
-    /// The Compose files, as they were named or found.
+    /// The Compose files that the catalog takes the place of: none where they are those of another folder.
     pub fn old_files(&self) -> Vec<String> {
         let files = self.sources.files.iter();
         let compose = files.filter(|file| file.kind == FileKind::Compose);
-        compose.map(|file| file.path.clone()).collect()
+        let paths: Vec<String> = compose.map(|file| file.path.clone()).collect();
+        match paths.iter().any(|path| is_elsewhere(path)) {
+            true => Vec::new(),
+            false => paths,
+        }
     }
+}
+
+/// Whether a path leads out of the current folder.
+fn is_elsewhere(path: &str) -> bool {
+    Path::new(path).is_absolute() || Path::new(path).starts_with("..")
 }
 
 /// Reads Compose files, and makes a catalog of them in memory; on a machine that may be known.
@@ -304,4 +313,22 @@ fn in_the_way(site: &Site, made: &Import) -> Option<Failure> {
 /// The env file of a mode, which a person fills.
 pub fn env_file(mode: &str) -> String {
     format!(".env.{}", Mode::named(mode).env_name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_elsewhere;
+
+    #[test]
+    fn only_what_lies_here_is_called_old() {
+        for (path, expected) in [
+            ("compose.yaml", false),
+            ("stack/compose.yaml", false),
+            ("..compose.yaml", false),
+            ("../compose.yaml", true),
+            ("/srv/shop/compose.yaml", true),
+        ] {
+            assert_eq!(is_elsewhere(path), expected, "{path}");
+        }
+    }
 }
