@@ -352,9 +352,15 @@ fn value(
 /// A value without the quotation marks and brackets of what is around it.
 fn without_ends(rest: &str) -> &str {
     let mut bare = rest.trim_matches(['"', '\'', '`', ' ', ',', ']', '\r', '|']);
-    let opened = |text: &str| text.matches('{').count() >= text.matches('}').count();
-    while let Some(shorter) = bare.strip_suffix('}').filter(|_| !opened(bare)) {
+    if !bare.ends_with('}') {
+        return bare;
+    }
+    // Counted once: a long line may end with thousands of them.
+    let count = |brace: u8| bare.bytes().filter(|byte| *byte == brace).count();
+    let mut more = count(b'}').saturating_sub(count(b'{'));
+    while let Some(shorter) = bare.strip_suffix('}').filter(|_| more > 0) {
         bare = shorter.trim_end_matches(['"', '\'', ' ', ',', ']']);
+        more -= 1;
     }
     bare
 }
