@@ -8,9 +8,9 @@ use bumpalo::Bump;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::counts;
 use super::facts::{Facts, Spot, Stretch, facts};
 use super::locate::Trees;
+use super::{counts, visible_json};
 use crate::finding::Finding;
 use crate::rule::{Level, Weight};
 use crate::source::Sources;
@@ -166,7 +166,7 @@ pub fn findings(
         ..document(findings, sources)
     };
     // Texts, numbers and lists: nothing in it can fail to be JSON.
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    let mut text = visible_json(serde_json::to_string_pretty(&document).unwrap_or_default());
     text.push('\n');
     text
 }

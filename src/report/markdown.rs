@@ -65,10 +65,10 @@ fn place(facts: &Facts<'_>) -> String {
     let Some(Spot { file, stretch }) = facts.spot else {
         return String::new();
     };
-    code(&match stretch {
+    code(&visible(&match stretch {
         Some(stretch) => format!("{file}:{}", stretch.line),
         None => file.to_owned(),
-    })
+    }))
 }
 
 fn message(group: &Group<'_>, facts: &Facts<'_>) -> String {

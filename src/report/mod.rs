@@ -48,7 +48,7 @@ mod walk;
 use crate::finding::Finding;
 use crate::rule::Level;
 pub use crate::values::prose::{list, list_quoted, plural};
-use crate::values::shown::shown;
+use crate::values::shown::{is_invisible, shown};
 pub use hidden::{Hidden, without_secrets};
 
 /// How the text for people may look.
@@ -89,6 +89,26 @@ pub fn visible(text: &str) -> String {
         match character {
             '\n' => result.push('\n'),
             _ => push_visibly(&mut result, character),
+        }
+    }
+    result
+}
+
+/// JSON in which every character that cannot be seen is written as an escape: the same texts for programs, and nothing
+/// that turns a line around for people.
+pub fn visible_json(text: String) -> String {
+    if text.is_ascii() {
+        return text;
+    }
+    let mut result = String::with_capacity(text.len());
+    let mut units = [0; 2];
+    for character in text.chars() {
+        if character.is_ascii() || !is_invisible(character) {
+            result.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut units) {
+            result.push_str(&format!("\\u{unit:04x}"));
         }
     }
     result

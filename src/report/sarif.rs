@@ -12,8 +12,8 @@ use serde_json::{Map, Value as Json, json};
 use super::base::Base;
 use super::difference::Notice;
 use super::facts::{Facts, Spot, Stretch, facts};
-use super::human;
 use super::locate::Trees;
+use super::{human, visible_json};
 use crate::finding::Finding;
 use crate::outputs::compose_file::digest;
 use crate::rule::Rule;
@@ -80,7 +80,7 @@ fn invocation(code: u8) -> Json {
 
 fn written(document: &Json) -> String {
     // Texts, numbers and lists: nothing in it can fail to be JSON.
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    let mut text = visible_json(serde_json::to_string_pretty(document).unwrap_or_default());
     text.push('\n');
     text
 }

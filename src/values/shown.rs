@@ -30,7 +30,7 @@ fn push_visibly(quoted: &mut String, character: char) {
 }
 
 /// Controls, blanks that are no plain space, and what has no width or turns the writing direction.
-fn is_invisible(character: char) -> bool {
+pub fn is_invisible(character: char) -> bool {
     character.is_control()
         || (character.is_whitespace() && character != ' ')
         || has_no_width(character)
