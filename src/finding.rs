@@ -145,7 +145,9 @@ impl Scale {
         let Some(weight) = finding.weight.or(info.validate.weight(self.beside)) else {
             return false;
         };
-        if weight == Weight::Invalid && self.invalid_is_told {
+        // Who says itself that it is so knows that nobody has told it.
+        let is_of_rule = finding.weight.is_none();
+        if weight == Weight::Invalid && is_of_rule && self.invalid_is_told {
             return false;
         }
         // What a rule is not sure of is nothing to refuse a file for.

@@ -23,7 +23,7 @@ impl Level {
 /// What a finding means for a Compose file that was not made from a catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Weight {
-    /// Compose refuses the file, now or at start.
+    /// Compose refuses the file when it loads it.
     Invalid,
     /// The file loads, and then fails or does something else.
     Broken,
@@ -156,6 +156,7 @@ rules! {
     BadCpus "bad-cpus" Error false INVALID;
     BadName "bad-name" Error false INVALID;
     BadImage "bad-image" Error false INVALID;
+    ValueRefused "value-refused" Error false BROKEN;
     BadExpression "bad-expression" Error false INVALID;
     OverrideWords "override-words" Error false NEVER;
     UnknownService "unknown-service" Error false INVALID;
@@ -232,7 +233,7 @@ rules! {
     BuildMissing "build-missing" Warning true NEVER;
     NetworkUnused "network-unused" Warning true POLICY;
     VolumeUnused "volume-unused" Warning true POLICY;
-    ContainerNameDuplicate "container-name-duplicate" Error false BROKEN;
+    ContainerNameDuplicate "container-name-duplicate" Error false INVALID;
     MountDuplicate "mount-duplicate" Error false BROKEN;
     AddressConflict "address-conflict" Error false BROKEN;
     EnvFormat "env-format" Error false ENV_FILE;

@@ -94,7 +94,7 @@ pub struct Graph {
 pub enum SchemaOf {
     /// Of a catalog file.
     Catalog,
-    /// Of what `check` and `env check` write.
+    /// Of what `check`, `validate` and `env check` write.
     Findings,
     /// Of what `build` writes.
     Build,

@@ -23,6 +23,9 @@ pub use made::{Budget, Build, Check, Diff, Graph, Hook, Ports, SchemaOf, Shell, 
 pub use run::{Deploy, Down, Env, EnvCheck, EnvInit, Releases, Rollback, Status};
 pub use take::{Import, Init, LEAST_MEMORY, Validate, machine_cpus, machine_memory, project_name};
 
+/// The folder of the catalog where nobody names another.
+pub const CATALOG: &str = "catalog";
+
 /// What was typed.
 #[derive(Debug, Parser)]
 #[command(
@@ -68,7 +71,7 @@ pub fn as_typed(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
 #[derive(Debug, Args)]
 pub struct Common {
     /// The folder of the catalog
-    #[arg(long, global = true, value_name = "DIR", default_value = "catalog")]
+    #[arg(long, global = true, value_name = "DIR", default_value = CATALOG)]
     pub catalog: PathBuf,
 
     /// human or json; where findings are told, also sarif, github or markdown

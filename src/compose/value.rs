@@ -97,6 +97,11 @@ impl<'s> Reader<'_, 's> {
 /// What most values of another kind lack: the quotes of a text, the brackets of a list.
 fn type_help(node: &Node, expected: &str) -> Option<String> {
     let text = node.as_text()?;
+    let is_item =
+        |rest: &str| rest.starts_with(|first: char| first.is_alphabetic() || "./".contains(first));
+    if expected.starts_with("a list") && text.strip_prefix('-').is_some_and(is_item) {
+        return Some("write a blank behind each `-`".to_owned());
+    }
     if expected == "a text" {
         return Some(format!("write it in quotes: `\"{text}\"`"));
     }

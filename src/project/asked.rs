@@ -14,6 +14,10 @@ pub(super) enum Ask {
     TextOrNumber,
     /// A text, or a whole number.
     TextOrWhole,
+    /// A text, or a whole number, of which every spelling is as good.
+    Exposed,
+    /// A port in the short form.
+    ShortPort,
     /// A duration, 0 without a unit not among them.
     Duration,
     /// A size; a number alone needs quotes.
@@ -109,7 +113,9 @@ fn of_service(path: &[&str]) -> Option<Ask> {
         | ["develop", "watch", "[]", "exec", "command"]
         | ["develop", "watch", "[]", "exec", "command", "[]"] => Ask::Text,
         ["build", "provenance" | "sbom"] => Ask::TextOrBool,
-        ["group_add" | "expose", "[]"] | ["storage_opt", _] => Ask::TextOrWhole,
+        ["group_add", "[]"] | ["storage_opt", _] => Ask::TextOrWhole,
+        ["expose", "[]"] => Ask::Exposed,
+        ["ports", "[]"] => Ask::ShortPort,
         ["ports", "[]", "published"] => Ask::Published,
         ["mem_reservation"] | ["build", "shm_size"] | ["volumes", "[]", "tmpfs", "size"] => {
             Ask::WholeSize
@@ -128,7 +134,6 @@ fn of_service(path: &[&str]) -> Option<Ask> {
         | ["depends_on", _, "required"]
         | ["develop", "watch", "[]", "initial_sync"] => Ask::Bool,
         ["ports", "[]", "target"] => Ask::Port,
-        ["env_file", "[]", "format"] => Ask::Words(&["raw", ""]),
         ["cpu_quota" | "cpu_period" | "cpu_rt_period" | "cpu_rt_runtime" | "cpu_shares"]
         | [
             "deploy",

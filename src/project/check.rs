@@ -4,6 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::load::Loader;
+use super::service_files::Stand;
 use super::tree::{Branch, Tree, branch, branches};
 use super::unknown::{Unknown, undeclared, unknown_service};
 use super::{conflicts, cycles, service_files};
@@ -31,7 +32,8 @@ pub(super) struct Whole<'d, 's> {
     root: Tree<'s>,
     /// The profiles that are on.
     profiles: Vec<String>,
-    /// Services with a key that was meant as `image` or `build`: what it lacks is told there.
+    /// Services with a key that was meant as `image` or `build`, or with one of these and nothing behind it: what it lacks
+    /// is told there.
     slips: FxHashSet<&'s str>,
     /// Services whose image is an empty text.
     nameless: FxHashSet<&'s str>,
@@ -59,6 +61,12 @@ impl<'d, 's> Whole<'d, 's> {
                 .iter()
                 .all(|key| branch(&entry.value, key).is_none())
         };
+        let is_empty = |entry: &&Branch<'s>| {
+            ["image", "build"]
+                .iter()
+                .filter_map(|key| branch(&entry.value, key))
+                .any(|entry| entry.value.is_null())
+        };
         let nameless = |entry: &&Branch<'s>| {
             let image = branch(&entry.value, "image").and_then(|image| image.value.as_text());
             image == Some("")
@@ -76,8 +84,7 @@ impl<'d, 's> Whole<'d, 's> {
             profiles,
             slips: trees
                 .iter()
-                .filter(bare)
-                .filter(is_slip)
+                .filter(|entry| is_empty(entry) || bare(entry) && is_slip(entry))
                 .map(|entry| entry.key)
                 .collect(),
         }
@@ -87,13 +94,22 @@ impl<'d, 's> Whole<'d, 's> {
 impl<'s> Whole<'_, 's> {
     /// What is declared under a key, what could not be read of it as well: that is told there.
     fn declared(&self, key: &str) -> Names<'s> {
-        let entries = branch(&self.root, key).map_or(&[][..], |entry| branches(&entry.value));
+        // What stands under a slip of the key is told there.
+        let is_slip = |entry: &&Branch<'s>| {
+            let others = Document::KEYS.iter().copied();
+            !Document::KEYS.contains(&entry.key)
+                && !entry.key.starts_with("x-")
+                && nearest(entry.key, others) == Some(key)
+        };
+        let slip = || branches(&self.root).iter().find(is_slip);
+        let entry = branch(&self.root, key).or_else(slip);
+        let entries = entry.map_or(&[][..], |entry| branches(&entry.value));
         entries.iter().map(|entry| entry.key).collect()
     }
 }
 
 /// Adds what Compose would refuse.
-pub(super) fn check<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, folder: &str) {
+pub(super) fn check<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, stand: Stand) {
     let check = Check {
         whole,
         networks: whole.declared("networks"),
@@ -109,7 +125,7 @@ pub(super) fn check<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, folder: 
     }
     cycles::check(whole, loader.findings);
     conflicts::check(whole, loader.findings);
-    service_files::check(whole, loader, folder);
+    service_files::check(whole, loader, stand);
 }
 
 struct Check<'c, 'd, 's> {

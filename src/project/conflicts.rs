@@ -145,9 +145,8 @@ impl<'s> Look<'_, 's> {
             match mount {
                 Either::Short(text) if !text.text.contains('$') => {
                     // What Compose takes in its own way is no ground to refuse it.
-                    let is_empty = text.text.split(':').any(str::is_empty);
                     if let Err(refusal) = ShortMount::parse(text.text)
-                        && is_empty
+                        && ShortMount::is_refused(text.text)
                     {
                         self.add(Finding::refused(Rule::WrongType, text.place, refusal));
                     }

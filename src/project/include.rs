@@ -61,6 +61,8 @@ impl<'s> Loader<'_, 's> {
         let value = self.without_nothing(&entry.value);
         let _ = List::<Either<Text, Include>>::read(&value, &self.reader());
         let Kind::Seq(items) = value.kind else {
+            // What it would bring is not known.
+            self.unread.set(true);
             return own;
         };
         let mut open = frame.open.clone();

@@ -93,7 +93,7 @@ impl<'s> Interpolation<'_, 's> {
         self.defaults.add(text, node.place);
         let lookup = |name: &str| {
             let value = self.variables.value(name)?;
-            self.revealed.add(node.place, value);
+            self.revealed.add(node.place, name, value);
             Some(value.to_string())
         };
         match expand_known(text, &lookup) {

@@ -12,6 +12,7 @@ use super::env_files::EnvFiles;
 use super::extends::Extends;
 use super::interpolate::Interpolation;
 use super::merge::{Merge, Replaced};
+use super::service_files::Stand;
 use super::top::document_mark;
 use super::tree::{Tree, fits, settled};
 use super::{Files, NoFile, Project, ReadFile, Revealed, Variables, check, shape};
@@ -59,7 +60,11 @@ pub fn load<'s>(
     let (paths, frame) = start(&asked);
     let tree = loader.model(&paths, &frame);
     loader.nothing_at_all(&paths, tree.as_ref());
-    let document = tree.and_then(|root| loader.document(root, asked.folder, profiles.clone()));
+    let stand = Stand {
+        folder: asked.folder,
+        variables: &asked.variables,
+    };
+    let document = tree.and_then(|root| loader.document(root, stand, profiles.clone()));
     let (defaults, interpolated) = loader.defaults.into_parts();
     if document.is_some() {
         defaults::check(&defaults, findings);
@@ -357,7 +362,7 @@ impl<'s> Loader<'_, 's> {
     fn document(
         &self,
         root: Tree<'s>,
-        folder: &str,
+        stand: Stand,
         profiles: Vec<String>,
     ) -> Option<Document<'s>> {
         if self.unread.get() {
@@ -378,7 +383,7 @@ impl<'s> Loader<'_, 's> {
         let root = shape::check(root, &reader);
         let document = Document::read(&root, &reader)?;
         let whole = check::Whole::new(&document, &root, profiles);
-        check::check(&whole, self, folder);
+        check::check(&whole, self, stand);
         Some(document)
     }
 }

@@ -1,12 +1,17 @@
 //! Where values of env files came into the tree. They may be secrets, so no message repeats one of them.
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::finding::Finding;
 use crate::place::Place;
+use crate::secrets::hints;
+use crate::values::duration::Duration;
+use crate::values::memory::Memory;
+use crate::values::port::PortMapping;
 use crate::values::shown::shown;
 
 /// What stands for a value.
@@ -19,11 +24,17 @@ const TELLING: usize = 8;
 #[derive(Default)]
 pub struct Revealed {
     here: RefCell<FxHashMap<Place, Vec<Rc<str>>>>,
+    /// Where others came in that are no secret whoever sees them.
+    open: RefCell<FxHashSet<Place>>,
     anywhere: RefCell<FxHashSet<Rc<str>>>,
 }
 
 impl Revealed {
-    pub(super) fn add(&self, place: Place, value: &Rc<str>) {
+    pub(super) fn add(&self, place: Place, name: &str, value: &Rc<str>) {
+        if is_open(name, value) {
+            self.open.borrow_mut().insert(place);
+            return;
+        }
         if value.len() >= TELLING {
             self.anywhere.borrow_mut().insert(value.clone());
         }
@@ -36,7 +47,7 @@ impl Revealed {
 
     /// Whether a value came into the text at a place.
     pub fn is_at(&self, place: Place) -> bool {
-        self.here.borrow().contains_key(&place)
+        self.here.borrow().contains_key(&place) || self.open.borrow().contains(&place)
     }
 
     /// Takes the values out of what a finding says. A part of a value that stands in the `texts` of the files as a word of
@@ -62,6 +73,24 @@ impl Revealed {
             *label = masked(label);
         }
     }
+}
+
+/// So many digits a port has; a longer number may be a code that lets somebody in.
+const DIGITS: usize = 5;
+
+/// Whether a value is one that messages may repeat: true or false, a port, an address, a size, a time. Unless the name of
+/// its variable says that it is a secret.
+fn is_open(name: &str, value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let is_word = ["true", "false", "yes", "no", "on", "off"]
+        .iter()
+        .any(|word| value.eq_ignore_ascii_case(word));
+    let is_number = digits <= DIGITS
+        && (value.parse::<f64>().is_ok()
+            || Memory::loosely(value).is_ok()
+            || Duration::loosely(value).is_ok());
+    let is_place = value.parse::<IpAddr>().is_ok() || value.parse::<PortMapping>().is_ok();
+    (is_word || is_number || is_place) && !hints(name)
 }
 
 /// The forms in which a message may show a value.
@@ -123,6 +152,25 @@ mod tests {
             ("plain", "plain"),
         ] {
             assert_eq!(masked(text, &forms, &|_| false), expected);
+        }
+    }
+
+    #[test]
+    fn what_no_name_makes_a_secret_of_is_shown() {
+        for (name, value, expected) in [
+            ("WEB_PORT", "8080", true),
+            ("PUBLISH", "127.0.0.1:8080-8090:80/tcp", true),
+            ("BIND", "0.0.0.0", true),
+            ("LIMIT", "1.5g", true),
+            ("INTERVAL", "1m30s", true),
+            ("DEBUG", "True", true),
+            ("DB_PASSWORD", "8080", false),
+            ("API_TOKEN", "true", false),
+            ("CHAT", "1234567", false),
+            ("HOST", "db.example.org", false),
+            ("EMPTY", "", false),
+        ] {
+            assert_eq!(is_open(name, value), expected, "{name}");
         }
     }
 

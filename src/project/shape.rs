@@ -8,10 +8,12 @@ use super::tree::{self, Branch, Tree, branch, branches};
 use crate::compose::habits;
 use crate::compose::value::Reader;
 use crate::finding::Finding;
-use crate::rule::Rule;
+use crate::rule::{Rule, Weight};
 use crate::values::Refusal;
 use crate::values::interpolation::has_variable;
+use crate::values::port::PortMapping;
 use crate::values::shown::shown;
+use crate::yaml::ambiguous::{Otherwise, otherwise};
 use crate::yaml::node::{Entry, Kind, Node};
 use crate::yaml::number;
 
@@ -46,7 +48,14 @@ impl<'s> Shape<'_, '_, 's> {
                     _ if is_date(node) => self.date(node, path),
                     Some(ask) if !has_variable(text) => {
                         self.scalar(node, text, ask);
-                        return self.in_digits(node, ask);
+                        return match ask {
+                            // It is told, and the type would tell it again, as what only the engine refuses.
+                            Ask::SizeInWords if text.starts_with('-') => Some(Node {
+                                kind: Kind::Plain("0"),
+                                ..*node
+                            }),
+                            _ => self.in_digits(node, ask),
+                        };
                     }
                     _ => {}
                 }
@@ -68,6 +77,7 @@ impl<'s> Shape<'_, '_, 's> {
                 let kind = Kind::Seq(items);
                 Some(Node { kind, ..*node })
             }
+            Kind::Map([entry]) if is_port(entry, path) => Some(self.port_as_map(node, entry)),
             Kind::Map(entries) => {
                 if matches!(path.as_slice(), ["services", _, "env_file"]) {
                     self.alone(node);
@@ -110,6 +120,10 @@ impl<'s> Shape<'_, '_, 's> {
             None => {}
             Some(Wrong::Kind(expected)) => self.reader.wrong_type(node, expected),
             Some(Wrong::Value(rule, refusal)) => self.refuse(node, rule, refusal),
+            Some(Wrong::HandedOn(rule, refusal)) => {
+                let finding = Finding::refused(rule, node.place, refusal);
+                self.add(finding.weight(Weight::Broken));
+            }
         }
     }
 
@@ -119,7 +133,7 @@ impl<'s> Shape<'_, '_, 's> {
             return None;
         };
         let digits =
-            number::in_decimal(text).filter(|digits| takes_numbers(ask) && digits != text)?;
+            number::in_decimal(text).filter(|digits| takes_numbers(ask, text) && digits != text)?;
         let kind = Kind::Plain(self.reader.arena.alloc_str(&digits));
         Some(Node { kind, ..*node })
     }
@@ -138,6 +152,22 @@ impl<'s> Shape<'_, '_, 's> {
         let refusal = Refusal::new("expected a path or a list, not a map");
         let refusal = refusal.with_help("write it as an item: `- path: PATH`");
         self.refuse(node, Rule::WrongType, refusal);
+    }
+
+    /// `- 9000: 80`, which is no port but a map; read as what was meant.
+    fn port_as_map(&self, node: &Tree<'s>, entry: &Branch<'s>) -> Tree<'s> {
+        let meant = match entry.value.as_text() {
+            Some(target) if !entry.value.is_null() => format!("{}:{target}", entry.key),
+            _ => entry.key.to_owned(),
+        };
+        let message =
+            "a colon with a blank or the end of the line behind it makes a map, and no port";
+        let refusal = Refusal::new(message).with_help(format!("write it in quotes: `\"{meant}\"`"));
+        self.refuse(node, Rule::WrongType, refusal);
+        let is_one = PortMapping::loosely(&meant).is_ok();
+        let meant = if is_one { meant.as_str() } else { "80" };
+        let kind = Kind::Quoted(self.reader.arena.alloc_str(meant));
+        Node { kind, ..*node }
     }
 
     /// Keys are texts, whatever they stand for.
@@ -179,7 +209,9 @@ impl<'s> Shape<'_, '_, 's> {
                     .first()
                     .map_or(node.place, |entry| entry.key_place);
                 let message = format!("`{key}` is missing under {}", shown(what));
-                self.add(Finding::new(Rule::MissingField, place, message).maybe_help(write(key)));
+                self.add(
+                    Finding::new(Rule::MissingField, place, message).maybe_help(write(what, key)),
+                );
             }
         }
     }
@@ -201,8 +233,13 @@ impl<'s> Shape<'_, '_, 's> {
 }
 
 /// Whether a number is asked where the model takes any scalar: there every spelling of one is as good.
-fn takes_numbers(ask: Ask) -> bool {
+fn takes_numbers(ask: Ask, text: &str) -> bool {
     match ask {
+        // What other readers take for another number is told.
+        Ask::Exposed | Ask::ShortPort => matches!(
+            otherwise(text),
+            Some(Otherwise::Number | Otherwise::ZerosBefore)
+        ),
         Ask::Whole | Ask::Number | Ask::Count | Ask::Port | Ask::Published | Ask::Size => true,
         Ask::Text
         | Ask::TextOrBool
@@ -231,14 +268,22 @@ fn takes_numbers(ask: Ask) -> bool {
     }
 }
 
+/// Whether the only entry of an item under `ports` has a port for its key.
+fn is_port(entry: &Branch, path: &[&str]) -> bool {
+    let is_item = matches!(path, ["services", _, "ports", "[]"]);
+    let is_list = matches!(entry.value.kind, Kind::Seq(_) | Kind::Map(_));
+    is_item && !is_list && entry.key.starts_with(|first: char| first.is_ascii_digit())
+}
+
 /// Whether a map is refused here anyway, which is told.
 fn is_list_key(path: &[&str]) -> bool {
     matches!(path, ["services", _, "ports" | "expose"])
 }
 
 /// What to write for a key that is missing.
-fn write(key: &str) -> Option<String> {
+fn write(what: &str, key: &str) -> Option<String> {
     let example = match key {
+        "type" if what == "provider" => "type: PROGRAM",
         "condition" => "condition: service_started",
         "type" => "type: bind",
         "action" => "action: sync",

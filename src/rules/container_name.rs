@@ -8,7 +8,7 @@ use super::Context;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
 use crate::plan::{Basis, Plan, PlannedService};
-use crate::rule::Rule;
+use crate::rule::{Rule, Weight};
 use crate::values::interpolation::with_defaults;
 use crate::values::shown::shown;
 
@@ -24,20 +24,32 @@ pub fn check(context: &Context) {
 
 fn check_plan(plan: &Plan, context: &Context) {
     let mut first: FxHashMap<Cow<str>, Named> = FxHashMap::default();
-    for service in plan.services.iter().filter(|service| service.replicas > 0) {
+    // Compose refuses it of services without a container too.
+    let add = |finding: Finding| {
+        let finding = finding.mode(plan.mode);
+        context.add(match plan.basis {
+            Basis::Compose => finding.weight(Weight::Invalid),
+            Basis::Catalog => finding,
+        });
+    };
+    for service in &plan.services {
         let Some(name) = service.service.container_name.copied() else {
             continue;
         };
         if service.replicas > 1 {
-            context.add(replicas(service, name).mode(plan.mode));
+            add(replicas(service, name));
         }
         match first.entry(evaluated(name.text)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert((service, name));
             }
             std::collections::hash_map::Entry::Occupied(mut entry) => {
-                let finding = twice(entry.key(), *entry.get(), (service, name), plan.basis);
-                context.add(finding.mode(plan.mode));
+                add(twice(
+                    entry.key(),
+                    *entry.get(),
+                    (service, name),
+                    plan.basis,
+                ));
                 if name.place < entry.get().1.place {
                     entry.insert((service, name));
                 }

@@ -40,6 +40,7 @@ mod privileges;
 mod process_memory;
 mod production;
 mod public_bind;
+mod refused;
 mod requires;
 mod roles;
 mod secrets;
@@ -105,6 +106,7 @@ const ALONE: &[Check] = &[
     build_missing::check,
     production::check,
     mounts::check,
+    refused::check,
     waivers::check,
 ];
 

@@ -1,17 +1,26 @@
 //! Where things appear in a container: `mount-duplicate`.
 
+use std::borrow::Cow;
+
 use crate::compose::list::Targeted;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::PlannedService;
-use crate::rule::Rule;
+use crate::plan::{Basis, PlannedService};
+use crate::rule::{Rule, Weight};
 use crate::rules::Context;
 use crate::values::path;
 use crate::values::shown::shown;
 
-/// Something that a service mounts: its target, and where it was written.
-type Target<'s> = (&'s str, Place);
+/// Something that a service mounts.
+#[derive(Clone, Copy)]
+struct Target<'s> {
+    /// Where, as it was written.
+    path: &'s str,
+    place: Place,
+    /// Of an item of `tmpfs`: by what Compose tells it from others. Of two with one name it keeps the last.
+    tmpfs: Option<&'s str>,
+}
 
 /// Adds a finding for every target at which a service mounts a second thing.
 pub fn check(context: &Context) {
@@ -20,7 +29,13 @@ pub fn check(context: &Context) {
         for service in &plan.services {
             let judge = |list: &mut Vec<Target>| {
                 duplicates(list, |first, second| {
-                    context.add(twice(service, first, second).mode(plan.mode));
+                    let finding = twice(service, first, second).mode(plan.mode);
+                    context.add(match plan.basis {
+                        Basis::Compose if is_refused(first, second) => {
+                            finding.weight(Weight::Invalid)
+                        }
+                        Basis::Compose | Basis::Catalog => finding,
+                    });
                 });
                 list.clear();
             };
@@ -51,18 +66,38 @@ pub fn check(context: &Context) {
     }
 }
 
+/// Whether Compose refuses both together: a `tmpfs` at the very path of another thing. Two mounts at one path it makes one.
+fn is_refused(first: Target, second: Target) -> bool {
+    let path = |target: Target| match target.tmpfs {
+        Some(_) => target.path.to_owned(),
+        None => path::normal(target.path),
+    };
+    let is_kept = match (first.tmpfs, second.tmpfs) {
+        (None, None) => false,
+        (one, other) => one != other,
+    };
+    is_kept && path(first) == path(second)
+}
+
 fn targets<'s, T: Targeted>(items: &'s [T]) -> impl Iterator<Item = Target<'s>> {
-    items
-        .iter()
-        .filter_map(|item| Some((item.target()?, item.place())))
+    items.iter().filter_map(|item| {
+        let (path, place) = (item.target()?, item.place());
+        Some(Target {
+            path,
+            place,
+            tmpfs: None,
+        })
+    })
 }
 
 /// The folders of `tmpfs`; an item may have options behind a colon.
 fn folders<'s>(items: &'s [Text<'s>]) -> impl Iterator<Item = Target<'s>> {
-    let folder = |text: &'s str| text.split_once(':').map_or(text, |(folder, _)| folder);
-    items
-        .iter()
-        .map(move |item| (folder(item.text), item.place))
+    let before = |text: &'s str, sign| text.split_once(sign).map_or(text, |(before, _)| before);
+    items.iter().map(move |item| Target {
+        path: before(item.text, ':'),
+        place: item.place,
+        tmpfs: Some(before(item.text, '=')),
+    })
 }
 
 fn duplicates<'s>(list: &mut [Target<'s>], report: impl Fn(Target, Target)) {
@@ -70,27 +105,35 @@ fn duplicates<'s>(list: &mut [Target<'s>], report: impl Fn(Target, Target)) {
         return;
     }
     // A stable sort: of two equal targets the one that was written first stays first.
-    list.sort_by(|a, b| trimmed(a.0).cmp(trimmed(b.0)));
+    let is_odd = |target: &Target| target.path.contains("/.") || target.path.contains("//");
+    let odd = list.iter().any(is_odd);
+    match odd {
+        true => list.sort_by_cached_key(|target| path::normal(target.path)),
+        false => list.sort_by(|a, b| folder(a.path, odd).cmp(&folder(b.path, odd))),
+    }
     for pair in list.windows(2) {
-        if trimmed(pair[0].0) == trimmed(pair[1].0) {
+        if folder(pair[0].path, odd) == folder(pair[1].path, odd) {
             report(pair[0], pair[1]);
         }
     }
 }
 
-/// The target without the slashes at its end; other spellings of one folder are rare enough to compare as written.
-fn trimmed(target: &str) -> &str {
-    match target.trim_end_matches('/') {
+/// The folder of a target, without the slashes at its end; however it is spelled, where one of the targets is odd.
+fn folder(target: &str, odd: bool) -> Cow<'_, str> {
+    if odd {
+        return Cow::Owned(path::normal(target));
+    }
+    Cow::Borrowed(match target.trim_end_matches('/') {
         "" => target,
         trimmed => trimmed,
-    }
+    })
 }
 
 fn twice(service: &PlannedService, first: Target, second: Target) -> Finding {
-    let target = shown(&path::normal(second.0));
+    let target = shown(&path::normal(second.path));
     let message = format!("`{}` mounts two things at {target}", service.name);
-    Finding::new(Rule::MountDuplicate, second.1, message)
-        .second(first.1, "first mounted here")
+    Finding::new(Rule::MountDuplicate, second.place, message)
+        .second(first.place, "first mounted here")
         .help("give one of them another target, or remove it")
         .service(service.name)
 }

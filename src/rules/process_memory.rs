@@ -143,7 +143,8 @@ fn filling(folder: &str, amount: Memory, place: Place) -> Claim {
     }
 }
 
-/// Variables that hold options begin with one, or are called so. All others are passed over: there are many.
+/// Variables that hold the options of a program are called so. All others are passed over: what stands there may be
+/// anything.
 fn in_environment(name: &str, text: Text) -> Option<Claim> {
     if name == "MAX_MEMORY_MB" {
         let mebibytes: u64 = with_defaults(text.text)?.trim().parse().ok()?;
@@ -154,9 +155,13 @@ fn in_environment(name: &str, text: Text) -> Option<Claim> {
             place: text.place,
         });
     }
-    let may_hold =
-        text.text.starts_with('-') || name.ends_with("OPTS") || name.ends_with("OPTIONS");
-    may_hold.then(|| options(name, text)).flatten()
+    let has_end = |end: &&str| name.ends_with(*end);
+    let has_word = |word: &&str| name.contains(*word);
+    let holds = ["OPTS", "OPTIONS", "ARGS", "FLAGS", "ARGUMENTS"]
+        .iter()
+        .any(has_end)
+        || ["JAVA", "JVM", "JDK", "HEAP", "NODE"].iter().any(has_word);
+    holds.then(|| options(name, text)).flatten()
 }
 
 /// The heap that the options in a text give: of each program the last one counts.

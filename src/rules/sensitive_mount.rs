@@ -106,6 +106,9 @@ fn seen(path: &str, read_only: bool) -> Option<Seen> {
         let is_personal = rest.is_empty() || OF_A_PERSON.contains(&first);
         return is_personal.then(|| found(HOME));
     }
+    if is_elsewhere(path) {
+        return None;
+    }
     let told = |&(place, reach, what): &(&'static str, Reach, &'static str)| {
         let (is_above, is_below) = (below(path, place), below(place, path));
         let always = is_above && reach != Reach::Written || is_below && reach == Reach::All;
@@ -120,6 +123,17 @@ fn seen(path: &str, read_only: bool) -> Option<Seen> {
     let mut all = SENSITIVE.iter().filter_map(told);
     let held = all.clone().find(|seen| seen.place.is_none());
     held.or_else(|| all.next())
+}
+
+/// Whether the first name of a path, which is written plainly, is that of none of the places: most are.
+fn is_elsewhere(path: &str) -> bool {
+    let first = |path: &'_ str| path.split('/').nth(1).map(str::len);
+    let is_plain = !path.contains("/.") && !path.contains("//") && !path.contains(['$', '{']);
+    let Some(len) = first(path).filter(|len| is_plain && *len > 0) else {
+        return false;
+    };
+    let is_there = |place: &str| first(place) == Some(len) && place[..=len] == path[..=len];
+    path.starts_with('/') && !SENSITIVE.iter().any(|(place, ..)| is_there(place))
 }
 
 /// What of a path stands below the home of a person; empty for the home itself.

@@ -51,6 +51,12 @@ impl<'s> ShortMount<'s> {
         Ok(mount)
     }
 
+    /// Whether Compose refuses a text: an empty part, or too many. All else that is no mount it hands on.
+    pub fn is_refused(text: &str) -> bool {
+        let (parts, count) = parts(text);
+        count > parts.len() || parts[..count].contains(&"") || text.split(':').any(str::is_empty)
+    }
+
     /// Whether the source is a path of the host: one that begins with `.`, `/`, `~`, a Windows drive or `\\`, or with a
     /// variable whose value nobody knows. A variable with a default is judged by the default.
     pub fn is_bind(&self) -> bool {

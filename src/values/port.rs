@@ -127,8 +127,30 @@ impl PortMapping {
     /// # Errors
     /// What the engine would refuse or read as something else, and a published port 0.
     pub fn parse(text: &str) -> Result<PortMapping, Refusal> {
+        PortMapping::of(text, |parts| parts)
+    }
+
+    /// The same as Compose takes it: to publish port 0 is to leave the choice to the engine.
+    ///
+    /// # Errors
+    /// What Compose refuses.
+    pub fn loosely(text: &str) -> Result<PortMapping, Refusal> {
+        let is_zero = |ports: &&str| {
+            let first = ports.split('-').next().unwrap_or_default();
+            !first.is_empty() && first.bytes().all(|byte| byte == b'0')
+        };
+        PortMapping::of(text, |parts| Parts {
+            published: parts.published.filter(|ports| !is_zero(ports)),
+            ..parts
+        })
+    }
+
+    fn of<'s>(
+        text: &'s str,
+        change: impl Fn(Parts<'s>) -> Parts<'s>,
+    ) -> Result<PortMapping, Refusal> {
         let (ports, protocol) = text.split_once('/').unwrap_or((text, ""));
-        let parts = Parts::of(ports)?;
+        let parts = change(Parts::of(ports)?);
         let mapping = PortMapping {
             host_ip: parts.host_ip.map(host_ip).transpose()?,
             published: parts.published.map(published).transpose()?,
@@ -444,6 +466,14 @@ mod tests {
         ] {
             assert_eq!(mapping(text).to_string(), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn compose_takes_a_published_0_for_any_port() {
+        for (text, expected) in [("0:80", "80"), ("127.0.0.1:0:80", "127.0.0.1::80")] {
+            assert_eq!(PortMapping::loosely(text).unwrap(), mapping(expected));
+        }
+        assert!(PortMapping::loosely("80:0").is_err());
     }
 
     #[test]

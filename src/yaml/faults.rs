@@ -34,7 +34,7 @@ pub(super) fn explain_fault(fault: &Fault) -> (String, Option<&'static str>) {
             Some("double the backslash, or use single quotes"),
         ),
         Fault::InvalidQuotedScalarIndent => (
-            "a text in quotes is not closed, or its next line is not indented enough",
+            "this quote is not closed, or the next line of the text is not indented enough",
             None,
         ),
         Fault::UnclosedFlowCollection { open } => {

@@ -107,6 +107,19 @@ pub(super) fn foreign_help(line: &str) -> Option<&'static str> {
         .then_some("a catalog has no `{% %}`: write each entry, or what they share as a fragment")
 }
 
+/// What to do where the line of an error is a key with its value right behind the colon: `image:nginx`.
+pub(super) fn colon_help(line: &str) -> Option<&'static str> {
+    let line = line.lines().next()?.trim().trim_start_matches("- ");
+    let (key, value) = line.split_once(':')?;
+    let is_key = !key.is_empty()
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let is_close =
+        !value.is_empty() && !value.starts_with([' ', '\t', '/']) && !line.contains(": ");
+    (is_key && is_close).then_some("write a blank behind the `:`")
+}
+
 /// The first quote between two offsets that is in no comment.
 pub(super) fn first_quote(text: &str, from: usize, to: usize) -> Option<usize> {
     let mut is_comment = false;

@@ -21,7 +21,7 @@ use granit_parser::{
 use super::anchors;
 use super::error::{Step, YamlError, fail, offset};
 use super::faults::{DEPTH_HELP, explain_fault, is_flow_fault, is_tab_fault};
-use super::hints::{comma_before, first_quote, foreign_help, tab_in_indent, tab_near};
+use super::hints::{colon_help, comma_before, first_quote, foreign_help, tab_in_indent, tab_near};
 use super::node::{Entry, Kind, Node, Tagged};
 use super::text::check_characters;
 use crate::place::Place;
@@ -620,10 +620,27 @@ impl<'t, 's> Reader<'t, 's> {
                 .flatten()
         };
         let marks = self.text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let help = foreign_help(&self.text[marks..]).or_else(comma).or(help);
+        let colon = || {
+            let is_key = matches!(
+                error.kind(),
+                Fault::SimpleKeyExpected | Fault::InvalidSimpleKey
+            );
+            is_key.then(|| colon_help(&self.text[marks..])).flatten()
+        };
+        let help = foreign_help(&self.text[marks..])
+            .or_else(comma)
+            .or_else(colon)
+            .or(help);
         result.help = help.map(str::to_owned);
         let opened = self.opening(error.kind(), at);
-        result.second = opened.map(|place| (place, "opened here".to_owned()));
+        match (opened, error.kind()) {
+            // The line to change is the one where it begins.
+            (Some(place), Fault::UnclosedQuotedScalar | Fault::InvalidQuotedScalarIndent) => {
+                let end = std::mem::replace(&mut result.place, place);
+                result.second = Some((end, "it would go on here".to_owned()));
+            }
+            (opened, _) => result.second = opened.map(|place| (place, "opened here".to_owned())),
+        }
         Box::new(result)
     }
 

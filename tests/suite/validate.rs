@@ -340,3 +340,61 @@ fn a_generated_file_that_was_changed_is_told_at_the_line() {
         "{said:?}"
     );
 }
+
+#[test]
+fn a_name_that_hides_or_turns_a_line_is_written_out_in_every_format() {
+    let project = Project::empty();
+    let name = "a\u{1b}[31m\u{202e}b.yaml";
+    project.write(name, "services: { web: { imag: x } }\n");
+    for format in ["human", "json", "markdown", "sarif", "github"] {
+        let said = project.run(&["validate", name, "--format", format]);
+        assert_eq!(said.code, Some(1), "{said:?}");
+        let turns = |text: &str| text.contains(['\u{1b}', '\u{202e}']);
+        assert!(!turns(&said.out) && !turns(&said.err), "{format}: {said:?}");
+        if format == "json" {
+            let document: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+            assert_eq!(document["findings"][0]["file"], name);
+        }
+    }
+}
+
+#[test]
+fn a_line_full_of_braces_ends() {
+    for text in [
+        format!("services: {}{}", "{a: ".repeat(50_000), "}".repeat(50_000)),
+        format!("services: [{}]", "{a: },".repeat(50_000)),
+    ] {
+        assert_eq!(validated(&text).code, Some(1));
+    }
+}
+
+#[test]
+fn a_port_of_an_env_file_is_told_and_a_password_is_not() {
+    let project = Project::empty();
+    project.write(".env", "ONE=8080\nTWO=8080\nDB_PASSWORD=8081\n");
+    project.write(
+        "compose.yaml",
+        "services:
+  a: { image: \"x:1\", ports: [\"${ONE}:80\"] }
+  b: { image: \"x:1\", ports: [\"${TWO}:80\"] }
+  c: { image: \"x:1\", ports: [\"${DB_PASSWORD}:80\"] }
+  d: { image: \"x:1\", ports: [\"${DB_PASSWORD}:80\"] }
+",
+    );
+    let said = project.run(&["validate"]);
+    assert!(
+        said.out.contains("publishes the host's port `8080`"),
+        "{}",
+        said.out
+    );
+    assert!(!said.out.contains("8081"), "{}", said.out);
+}
+
+#[test]
+fn a_catalog_that_nobody_asks_is_said_so() {
+    let project = Project::empty();
+    project.write("compose.yaml", "services: { web: { image: \"x:1\" } }\n");
+    let said = project.run(&["validate", "--catalog", "stacks/catalog"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("none is named"), "{}", said.err);
+}

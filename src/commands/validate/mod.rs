@@ -14,7 +14,7 @@ use std::path::Path;
 use bumpalo::Bump;
 
 use super::{Failure, Result, Run, terminal::Terminal, tracked};
-use crate::cli::{Common, Form, Validate};
+use crate::cli::{CATALOG, Common, Form, Validate};
 use crate::files::Tree;
 use crate::finding::{Finding, Findings, Scale, merged};
 use crate::pipeline::hint_commas;
@@ -23,6 +23,7 @@ use crate::project::{Files, Project, load};
 use crate::rule;
 use crate::rules::check_project;
 use crate::source::project::ProjectFiles;
+use crate::values::shown::shown;
 pub(super) use asked::{Wanted, asked, taken_here};
 pub(super) use found::lone_override;
 use host::Machine;
@@ -40,7 +41,11 @@ pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result
     }
     let arena = Bump::new();
     let host = host::Asked::of(words, &arena)?;
-    let catalog = match words.mode.is_some() || host.name().is_some() {
+    let is_asked = words.mode.is_some() || host.name().is_some();
+    if !is_asked && common.catalog != Path::new(CATALOG) {
+        return Err(reads_nothing(&common.catalog));
+    }
+    let catalog = match is_asked {
         true => Some(Beside::read(words, common, &arena)?),
         false => None,
     };
@@ -121,6 +126,19 @@ fn chooses_nothing(option: &str, choice: &str) -> Failure {
             "`--set {option}={choice}` chooses for a mode of the catalog, and no mode is named"
         ),
         help: Some("name it with `--mode MODE`, or leave `--set` out".to_owned()),
+    }
+}
+
+/// A catalog that nobody asks.
+fn reads_nothing(catalog: &Path) -> Failure {
+    Failure {
+        message: format!(
+            "{} says what belongs into a mode or fits a host, and none is named",
+            shown(&catalog.to_string_lossy())
+        ),
+        help: Some(
+            "name one with `--mode MODE` or `--host HOST`, or leave `--catalog` out".to_owned(),
+        ),
     }
 }
 

@@ -352,7 +352,7 @@ fn commas_that_end_a_text_are_hinted_at() {
 #[test]
 fn syntax_errors_have_words_and_places() {
     for (text, part, start) in [
-        ("a: 'b\n", "is not closed", 6),
+        ("a: 'b\n", "is not closed", 3),
         ("a: [b\n", "`[` is not closed", 3),
         ("a: {b: c\n", "`{` is not closed", 3),
         ("a: [b}\n", "this `[` is closed by a `}`", 3),

@@ -1,0 +1,99 @@
+//! `value-refused`: values that Compose hands on unread, and the engine refuses when it makes or starts the container.
+//!
+//! | file | what stands there |
+//! |---|---|
+//! | `words.rs` | words that the engine knows: capabilities, signals, limits of processes, namespaces, options |
+//! | `network.rs` | addresses, subnets, and what a container without a network of its own cannot have |
+//! | `amounts.rs` | memory, CPUs and times that are too small, or do not go together |
+//! | `mounts.rs` | where things appear in the container, and the options of that |
+//!
+//! The default of a variable counts; what only a variable knows is not judged.
+
+mod amounts;
+mod mounts;
+mod network;
+mod words;
+
+use std::borrow::Cow;
+
+use super::Context;
+use crate::compose::scalar::Text;
+use crate::compose::service::Service;
+use crate::finding::Finding;
+use crate::place::Place;
+use crate::plan::{Basis, Plan, PlannedService};
+use crate::rule::{Rule, Weight};
+use crate::values::interpolation::with_defaults;
+use crate::values::suggest::nearest;
+
+/// Checks the services and networks of every plan.
+pub fn check(context: &Context) {
+    for plan in context.plans {
+        let add = |finding: Finding| context.add(finding.mode(plan.mode));
+        for planned in &plan.services {
+            let look = Look {
+                planned,
+                service: &planned.service,
+                plan,
+                add: &add,
+            };
+            words::check(&look);
+            network::check(&look);
+            amounts::check(&look);
+            mounts::check(&look);
+        }
+        for network in &plan.networks {
+            network::subnets(&network.value, &add);
+        }
+    }
+}
+
+/// A service that is looked at.
+struct Look<'l, 's> {
+    planned: &'l PlannedService<'s>,
+    service: &'l Service<'s>,
+    plan: &'l Plan<'s>,
+    add: &'l dyn Fn(Finding),
+}
+
+impl<'s> Look<'_, 's> {
+    fn name(&self) -> &'s str {
+        self.planned.name
+    }
+
+    fn is_of_compose_file(&self) -> bool {
+        match self.plan.basis {
+            Basis::Compose => true,
+            Basis::Catalog => false,
+        }
+    }
+
+    fn tell(&self, finding: Finding) {
+        (self.add)(finding.service(self.name()));
+    }
+
+    fn refuse(&self, place: Place, message: String, help: Option<String>) {
+        self.tell(Finding::new(Rule::ValueRefused, place, message).maybe_help(help));
+    }
+
+    /// Two keys that the engine does not take together.
+    fn excludes(&self, (message, help): (String, String), place: Place, second: (Place, &str)) {
+        let finding = Finding::new(Rule::KeyConflict, place, message).help(help);
+        let finding = finding.second(second.0, second.1);
+        self.tell(match self.is_of_compose_file() {
+            true => finding.weight(Weight::Broken),
+            false => finding,
+        });
+    }
+}
+
+/// A text when no variable is set; nothing where that is not known, or is an empty text.
+fn known<'t>(text: &Text<'t>) -> Option<Cow<'t, str>> {
+    with_defaults(text.text).filter(|known| !known.is_empty())
+}
+
+/// Which of some words was meant.
+fn meant(word: &str, words: &[&'static str]) -> Option<String> {
+    let near = nearest(word, words.iter().copied())?;
+    Some(format!("did you mean `{near}`?"))
+}

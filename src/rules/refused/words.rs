@@ -1,0 +1,333 @@
+//! Words that the engine knows, and others that it refuses.
+
+use super::{Look, known, meant};
+use crate::compose::list::Either;
+use crate::compose::scalar::{Loose, Text};
+use crate::compose::service::Ulimit;
+use crate::place::Place;
+use crate::values::prose::list_quoted;
+use crate::values::shown::shown;
+
+/// What the kernel can grant a process, without `CAP_` (capabilities(7)).
+const CAPABILITIES: [&str; 42] = [
+    "ALL",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+];
+
+/// The signals of Linux (signal(7)), those of real time without their numbers.
+const SIGNALS: [&str; 37] = [
+    "SIGABRT",
+    "SIGALRM",
+    "SIGBUS",
+    "SIGCHLD",
+    "SIGCLD",
+    "SIGCONT",
+    "SIGFPE",
+    "SIGHUP",
+    "SIGILL",
+    "SIGINT",
+    "SIGIO",
+    "SIGIOT",
+    "SIGKILL",
+    "SIGPIPE",
+    "SIGPOLL",
+    "SIGPROF",
+    "SIGPWR",
+    "SIGQUIT",
+    "SIGRTMAX",
+    "SIGRTMIN",
+    "SIGSEGV",
+    "SIGSTKFLT",
+    "SIGSTOP",
+    "SIGSYS",
+    "SIGTERM",
+    "SIGTRAP",
+    "SIGTSTP",
+    "SIGTTIN",
+    "SIGTTOU",
+    "SIGUNUSED",
+    "SIGURG",
+    "SIGUSR1",
+    "SIGUSR2",
+    "SIGVTALRM",
+    "SIGWINCH",
+    "SIGXCPU",
+    "SIGXFSZ",
+];
+
+/// The limits of processes that the engine can set.
+const ULIMITS: [&str; 15] = [
+    "core",
+    "cpu",
+    "data",
+    "fsize",
+    "locks",
+    "memlock",
+    "msgqueue",
+    "nice",
+    "nofile",
+    "nproc",
+    "rss",
+    "rtprio",
+    "rttime",
+    "sigpending",
+    "stack",
+];
+
+/// The logging drivers that come with the engine; others are plugins.
+const LOG_DRIVERS: [&str; 11] = [
+    "awslogs",
+    "etwlogs",
+    "fluentd",
+    "gcplogs",
+    "gelf",
+    "journald",
+    "json-file",
+    "local",
+    "none",
+    "splunk",
+    "syslog",
+];
+
+/// What `json-file` and `local` take, those among them that every driver takes.
+const LOG_OPTIONS: [&str; 14] = [
+    "cache-compress",
+    "cache-disabled",
+    "cache-max-file",
+    "cache-max-size",
+    "compress",
+    "env",
+    "env-regex",
+    "labels",
+    "labels-regex",
+    "max-buffer-size",
+    "max-file",
+    "max-size",
+    "mode",
+    "tag",
+];
+
+/// What stands before the `:` or `=` of a security option.
+const SECURITY: [&str; 6] = [
+    "apparmor",
+    "label",
+    "no-new-privileges",
+    "seccomp",
+    "systempaths",
+    "writable-cgroups",
+];
+
+/// The parameters of the kernel that each container has for itself, beside those below `net.` and `fs.mqueue.`.
+const SYSCTLS: [&str; 10] = [
+    "kernel.domainname",
+    "kernel.hostname",
+    "kernel.msgmax",
+    "kernel.msgmnb",
+    "kernel.msgmni",
+    "kernel.sem",
+    "kernel.shm_rmid_forced",
+    "kernel.shmall",
+    "kernel.shmmax",
+    "kernel.shmmni",
+];
+
+pub(super) fn check(look: &Look) {
+    let service = look.service;
+    for list in [service.cap_add, service.cap_drop].into_iter().flatten() {
+        list.items.iter().for_each(|text| capability(look, text));
+    }
+    service
+        .stop_signal
+        .iter()
+        .for_each(|text| signal(look, text));
+    for (name, place, limit) in service.ulimits.into_iter().flat_map(|all| all.iter()) {
+        ulimit(look, name, place, limit);
+    }
+    for (name, place, _) in service.sysctls.into_iter().flat_map(|all| all.iter()) {
+        sysctl(look, name, place);
+    }
+    for text in service.security_opt.map_or(&[][..], |list| list.items) {
+        security(look, text);
+    }
+    namespace(
+        look,
+        service.ipc,
+        "ipc",
+        &["host", "none", "private", "shareable"],
+    );
+    namespace(look, service.pid, "pid", &["host"]);
+    namespace(look, service.uts, "uts", &["host"]);
+    logging(look);
+}
+
+fn capability(look: &Look, text: &Text) {
+    let Some(word) = known(text) else { return };
+    let upper = word.to_ascii_uppercase();
+    let name = upper.strip_prefix("CAP_").unwrap_or(&upper);
+    if !CAPABILITIES.contains(&name) {
+        let message = format!("{} is no capability of the kernel", shown(&word));
+        look.refuse(text.place, message, meant(name, &CAPABILITIES));
+    }
+}
+
+fn signal(look: &Look, text: &Text) {
+    let Some(word) = known(text) else { return };
+    let upper = word.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let of_real_time = ["RTMIN+", "RTMAX-"]
+        .iter()
+        .find_map(|first| name.strip_prefix(first));
+    let is_one = match (word.parse::<u32>(), of_real_time) {
+        (Ok(number), _) => number > 0,
+        (_, Some(number)) => number.parse::<u32>().is_ok(),
+        (Err(_), None) => SIGNALS.iter().any(|signal| &signal[3..] == name),
+    };
+    if !is_one {
+        let message = format!("{} is no signal", shown(&word));
+        look.refuse(text.place, message, meant(&format!("SIG{name}"), &SIGNALS));
+    }
+}
+
+fn ulimit(look: &Look, name: &str, place: Place, limit: &Ulimit) {
+    if !ULIMITS.contains(&name) {
+        let message = format!("{} is no limit of processes", shown(name));
+        look.refuse(place, message, meant(name, &ULIMITS));
+    }
+    let Either::Long(both) = limit else { return };
+    let pair = both.soft.zip(both.hard);
+    if let Some((soft, hard)) = pair.and_then(|(soft, hard)| soft.get().zip(hard.get()))
+        && hard >= 0
+        && (soft > hard || soft < 0)
+    {
+        let message = format!("the soft limit of {} is over the hard one", shown(name));
+        look.refuse(
+            place,
+            message,
+            Some("lower `soft`, or raise `hard`".to_owned()),
+        );
+    }
+}
+
+fn sysctl(look: &Look, name: &str, place: Place) {
+    let dotted = name.replace('/', ".");
+    let is_own = dotted.starts_with("net.")
+        || dotted.starts_with("fs.mqueue.")
+        || SYSCTLS.contains(&dotted.as_str());
+    if !is_own && !name.contains('$') {
+        let message = format!(
+            "{} is the host's: no container has one of its own",
+            shown(name)
+        );
+        let help = match meant(name, &SYSCTLS) {
+            Some(help) if dotted.starts_with("kernel.") => help,
+            _ => format!("set it on the host: `sysctl -w {name}=VALUE`"),
+        };
+        look.refuse(place, message, Some(help));
+    }
+}
+
+/// The engine refuses every other option; here only what was meant as one of them, since other engines know more.
+fn security(look: &Look, text: &Text) {
+    let Some(option) = known(text) else { return };
+    let name = option.split([':', '=']).next().unwrap_or_default();
+    if SECURITY.contains(&name) {
+        return;
+    }
+    if let Some(help) = meant(name, &SECURITY) {
+        let message = format!("{} is no security option", shown(name));
+        look.refuse(text.place, message, Some(help));
+    }
+}
+
+fn namespace(look: &Look, text: Option<&Text>, key: &str, words: &[&'static str]) {
+    let Some((text, word)) = text.and_then(|text| Some((text, known(text)?))) else {
+        return;
+    };
+    let others: &[&str] = match key {
+        "uts" => &[],
+        _ => &["service:NAME", "container:NAME"],
+    };
+    let is_of_another = others
+        .iter()
+        .any(|other| word.starts_with(other.trim_end_matches("NAME")));
+    if !is_of_another && !words.contains(&word.as_ref()) {
+        let message = format!("`{key}` cannot be {}", shown(&word));
+        let help = meant(&word, words).unwrap_or_else(|| {
+            let all: Vec<&str> = words.iter().chain(others).copied().collect();
+            match all.as_slice() {
+                [one] => format!("write `{one}`, or leave it out"),
+                _ => format!("write one of {}, or leave it out", list_quoted(&all)),
+            }
+        });
+        look.refuse(text.place, message, Some(help));
+    }
+}
+
+fn logging(look: &Look) {
+    let Some(logging) = look.service.logging else {
+        return;
+    };
+    let driver = logging
+        .driver
+        .and_then(|text| Some((text.place, known(text)?)));
+    let Some((place, driver)) = driver else {
+        return;
+    };
+    let is_known = LOG_DRIVERS.contains(&driver.as_ref());
+    if let Some(help) = meant(&driver, &LOG_DRIVERS).filter(|_| !is_known) {
+        let message = format!("{} is no logging driver of the engine", shown(&driver));
+        look.refuse(place, message, Some(help));
+    }
+    if !matches!(driver.as_ref(), "json-file" | "local") {
+        return;
+    }
+    let options = logging.options.into_iter().flat_map(|all| all.iter());
+    for (name, place, Loose(_)) in options.filter(|(name, ..)| !LOG_OPTIONS.contains(name)) {
+        let message = format!(
+            "the logging driver {} has no option {}",
+            shown(&driver),
+            shown(name)
+        );
+        look.refuse(place, message, meant(name, &LOG_OPTIONS));
+    }
+}
