@@ -379,13 +379,17 @@ fn usage<'s>(asked: &Asked<'_, 's>, services: &[PlannedService<'s>]) -> Usage<'s
     }
     // Of what is used and not declared nothing is asked here.
     let (networks, volumes) = (asked.document.networks, asked.document.volumes);
+    let (networks, volumes) = (names_of(networks), names_of(volumes));
+    usage.networks.retain(|name| networks.contains(name));
+    usage.volumes.retain(|name| volumes.contains(name));
     usage
-        .networks
-        .retain(|name| networks.is_some_and(|all| all.get(name).is_some()));
-    usage
-        .volumes
-        .retain(|name| volumes.is_some_and(|all| all.get(name).is_some()));
-    usage
+}
+
+fn names_of<'s, V: Copy>(all: Option<&Keyed<'s, V>>) -> FxHashSet<&'s str> {
+    all.into_iter()
+        .flat_map(|all| all.iter())
+        .map(|(name, ..)| name)
+        .collect()
 }
 
 fn index<'s>(services: &[PlannedService<'s>]) -> FxHashMap<&'s str, usize> {

@@ -352,7 +352,8 @@ fn value(
 /// A value without the quotation marks and brackets of what is around it.
 fn without_ends(rest: &str) -> &str {
     let mut bare = rest.trim_matches(['"', '\'', '`', ' ', ',', ']', '\r', '|']);
-    if !bare.ends_with('}') {
+    // What is so long is no value of one name.
+    if !bare.ends_with('}') || bare.len() > FARTHEST {
         return bare;
     }
     // Counted once: a long line may end with thousands of them.
