@@ -602,11 +602,14 @@ displayed!(ModeClass, Rule::WrongType, never, "`test` or `production`", { "enum"
 displayed!(Restart, Rule::WrongType, as_boolean, "a restart policy such as `unless-stopped`", {
     "type": "string", "pattern": "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$",
     "examples": ["no", "always", "unless-stopped", "on-failure"],
-}, |value, out| out.yaml.text(&value.to_string()), false, restart, any);
+}, |value, out| out.yaml.text(&value.to_string()), false, restart, is_text);
 
 /// More than the engine can count, or a negative number without quotes.
 fn is_plain_number(text: &str, is_plain: bool) -> bool {
-    number::is_number(text) && (is_plain || !text.starts_with('-'))
+    match is_plain {
+        true => number::is_number(text),
+        false => text.bytes().all(|byte| byte.is_ascii_digit()),
+    }
 }
 
 fn is_negative_time(text: &str, _: bool) -> bool {
@@ -614,8 +617,8 @@ fn is_negative_time(text: &str, _: bool) -> bool {
     time.is_some_and(|time| time.is_ok())
 }
 
-fn any(_: &str, _: bool) -> bool {
-    true
+fn is_text(text: &str, is_plain: bool) -> bool {
+    !is_plain || !(number::is_number(text) || matches!(text, "true" | "false"))
 }
 
 /// Compose takes nothing for `no`.
@@ -698,8 +701,8 @@ impl<'s> Scalar<'s> for Cpus {
         Cpus::loosely(text)
     }
 
-    fn is_handed_on(text: &str, _: bool) -> bool {
-        number::is_number(text) || text.replace('_', "").parse::<f64>().is_ok()
+    fn is_handed_on(text: &str, is_plain: bool) -> bool {
+        is_plain && number::is_number(text) || text.replace('_', "").parse::<f64>().is_ok()
     }
 
     /// No limit.

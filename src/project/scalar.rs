@@ -79,6 +79,7 @@ pub(super) fn wrong(ask: Ask, word: &str, text: &str) -> Option<Wrong> {
         Ask::Ulimit => value(!is_number || number::is_integer(text), || not_whole(text)),
         Ask::Published => match text {
             "" | "0" => None,
+            _ if !is_number && !is_text => refused(Rule::BadPort, PortRange::parse(text)),
             _ if is_number && !number::is_integer(text) => value(false, || not_whole(text)),
             _ if is_number => handed_on(Rule::BadPort, PortRange::parse(&in_digits(text))),
             _ => handed_on(Rule::BadPort, PortRange::parse(text)),

@@ -236,10 +236,13 @@ impl<'s> Shape<'_, '_, 's> {
 fn takes_numbers(ask: Ask, text: &str) -> bool {
     match ask {
         // What other readers take for another number is told.
-        Ask::Exposed | Ask::ShortPort => matches!(
-            otherwise(text),
-            Some(Otherwise::Number | Otherwise::ZerosBefore)
-        ),
+        Ask::Exposed | Ask::ShortPort => {
+            let is_alike = matches!(
+                otherwise(text),
+                Some(Otherwise::Number | Otherwise::ZerosBefore)
+            );
+            is_alike && number::is_integer(text)
+        }
         Ask::Whole | Ask::Number | Ask::Count | Ask::Port | Ask::Published | Ask::Size => true,
         Ask::Text
         | Ask::TextOrBool
