@@ -164,6 +164,7 @@ rules! {
     UnknownVolume "unknown-volume" Error false INVALID;
     UnknownMode "unknown-mode" Error false NEVER;
     UnknownRole "unknown-role" Error false NEVER;
+    UnknownProfile "unknown-profile" Error false NEVER;
     UnknownHost "unknown-host" Error false NEVER;
     UnknownFragment "unknown-fragment" Error false NEVER;
     UnknownSecret "unknown-secret" Error false INVALID;

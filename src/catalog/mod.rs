@@ -5,7 +5,7 @@
 //! | `words.rs` | what a layer may say of a service: Compose's keys and our few words |
 //! | `entries.rs` | hosts, modes, roles, variables, what is declared at the top |
 //! | `read.rs` | from the files' trees to a `Catalog` |
-//! | `references.rs` | names that nothing declares |
+//! | `references.rs`, `profiles.rs` | names that nothing declares |
 //! | `blocks.rs` | in which block a place lies, for saying how a value came |
 //! | `when.rs` | the condition under which a service is there |
 //! | `choices.rs` | what is chosen on a host |
@@ -14,6 +14,7 @@
 pub mod blocks;
 pub mod choices;
 pub mod entries;
+mod profiles;
 pub mod read;
 pub mod references;
 pub mod schema;

@@ -125,6 +125,7 @@ impl<'s> References<'_, 's> {
                 }
             }
         }
+        super::profiles::check(self.catalog, self.findings);
         self.options();
         self.each(&self.catalog.variables, |variable| variable.modes);
         self.each(&self.catalog.volumes, |volume| volume.shared);

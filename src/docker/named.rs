@@ -4,16 +4,22 @@ use super::client::{Docker, Trouble};
 use super::engine::PROJECT;
 
 impl Docker {
-    /// Makes a volume or a network where there is none of that name; says whether it made one.
+    /// Makes a volume or a network where there is none of that name, with these words before the name; says whether it
+    /// made one.
     ///
     /// # Errors
     /// The engine refuses.
-    pub fn provide(&self, kind: &str, name: &str) -> Result<bool, Trouble> {
+    pub fn provide(&self, kind: &str, name: &str, words: &[&str]) -> Result<bool, Trouble> {
         if self.has(kind, name)? {
             return Ok(false);
         }
         let what = format!("the {kind} `{name}` cannot be made");
-        self.call(&what, &[kind, "create", name]).map(|_| true)
+        let all: Vec<&str> = [kind, "create"]
+            .into_iter()
+            .chain(words.iter().copied())
+            .chain([name])
+            .collect();
+        self.call(&what, &all).map(|_| true)
     }
 
     /// Whether there is a volume or a network of that name.

@@ -78,7 +78,11 @@ impl Scan {
         self.block = None;
         match rest.strip_prefix('#') {
             Some(comment) => self.comment(comment, column),
-            None if column == 0 && (rest.starts_with("---") || rest.starts_with('%')) => {}
+            None if column == 0 && (rest.starts_with("---") || rest.starts_with('%')) => {
+                // What stands before the document is apart from what stands in it.
+                self.gap = true;
+                return;
+            }
             None => self.content(rest, column, offset + column),
         }
         self.gap = false;

@@ -144,22 +144,37 @@ impl<'t> Comments<'t> {
         )
     }
 
-    /// The comments at the head of a file. What stands right above a block that is shared is about the block.
+    /// The comments at the head of a file, also behind its `version` and `name`. What stands right above a block that is
+    /// shared is about the block.
     pub fn head(&self, file: u16) -> Vec<Line> {
         let text = self.texts.get(usize::from(file)).copied();
-        let Some((start, key)) = text.and_then(first_key) else {
-            return Vec::new();
-        };
+        let mut all = Vec::new();
+        for (start, key) in keys(text.unwrap_or_default()) {
+            let is_block = key.starts_with("x-");
+            let is_first = ["version:", "name:"]
+                .iter()
+                .any(|word| key.starts_with(word));
+            if is_first || is_block || all.is_empty() {
+                all.extend(self.head_at((file, start), is_block));
+            }
+            if !is_first {
+                break;
+            }
+        }
+        trimmed(all)
+    }
+
+    fn head_at(&self, at: (u16, usize), is_block: bool) -> Vec<Line> {
         let mut lines = self.lines.borrow_mut();
-        let Some(around) = lines.get_mut(&(file, start)) else {
+        let Some(around) = lines.get_mut(&at) else {
             return Vec::new();
         };
         let mut head = std::mem::take(&mut around.above);
-        if key.starts_with("x-") {
+        if is_block {
             let own = head.iter().rposition(|line| *line == Line::Blank);
             around.above = head.split_off(own.map_or(0, |at| at + 1));
         }
-        trimmed(head)
+        head
     }
 
     /// The comment behind an entry: behind its value where that stands on the key's line, else behind its key.
@@ -282,18 +297,18 @@ fn place_of(earlier: &Earlier) -> Place {
     }
 }
 
-/// Where the first key of a text stands that begins a line, and what begins there.
-fn first_key(text: &str) -> Option<(usize, &str)> {
+/// Where the lines of a text begin that are no comment and not indented, and what begins there.
+fn keys(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut offset = 0;
-    for line in text.split_inclusive('\n') {
+    let lines = text.split_inclusive('\n').map(move |line| {
         let start = offset + line.len() - line.trim_start_matches('\u{feff}').len();
         offset += line.len();
-        let rest = text.get(start..)?;
-        if !rest.starts_with(['#', '%', ' ', '\t', '\n', '\r']) && !rest.starts_with("---") {
-            return Some((start, rest));
-        }
-    }
-    None
+        (start, text.get(start..).unwrap_or_default())
+    });
+    let is_key = |rest: &str| {
+        !rest.starts_with(['#', '%', ' ', '\t', '\n', '\r']) && !rest.starts_with("---")
+    };
+    lines.filter(move |(_, rest)| is_key(rest))
 }
 
 /// Whether a text ends with the mark of a block of text of which line breaks are blanks.

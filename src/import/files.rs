@@ -226,11 +226,21 @@ fn homes<'c>(services: &Map, chapters: &'c Chapters) -> IndexMap<String, &'c str
             false => MAIN,
         }
     };
-    services
-        .0
-        .iter()
+    let services = services.0.iter();
+    let mut homes: IndexMap<String, &str> = services
         .map(|entry| (entry.key.clone(), home(entry)))
-        .collect()
+        .collect();
+    // For one service alone nobody makes a file, unless its role asks for it.
+    let count = |area: &str| homes.values().filter(|home| **home == area).count();
+    let few = ["data", "monitoring", "edge"].map(|area| (area, count(area) == 1));
+    let has_app = count("app") > 0;
+    for home in homes.values_mut() {
+        let is_alone = few.contains(&(*home, true)) && chapters.get(home).is_none();
+        if is_alone && has_app {
+            *home = "app";
+        }
+    }
+    homes
 }
 
 /// The one file of all users, or the main one.

@@ -1,6 +1,8 @@
 //! Secrets in comments: people note down there what stood below, and what they took out of the file.
 
+use super::hide_told::{hide_told, speaks};
 use super::parts::Parts;
+use super::same::whole_word;
 use super::variables::Declarations;
 use crate::secrets::values::is_harmless;
 use crate::secrets::{in_text, tells};
@@ -10,8 +12,11 @@ use crate::values::url::addresses;
 /// A value of so many bytes is hidden in comments; a shorter one may be any word.
 const TELLING: usize = 6;
 
+/// So long is no word.
+const LONG: usize = 16;
+
 /// What stands in place of a secret.
-const HIDDEN: &str = "***";
+pub const HIDDEN: &str = "***";
 
 /// Takes the values of secrets out of comments: of those that the env file gets, and of those in what is commented out.
 pub fn hide_in_comments(parts: &mut Parts, declared: &Declarations) {
@@ -19,15 +24,33 @@ pub fn hide_in_comments(parts: &mut Parts, declared: &Declarations) {
     let values = secrets.filter_map(|one| one.value.as_deref());
     let values: Vec<&str> = values.filter(|value| value.len() >= TELLING).collect();
     parts.each_comment(&mut |line| {
-        for value in &values {
-            if line.contains(value) {
-                *line = line.replace(value, HIDDEN);
-            }
-        }
+        values.iter().for_each(|value| hide_value(line, value));
         hide_certain(line);
         hide_named(line);
         hide_passwords(line);
+        hide_told(line);
     });
+}
+
+/// The value of a secret, wherever it stands; one that is a word like others only where the sentence speaks of a secret
+/// before it.
+fn hide_value(line: &mut String, value: &str) {
+    let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase()) && value.len() < LONG;
+    if !is_word {
+        *line = line.replace(value, HIDDEN);
+        return;
+    }
+    let mut from = 0;
+    while let Some(at) = whole_word(&line[from..], value).map(|at| from + at) {
+        let sentence = line[..at].rsplit(['.', ';']).next().unwrap_or_default();
+        from = match speaks(sentence) {
+            true => {
+                line.replace_range(at..at + value.len(), HIDDEN);
+                at + HIDDEN.len()
+            }
+            false => at + value.len(),
+        };
+    }
 }
 
 /// What says itself that it is a secret.
@@ -106,6 +129,27 @@ fn hide_passwords(line: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_that_is_a_word_is_hidden_where_a_secret_is_spoken_of() {
+        for (line, value, expected) in [
+            (
+                "see https://airflow.apache.org",
+                "airflow",
+                "see https://airflow.apache.org",
+            ),
+            (
+                "user and password: airflow",
+                "airflow",
+                "user and password: ***",
+            ),
+            ("log in with hunter2", "hunter2", "log in with ***"),
+        ] {
+            let mut line = line.to_owned();
+            hide_value(&mut line, value);
+            assert_eq!(line, expected);
+        }
+    }
 
     #[test]
     fn what_is_commented_out_tells_no_secret() {

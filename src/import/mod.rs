@@ -9,7 +9,7 @@
 //! | `service.rs`, `limits.rs` | a service in the forms that a catalog takes |
 //! | `waits.rs`, `words.rs` | what services wait for, and the catalog's own words at them |
 //! | `modes.rs` | two projects as two modes of one catalog |
-//! | `secrets.rs`, `hide.rs` | secrets that stand in the files and the variables in their place; those in comments |
+//! | `secrets.rs`, `hide.rs`, `hide_told.rs` | secrets that stand in the files and the variables in their place; those in comments |
 //! | `same.rs` | whether a value in two places is one secret |
 //! | `positions.rs` | where a variable cannot be empty |
 //! | `expose.rs` | ports that others ask for and nothing states |
@@ -36,6 +36,7 @@ mod files;
 mod folded;
 mod headings;
 mod hide;
+mod hide_told;
 mod host;
 mod layout;
 mod letters;

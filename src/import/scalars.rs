@@ -119,7 +119,7 @@ fn float(number: f64) -> String {
 }
 
 /// A whole number as people write it in a map, which Compose reads as the same text.
-fn number_or_text(text: &str) -> Value {
+pub fn number_or_text(text: &str) -> Value {
     let is_number =
         text.bytes().all(|byte| byte.is_ascii_digit()) && (1..=15).contains(&text.len());
     match is_number && (text == "0" || !text.starts_with('0')) {

@@ -2,7 +2,7 @@
 
 use super::limits;
 use super::report::{Notes, Subject, What};
-use super::scalars::{below, pairs, settle as settle_scalars, settle_value};
+use super::scalars::{below, number_or_text, pairs, settle as settle_scalars, settle_value};
 use super::value::{Entry, Item, Map, Value};
 use super::variables::Declarations;
 use crate::place::Place;
@@ -56,12 +56,33 @@ pub fn settle(name: &str, service: &mut Map, known: &Variables, notes: &mut Note
     for path in PAIRS {
         if let Some(value) = below(service, path) {
             pairs(value, &mut |key, place| key_name(key, place, known, notes));
+            part_names(value, notes);
         }
     }
     settle_scalars(service);
     one_address_a_name(service);
     truths(service, 0);
     limits::settle(name, service, notes);
+}
+
+/// `NAME=value` as the key of a map, with nothing behind it: a value that slipped into the name.
+fn part_names(value: &mut Value, notes: &mut Notes) {
+    let Value::Map(map) = value else {
+        return;
+    };
+    for entry in &mut map.0 {
+        let parts = entry
+            .key
+            .split_once('=')
+            .filter(|_| entry.value == Value::Nothing);
+        // A variable in the name of a map stays as it is.
+        let Some((name, text)) = parts.filter(|_| !entry.key.contains('$')) else {
+            continue;
+        };
+        let (name, value) = (name.to_owned(), number_or_text(text));
+        notes.add(Subject::Changed, entry.place, What::Parted(name.clone()));
+        (entry.key, entry.value) = (name, value);
+    }
 }
 
 /// Variables in the names of a map that lists of `NAME=value` became when they were laid over each other: in the name of
@@ -199,7 +220,7 @@ pub fn name_bare(
         for entry in map
             .0
             .iter_mut()
-            .filter(|entry| entry.value == Value::Nothing)
+            .filter(|entry| entry.value == Value::Nothing && !entry.key.contains(['=', '$']))
         {
             // One word about each is enough, whoever else names it.
             if !is_set(&entry.key) && absent.insert(entry.key.clone()) {

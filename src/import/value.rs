@@ -151,6 +151,15 @@ impl Entry {
         }
     }
 
+    /// Its key as an item of a list.
+    pub fn name(&self) -> Item {
+        Item {
+            value: Value::of(&self.key),
+            remarks: self.remarks.clone(),
+            place: self.place,
+        }
+    }
+
     /// With a comment behind it.
     pub fn beside(mut self, text: impl Into<String>) -> Self {
         self.remarks.beside = Some(text.into());
@@ -158,7 +167,39 @@ impl Entry {
     }
 }
 
+/// Keys whose lists are names, each the key of a map in the long form.
+pub const NAMES: [&str; 2] = ["depends_on", "networks"];
+
 impl Map {
+    /// A list of names as the map of them, in which nothing more is said of any.
+    pub fn of_names(items: &[Item]) -> Value {
+        let entry = |item: &Item| {
+            Some(Entry {
+                key: item.value.text()?.to_owned(),
+                value: Value::Nothing,
+                remarks: item.remarks.clone(),
+                place: item.place,
+            })
+        };
+        Value::Map(Map(items.iter().filter_map(entry).collect()))
+    }
+
+    /// Writes maps of names of which nothing is said as lists.
+    pub fn shorten_names(&mut self) {
+        for entry in self
+            .0
+            .iter_mut()
+            .filter(|entry| NAMES.contains(&entry.key.as_str()))
+        {
+            if let Value::Map(map) = &entry.value
+                && !map.0.is_empty()
+                && map.0.iter().all(|entry| entry.value == Value::Nothing)
+            {
+                entry.value = Value::List(map.0.iter().map(Entry::name).collect());
+            }
+        }
+    }
+
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.entry(key).map(|entry| &entry.value)

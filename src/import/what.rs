@@ -83,8 +83,19 @@ pub enum What {
         /// The service.
         service: String,
     },
+    /// The name of an entry held its value, too.
+    Parted(String),
     /// The name of an entry holds a variable.
     VariableName(String),
+    /// A variable has another default in one place than elsewhere, and is another variable there.
+    OtherDefault {
+        /// The variable.
+        name: String,
+        /// The other variable.
+        other: String,
+        /// Its default and that of the variable, where nobody has to hide them.
+        defaults: Option<[String; 2]>,
+    },
     /// One sentence, the thing named first.
     Said(String),
     /// The same, with what can be done about it.
@@ -169,6 +180,26 @@ impl What {
                 shown(name),
                 shown(service)
             ),
+            What::OtherDefault {
+                name,
+                other,
+                defaults,
+            } => match defaults {
+                Some([here, elsewhere]) => format!(
+                    "{} has the default {} here and {} elsewhere, and in a catalog a variable has one: here it is `{other}` now",
+                    shown(name),
+                    default(here),
+                    default(elsewhere)
+                ),
+                None => format!(
+                    "{} has another default here than elsewhere, and in a catalog a variable has one: here it is `{other}` now",
+                    shown(name)
+                ),
+            },
+            What::Parted(name) => format!(
+                "{} stood with its value in a map as one name, `NAME=value:`; it is a name with a value now",
+                shown(name)
+            ),
             What::VariableName(name) => format!(
                 "the name {} holds a variable, which no key can; it is what it comes to now",
                 shown(name)
@@ -220,6 +251,12 @@ impl What {
             What::Unset { .. } => format!(
                 "{count} variables are not there at all while nobody sets them; in a catalog they are empty then: {names}"
             ),
+            What::OtherDefault { .. } => format!(
+                "{count} times a variable has another default in one place than elsewhere, and is a variable of its own there: {names}"
+            ),
+            What::Parted(_) => format!(
+                "{count} names stood with their values in a map as one name, `NAME=value:`; they are names with values now: {names}"
+            ),
             What::VariableName(_) => format!(
                 "{count} names hold a variable, which no key can; they are what they come to now: {names}"
             ),
@@ -245,8 +282,10 @@ impl What {
             | What::SecretDefault(name)
             | What::TakenApart(name)
             | What::Passed(name)
+            | What::Parted(name)
             | What::VariableName(name) => shown(name),
             What::Fragments { key: _, names } => list_quoted(names),
+            What::OtherDefault { name, other, .. } => format!("{} as `{other}`", shown(name)),
             What::Unset { name, service } => format!("{} of {}", shown(name), shown(service)),
             What::Host(_) | What::Said(_) | What::Told { .. } => String::new(),
         }
@@ -268,6 +307,9 @@ impl What {
             What::Needed { .. } => Some(
                 "write the right values there; `composegen env check` names what is left of them",
             ),
+            What::OtherDefault { .. } => Some(
+                "where both should be one value, write the first name for the other one in the catalog, and take the other out of `variables`",
+            ),
             What::BuildSecret { .. } => Some(
                 "under `build.secrets` the build gets it, and the image does not keep it: `composegen explain secret-build-arg`",
             ),
@@ -282,6 +324,7 @@ impl What {
             | What::Passed(_)
             | What::PassedIn { .. }
             | What::Unset { .. }
+            | What::Parted(_)
             | What::VariableName(_)
             | What::Said(_) => None,
         }
@@ -302,9 +345,11 @@ impl What {
             What::PassedIn { .. } => 8,
             What::Unset { .. } => 9,
             What::VariableName(_) => 10,
+            What::OtherDefault { .. } => 12,
+            What::Parted(_) => 15,
             What::Said(_) | What::Told { .. } => 11,
-            What::Fragments { .. } => 12,
-            What::TakenApart(_) => 13,
+            What::Fragments { .. } => 13,
+            What::TakenApart(_) => 14,
         }
     }
 
@@ -325,8 +370,18 @@ impl What {
             | What::Fragments { .. }
             | What::Passed(_)
             | What::Unset { .. }
+            | What::OtherDefault { .. }
+            | What::Parted(_)
             | What::VariableName(_) => Some((self.rank(), "", "")),
         }
+    }
+}
+
+/// A default in a sentence.
+fn default(text: &str) -> String {
+    match text {
+        "" => "nothing".to_owned(),
+        text => shown(text),
     }
 }
 

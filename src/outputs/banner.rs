@@ -1,5 +1,6 @@
 //! The prose around generated files: banners, and the comment before each role. Text comes from `templates/`.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use minijinja::{Environment, context};
@@ -8,7 +9,8 @@ use super::Setting;
 use super::limits::{against_budget, of_sums};
 use crate::catalog::words::Job;
 use crate::plan::totals::{Totals, totals};
-use crate::plan::{Plan, PlannedService};
+use crate::plan::{Plan, Planned, PlannedService};
+use crate::values::interpolation::has_variable;
 use crate::values::shell;
 
 /// The templates, compiled once.
@@ -68,8 +70,8 @@ impl Prose {
                 limits => against_budget(plan),
                 reservations => all.reservation.human(),
                 reservation_budget => plan.budget.reservations.human(),
-                shared => owned(&shared_volumes(plan)),
-                shared_networks => owned(&shared_networks(plan)),
+                shared => made(&plan.volumes),
+                shared_networks => made(&plan.networks),
                 made_first => made_first(plan),
                 compose => setting.compose(plan),
                 own => plan.own_env_name(),
@@ -122,6 +124,25 @@ pub fn commented(text: &str) -> String {
 
 pub(super) fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// What the engine is told to make first: the words behind `docker network create`, as a shell takes them.
+pub(super) fn made<T>(all: &[Planned<T>]) -> Vec<String> {
+    let shared = all.iter().filter(|planned| planned.shared);
+    let command = |planned: &Planned<T>| {
+        let words = planned.create.iter().chain([&planned.engine_name]);
+        let words: Vec<_> = words.map(|word| in_shell(word)).collect();
+        words.join(" ")
+    };
+    shared.map(command).collect()
+}
+
+/// A word as a shell takes it; one with a variable is for the shell to fill.
+fn in_shell(word: &str) -> Cow<'_, str> {
+    match has_variable(word) && !word.contains(['"', '`', '\\']) {
+        true => Cow::Owned(format!("\"{word}\"")),
+        false => shell::quoted(word),
+    }
 }
 
 pub(super) fn shared_volumes<'s>(plan: &Plan<'s>) -> Vec<&'s str> {

@@ -15,6 +15,7 @@
 //! | `surroundings.rs` | other hosts, options, chapters: what the guide says beside the plans |
 //! | `forms.rs` | names, mounts and commands of a planned service |
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
+//! | `create.rs` | with what words the engine is told to make what modes share |
 //! | `contract.rs` | the variables of a mode, for its env files |
 //! | `totals.rs` | what a mode asks for in sum |
 //! | `together.rs` | the plans that run at the same time on one host |
@@ -33,6 +34,7 @@ pub mod amount;
 pub mod build;
 pub mod builds;
 pub mod contract;
+mod create;
 pub mod cuts;
 pub mod evaluate;
 pub mod expression;
@@ -175,6 +177,8 @@ pub struct Planned<'s, T> {
     pub engine_name: &'s str,
     /// Whether modes share it on purpose.
     pub shared: bool,
+    /// What whoever makes it has to say before its name, where modes share it.
+    pub create: &'s [&'s str],
     /// What is written.
     pub value: T,
 }

@@ -349,6 +349,7 @@ fn thing<'s, T>(key: &'s str, place: Place, name: Option<&Text<'s>>, value: T) -
         place,
         engine_name: name.map_or(key, |name| name.text),
         shared: false,
+        create: &[],
         value,
     }
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::create::{self, Words};
 use super::evaluate::ModeEvaluator;
 use super::{Planned, PlannedService};
 use crate::catalog::Names;
@@ -149,7 +150,7 @@ impl<'s> Uses<'_, '_, 's> {
         );
         self.planned(declared, &used, |secret| {
             self.read_by_compose(secret.environment.copied());
-            (secret.name.copied(), secret.resolve(self.cx), false)
+            (secret.name.copied(), secret.resolve(self.cx), None)
         })
     }
 
@@ -170,7 +171,7 @@ impl<'s> Uses<'_, '_, 's> {
         );
         self.planned(declared, &used, |config| {
             self.read_by_compose(config.environment.copied());
-            (config.name.copied(), config.resolve(self.cx), false)
+            (config.name.copied(), config.resolve(self.cx), None)
         })
     }
 
@@ -207,15 +208,15 @@ impl<'s> Uses<'_, '_, 's> {
         &self,
         declared: &Names<'s, T>,
         used: &FxHashSet<&'s str>,
-        value: impl Fn(&T) -> (Option<Text<'s>>, V, bool),
+        value: impl Fn(&T) -> (Option<Text<'s>>, V, Option<Words<'s>>),
     ) -> Vec<Planned<'s, V>> {
         self.cx.enter("");
         let mut list: Vec<_> = declared
             .iter()
             .filter(|(name, _)| used.contains(*name))
             .map(|(key, declared)| {
-                let (name, value, shared) = value(&declared.value);
-                let project = if shared {
+                let (name, value, create) = value(&declared.value);
+                let project = if create.is_some() {
                     self.cx.scope.catalog.project_name()
                 } else {
                     self.project
@@ -228,7 +229,8 @@ impl<'s> Uses<'_, '_, 's> {
                     key,
                     place: declared.place,
                     engine_name,
-                    shared,
+                    shared: create.is_some(),
+                    create: create.unwrap_or_default(),
                     value,
                 }
             })
@@ -237,9 +239,13 @@ impl<'s> Uses<'_, '_, 's> {
         list
     }
 
-    fn volume(&self, volume: &SharedVolume<'s>) -> (Option<Text<'s>>, Volume<'s>, bool) {
+    fn volume(
+        &self,
+        volume: &SharedVolume<'s>,
+    ) -> (Option<Text<'s>>, Volume<'s>, Option<Words<'s>>) {
         let shared = volume.is_shared_by(self.cx.scope.mode_name);
         let mut plain = volume.compose().resolve(self.cx);
+        let create = shared.then(|| create::volume(&plain, self.cx.arena()));
         if shared {
             plain = Volume {
                 external: Some(self.external()),
@@ -247,12 +253,16 @@ impl<'s> Uses<'_, '_, 's> {
                 ..Volume::default()
             };
         }
-        (volume.name.copied(), plain, shared)
+        (volume.name.copied(), plain, create)
     }
 
-    fn network(&self, network: &SharedNetwork<'s>) -> (Option<Text<'s>>, Network<'s>, bool) {
+    fn network(
+        &self,
+        network: &SharedNetwork<'s>,
+    ) -> (Option<Text<'s>>, Network<'s>, Option<Words<'s>>) {
         let shared = network.is_shared_by(self.cx.scope.mode_name);
         let mut plain = network.compose().resolve(self.cx);
+        let create = shared.then(|| create::network(&plain, self.cx.arena()));
         if shared {
             plain = Network {
                 external: Some(self.external()),
@@ -260,7 +270,7 @@ impl<'s> Uses<'_, '_, 's> {
                 ..Network::default()
             };
         }
-        (network.name.copied(), plain, shared)
+        (network.name.copied(), plain, create)
     }
 
     fn external(&self) -> &'s External<'s> {

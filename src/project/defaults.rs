@@ -10,6 +10,7 @@ use crate::compose::scalar::Text;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
+use crate::secrets::{in_text, makes_secret};
 use crate::values::interpolation::{has_variable, uses};
 use crate::values::shown::shown;
 use crate::yaml::Kind;
@@ -80,20 +81,27 @@ fn places(node: &Tree, there: &mut FxHashSet<Place>) {
     }
 }
 
-/// Adds a finding for each variable that has two defaults.
-pub(super) fn check(list: &[VariableDefault], findings: &Findings) {
+/// Adds a finding for each variable that has two defaults. What an env file sets is told in no message, and may be one
+/// of them.
+pub(super) fn check(list: &[VariableDefault], is_set: &dyn Fn(&str) -> bool, findings: &Findings) {
     let mut first: FxHashMap<&str, &VariableDefault> = FxHashMap::default();
     let mut told = FxHashSet::default();
     for one in list {
         let other = *first.entry(one.name).or_insert(one);
         if other.text.text != one.text.text && told.insert(one.name) {
-            findings.add(conflict(one, other));
+            findings.add(conflict(one, other, is_set(one.name)));
         }
     }
 }
 
-fn conflict(one: &VariableDefault, other: &VariableDefault) -> Finding {
-    let message = format!("the variable {} has two defaults", shown(one.name));
+fn conflict(one: &VariableDefault, other: &VariableDefault, is_set: bool) -> Finding {
+    let values = [other, one].map(|one| one.text.text);
+    let is_secret = |value: &str| makes_secret(one.name, value) || !in_text(value).is_empty();
+    let values = match is_set || values.into_iter().any(is_secret) {
+        true => String::new(),
+        false => format!(", {} and {}", shown(values[0]), shown(values[1])),
+    };
+    let message = format!("the variable {} has two defaults{values}", shown(one.name));
     Finding::new(Rule::VariableDefaultConflict, one.text.place, message)
         .second(other.text.place, "another default here")
         .help("write one and the same default wherever it is used, or give it its value in `.env` alone")

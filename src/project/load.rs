@@ -67,7 +67,8 @@ pub fn load<'s>(
     let document = tree.and_then(|root| loader.document(root, stand, profiles.clone()));
     let (defaults, interpolated) = loader.defaults.into_parts();
     if document.is_some() {
-        defaults::check(&defaults, findings);
+        let is_set = |name: &str| asked.variables.reveal(name).is_some();
+        defaults::check(&defaults, &is_set, findings);
     }
     Project {
         tree: tree.filter(|_| document.is_some()),

@@ -34,6 +34,20 @@ pub(super) fn is_token(word: &str, hand: Hand) -> bool {
     hand == Hand::Theirs && is_random(word)
 }
 
+/// A key of so many letters is one that nobody made up, where it changes so often.
+const KEY: usize = 8;
+const KEY_CHANGES: usize = 3;
+
+/// Whether what `--key` is given is a key, and neither a file that holds one nor the name of one.
+pub(super) fn is_key(name: &str, value: &str) -> bool {
+    let is_in_key =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'=' | b'_' | b'-');
+    name.eq_ignore_ascii_case("key")
+        && value.len() >= KEY
+        && value.bytes().all(is_in_key)
+        && changes(value) >= KEY_CHANGES
+}
+
 fn is_random(word: &str) -> bool {
     // A digest says which image it is.
     let word = word.split("sha256:").next().unwrap_or_default();
@@ -65,6 +79,21 @@ fn changes(part: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_told_from_a_file_and_from_a_name() {
+        for (name, value, expected) in [
+            ("key", "Zq8xw7Lm3K", true),
+            ("KEY", "a1b2c3d4e5", true),
+            ("key", "/certs/tls.key", false),
+            ("key", "tls.key", false),
+            ("key", "id_ed25519", false),
+            ("key", "primary", false),
+            ("keyspace", "Zq8xw7Lm3K", false),
+        ] {
+            assert_eq!(is_key(name, value), expected, "{name} {value}");
+        }
+    }
 
     #[test]
     fn what_nobody_makes_up_looks_random() {

@@ -9,6 +9,7 @@ use super::options::{Program, Reads, is_program, reads};
 use super::parts::{
     connection, given, headers, heading, inner_pairs, own_defaults, pair, passwords, quoted_pairs,
 };
+use super::random::is_key;
 use super::signs::Signs;
 use super::split::{shell_words, unquoted};
 use super::tokens::tokens;
@@ -136,6 +137,8 @@ impl<'t> Scan<'t> {
             }
         } else if let Some(name) = named.filter(|name| is_value && tells(name)) {
             self.value(name, word, at);
+        } else if let Some(name) = named.filter(|name| is_value && is_key(name, word)) {
+            self.add(at..at + word.len(), Sign::Named(name));
         } else if !self.of_program(word, at) {
             self.pair(word, at, depth);
         }
@@ -175,6 +178,9 @@ impl<'t> Scan<'t> {
         };
         if tells(name) {
             return self.value(name, &word[from..], at + from);
+        }
+        if word.starts_with('-') && is_key(name, &word[from..]) {
+            return self.add(at + from..at + word.len(), Sign::Named(name));
         }
         let (inner, quotes) = unquoted(&word[from..]);
         if quotes > 0 && inner.contains(char::is_whitespace) {

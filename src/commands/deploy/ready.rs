@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::survey::shared;
+use super::survey::{Made, shared};
 use super::{Order, Ready, Session, from_env_files, now};
 use crate::commands::Failure;
 use crate::deploy::journal::{Journal, Step};
@@ -57,12 +57,9 @@ fn setup(
     ready: &mut Ready,
 ) -> std::result::Result<String, Failure> {
     let mut made: Vec<String> = Vec::new();
-    let (volumes, networks) = shared(order.plan());
-    for (kind, names) in [("network", networks), ("volume", volumes)] {
-        for name in names {
-            if session.docker.provide(kind, name)? {
-                made.push(format!("the {kind} {name}"));
-            }
+    for Made { kind, name, words } in shared(order.plan()) {
+        if session.docker.provide(kind, name, words)? {
+            made.push(format!("the {kind} {name}"));
         }
     }
     // Where the engine is elsewhere, its folders are its own business.

@@ -227,15 +227,17 @@ impl<'a> Survey<'a, '_> {
     }
 
     fn absent(&self) -> Result<Vec<(&'static str, String)>, Failure> {
-        let (volumes, networks) = shared(self.plan);
+        let made = shared(self.plan);
+        let is_made =
+            |kind: &str, name: &str| made.iter().any(|it| (it.kind, it.name) == (kind, name));
         let mut absent = Vec::new();
-        for (kind, all, made) in [
-            ("network", &self.model.networks, networks),
-            ("volume", &self.model.volumes, volumes),
+        for (kind, all) in [
+            ("network", &self.model.networks),
+            ("volume", &self.model.volumes),
         ] {
             for named in all
                 .values()
-                .filter(|named| named.external && !made.contains(&named.name.as_str()))
+                .filter(|named| named.external && !is_made(kind, &named.name))
             {
                 if !self.session.docker.has(kind, &named.name)? {
                     absent.push((kind, named.name.clone()));
@@ -252,19 +254,31 @@ impl<'a> Survey<'a, '_> {
     }
 }
 
-/// The volumes and networks that modes share on purpose, by their names: made where they are not there.
-pub fn shared<'p>(plan: &'p Plan) -> (Vec<&'p str>, Vec<&'p str>) {
-    let volumes = plan
-        .volumes
-        .iter()
-        .filter(|it| it.shared)
-        .map(|it| it.engine_name);
-    let networks = plan
-        .networks
-        .iter()
-        .filter(|it| it.shared)
-        .map(|it| it.engine_name);
-    (volumes.collect(), networks.collect())
+/// A volume or network that modes share on purpose: made where it is not there.
+pub struct Made<'p> {
+    /// `volume` or `network`.
+    pub kind: &'static str,
+    /// Its name on the engine.
+    pub name: &'p str,
+    /// What is said before its name when it is made.
+    pub words: &'p [&'p str],
+}
+
+/// What modes share on purpose, networks first.
+pub fn shared<'p>(plan: &'p Plan) -> Vec<Made<'p>> {
+    let networks = plan.networks.iter().filter(|it| it.shared);
+    let networks = networks.map(|it| Made {
+        kind: "network",
+        name: it.engine_name,
+        words: it.create,
+    });
+    let volumes = plan.volumes.iter().filter(|it| it.shared);
+    let volumes = volumes.map(|it| Made {
+        kind: "volume",
+        name: it.engine_name,
+        words: it.create,
+    });
+    networks.chain(volumes).collect()
 }
 
 fn overcommit(run: &Run, host: &str) -> (Factor, Factor) {

@@ -22,7 +22,6 @@ use crate::source::project::ProjectFiles;
 use crate::source::{FileKind, Sources};
 use crate::values::mode_class::ModeClass;
 use crate::values::name::ProjectName;
-use crate::values::prose::plural;
 pub use told::{EDIT, Report, Told, env_files, refused};
 
 /// Imports.
@@ -147,8 +146,11 @@ fn no_service() -> Failure {
 fn rest(plain: &Plain) -> String {
     let mut text = String::new();
     if plain.untold > 0 {
-        let more = plural(plain.untold, "finding");
-        text.push_str(&format!("  {more} more not shown: mend these first\n"));
+        let more = match plain.untold {
+            1 => "1 more finding is".to_owned(),
+            count => format!("{count} more findings are"),
+        };
+        text.push_str(&format!("  {more} not shown until these are mended\n"));
     }
     if plain.opinions > 0 {
         let matters = match plain.opinions {

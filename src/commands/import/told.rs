@@ -14,6 +14,7 @@ use crate::finding::Finding;
 use crate::import::{Import, Line, Note, Subject, lines};
 use crate::report::json;
 use crate::report::short::short;
+use crate::rule::Weight;
 use crate::secrets::is_placeholder;
 use crate::values::prose::{list, plural};
 
@@ -137,7 +138,24 @@ pub fn refused(read: &Read, form: Form, terminal: &mut Terminal) {
         not_shown: None,
     };
     said.tell(form, true, terminal);
-    terminal.talk("nothing was written: mend these first\n");
+    let is_invalid = |finding: &&Finding| finding.weight == Some(Weight::Invalid);
+    let invalid = read.found.iter().filter(is_invalid).count();
+    terminal.talk(&refusal(invalid, read.found.len() - invalid));
+}
+
+/// Why nothing was written, and what comes next.
+fn refusal(invalid: usize, others: usize) -> String {
+    let what = match invalid {
+        0 => "mend that",
+        _ => "mend what is invalid",
+    };
+    let rest = match (invalid, others) {
+        (0, _) | (_, 0) => "",
+        (_, _) => "; the rest would not keep them from being imported",
+    };
+    format!(
+        "nothing was written, since Docker Compose refuses these files: {what}, then try again{rest}\n"
+    )
 }
 
 impl Told<'_> {

@@ -1,7 +1,7 @@
 //! A service as several modes have it: what all say, and what each says alone.
 
 use crate::import::Mode;
-use crate::import::value::{Entry, Item, Map, Value};
+use crate::import::value::{Entry, Item, Map, NAMES, Value};
 
 /// Keys whose values layers merge by name or target, and not whole.
 const BY_NAME: &[&str] = &[
@@ -35,9 +35,6 @@ const BY_KEY: &[&str] = &[
     "networks",
 ];
 
-/// Keys whose lists are names, each the key of a map in the long form.
-const NAMES: [&str; 2] = ["depends_on", "networks"];
-
 /// Words of membership, which no override holds.
 const MEMBERSHIP: &[&str] = &["role", "job", "extends", "modes"];
 
@@ -57,13 +54,13 @@ pub fn merged(there: &[(&Mode, Map)]) -> Map {
             of_main.put(entry);
         }
         let mut second = split.second;
-        shorten(&mut second);
+        second.shorten_names();
         if !second.0.is_empty() {
             overrides.put(Entry::made(&mode.name, Value::Map(second)));
         }
     }
-    shorten(&mut own);
-    shorten(&mut of_main);
+    own.shorten_names();
+    of_main.shorten_names();
     if let (false, Some((mode, _))) = (of_main.0.is_empty(), there.last()) {
         overrides.put(Entry::made(&mode.name, Value::Map(of_main)));
     }
@@ -155,33 +152,10 @@ fn parts(key: &str, first: &Value, second: &Value) -> [Option<Value>; 3] {
     [Some(first.clone()), None, Some(second.clone())]
 }
 
-/// Maps of names of which nothing is said, as lists again.
-fn shorten(words: &mut Map) {
-    for key in NAMES {
-        if let Some(value) = words.get_mut(key)
-            && let Value::Map(map) = value
-            && map.0.iter().all(|entry| entry.value == Value::Nothing)
-        {
-            *value = Value::List(map.0.iter().map(name).collect());
-        }
-    }
-}
-
-fn name(entry: &Entry) -> Item {
-    Item {
-        value: Value::of(&entry.key),
-        remarks: entry.remarks.clone(),
-        place: entry.place,
-    }
-}
-
 /// A list of names as the map of them, where the other side may be a map; a name of which nothing is said has no value.
 fn named(key: &str, value: &Value) -> Value {
     match value {
-        Value::List(items) if NAMES.contains(&key) => {
-            let entry = |item: &Item| Some(Entry::made(item.value.text()?, Value::Nothing));
-            Value::Map(Map(items.iter().filter_map(entry).collect()))
-        }
+        Value::List(items) if NAMES.contains(&key) => Map::of_names(items),
         Value::Map(map) if NAMES.contains(&key) => {
             let mut map = map.clone();
             let empty = map.0.iter_mut().filter(|entry| entry.value.says_nothing());

@@ -222,10 +222,13 @@ fn groups(all: &Sharing, found: &[usize]) -> Vec<(Vec<usize>, Map)> {
         .collect()
 }
 
+/// Keys of maps that people fill, and that have a fragment of their own.
+const FILLED: [&str; 2] = ["environment", "labels"];
+
 /// Words of one kind each, of services that have nothing in common by name: nobody looks for a healthcheck in a fragment
 /// of variables.
 fn apart_by_kind(words: Map) -> Vec<Map> {
-    let kind = |entry: &Entry| MAPS.iter().position(|map| *map == entry.key);
+    let kind = |entry: &Entry| FILLED.iter().position(|map| *map == entry.key);
     let mut kinds: IndexMap<Option<usize>, Map> = IndexMap::new();
     for entry in words.0 {
         kinds.entry(kind(&entry)).or_default().put(entry);

@@ -34,7 +34,7 @@ impl Sharing {
 }
 
 /// Whether lines of comment hold nothing but what was commented out: keys and items.
-fn is_commented_out(lines: &[Line]) -> bool {
+pub(super) fn is_commented_out(lines: &[Line]) -> bool {
     let is_code = |line: &Line| match line {
         Line::Blank => true,
         Line::Said(text) => {

@@ -73,9 +73,17 @@ impl Authored {
             }
             value => is_own.then(|| value.clone()),
         }?;
+        // What stands at the end of a block is in it, though its key is not.
+        let is_whole = value == entry.value;
         let remarks = match is_own {
             true => entry.remarks.clone(),
-            false => Remarks::default(),
+            false => Remarks {
+                below: match is_whole {
+                    true => entry.remarks.below.clone(),
+                    false => Vec::new(),
+                },
+                ..Remarks::default()
+            },
         };
         Some(Entry {
             value,

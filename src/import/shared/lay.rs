@@ -1,7 +1,10 @@
 //! Words of a service over those of a layer below it, as a catalog lays them, and the other way round: what a service
 //! still has to say over a layer. Where the two forms of a key would meet nobody is sure, and nothing is said.
 
-use crate::import::value::{Entry, Item, Map, Remarks, Value};
+use std::borrow::Cow;
+
+use super::aside::is_commented_out;
+use crate::import::value::{Entry, Item, Map, NAMES, Remarks, Value};
 use crate::values::mount::ShortMount;
 
 /// What takes a key of the layer below away.
@@ -51,7 +54,8 @@ fn is_reset(value: &Value) -> bool {
 }
 
 fn laid(key: &str, own: &Value, below: &Value) -> Option<Value> {
-    match (own, below) {
+    let (own, below) = in_one_form(key, own, below);
+    match (own.as_ref(), below.as_ref()) {
         (Value::Map(own), Value::Map(below)) if key == "healthcheck" => {
             let mut below = below.clone();
             if PROBES.iter().any(|word| own.get(word).is_some()) {
@@ -65,9 +69,26 @@ fn laid(key: &str, own: &Value, below: &Value) -> Option<Value> {
         (Value::List(own), Value::List(below)) if is_named(key) => {
             Some(Value::List(by_name(key, own, below)?))
         }
-        (Value::List(_), Value::List(_)) => Some(own.clone()),
+        (Value::List(_), Value::List(_)) => Some(own.into_owned()),
         (Value::Map(_) | Value::List(_), _) | (_, Value::Map(_) | Value::List(_)) => None,
-        _ => Some(own.clone()),
+        _ => Some(own.into_owned()),
+    }
+}
+
+/// Two values of a key whose lists are names: where one is a map, so is the other.
+fn in_one_form<'v>(
+    key: &str,
+    one: &'v Value,
+    other: &'v Value,
+) -> (Cow<'v, Value>, Cow<'v, Value>) {
+    match (one, other) {
+        (Value::List(items), Value::Map(_)) if NAMES.contains(&key) => {
+            (Cow::Owned(Map::of_names(items)), Cow::Borrowed(other))
+        }
+        (Value::Map(_), Value::List(items)) if NAMES.contains(&key) => {
+            (Cow::Borrowed(one), Cow::Owned(Map::of_names(items)))
+        }
+        _ => (Cow::Borrowed(one), Cow::Borrowed(other)),
     }
 }
 
@@ -112,17 +133,44 @@ pub fn name_of(key: &str, value: &Value) -> Option<String> {
 /// layer may be taken away where `may_reset`.
 pub fn difference(below: &Map, wanted: &Map, may_reset: bool) -> Option<Map> {
     let mut own = Map::default();
+    // A line that is said already, with what is commented out above it.
+    let mut held: Option<Entry> = None;
     for entry in &wanted.0 {
-        match below.entry(&entry.key) {
-            None => own.0.push(entry.clone()),
-            Some(old) => own.0.extend(said_over(old, entry, may_reset)?),
+        let said = match below.entry(&entry.key) {
+            None => Some(entry.clone()),
+            Some(old) if is_spare(old, entry) => {
+                held = Some(below_lines(held.take(), entry.clone()));
+                None
+            }
+            Some(old) => said_over(old, entry, may_reset)?,
+        };
+        if let Some(said) = said {
+            own.0.push(below_lines(held.take(), said));
         }
     }
+    own.0.extend(held);
     let is_gone = |entry: &&Entry| wanted.get(&entry.key).is_none();
     own.0.extend(below.0.iter().filter(is_gone).map(reset));
     let resets = own.0.iter().filter(|entry| is_reset(&entry.value)).count();
     let laid = over(&own, below)?;
     (resets <= usize::from(may_reset) && is_same_map(&laid, wanted)).then_some(own)
+}
+
+/// Whether an entry says no more than the layer but for what is commented out above it, which can stand above another.
+fn is_spare(old: &Entry, new: &Entry) -> bool {
+    let mut rest = new.clone();
+    rest.remarks.above.clone_from(&old.remarks.above);
+    is_same(&new.key, &old.value, &new.value)
+        && new.remarks.above != old.remarks.above
+        && is_commented_out(&new.remarks.above)
+        && remarked(old, &rest).is_none()
+}
+
+/// An entry below the comments above another one.
+fn below_lines(other: Option<Entry>, mut entry: Entry) -> Entry {
+    let above = other.map(|other| other.remarks.above).unwrap_or_default();
+    entry.remarks.above.splice(0..0, above);
+    entry
 }
 
 fn reset(entry: &Entry) -> Entry {
@@ -135,7 +183,8 @@ fn said_over(old: &Entry, new: &Entry, may_reset: bool) -> Option<Option<Entry>>
         value,
         ..new.clone()
     };
-    Some(match (&old.value, &new.value) {
+    let (old_value, value) = in_one_form(&new.key, &old.value, &new.value);
+    Some(match (old_value.as_ref(), value.as_ref()) {
         (old_value, value) if is_same(&new.key, old_value, value) => remarked(old, new),
         (Value::List(_) | Value::Map(_), value) if value.says_nothing() => {
             // To wait for nobody is to say nothing of it.
@@ -224,7 +273,8 @@ pub fn is_within(words: &Map, service: &Map) -> bool {
 
 /// Whether two values of a key say the same; of names alone the order says nothing.
 fn is_same(key: &str, one: &Value, other: &Value) -> bool {
-    match (one, other) {
+    let (one, other) = in_one_form(key, one, other);
+    match (one.as_ref(), other.as_ref()) {
         (Value::List(a), Value::List(b)) if matches!(key, "depends_on" | "networks") => {
             a.len() == b.len() && a.iter().all(|item| b.contains(item))
         }
@@ -304,6 +354,19 @@ mod tests {
         let said = own("{ depends_on: [a] }", "{ depends_on: {}, b: 1 }");
         assert_eq!(said.as_deref(), Some("depends_on: !reset null\nb: 1\n"));
         assert_eq!(own("{ a: 1, b: 2, c: 3 }", "{ c: 3 }"), None);
+    }
+
+    #[test]
+    fn what_is_commented_out_stands_above_the_next_line() {
+        let own = difference(
+            &map("a: 1\nb: 2\n"),
+            &map("a: 1\n# x: 0\nb: 2\nc: 3\n"),
+            false,
+        );
+        assert_eq!(own.map(|own| text(&own)).as_deref(), Some("# x: 0\nc: 3\n"));
+        let own = difference(&map("a: 1\n"), &map("# Why one.\na: 1\nc: 3\n"), false);
+        let expected = "# Why one.\na: 1\nc: 3\n";
+        assert_eq!(own.map(|own| text(&own)).as_deref(), Some(expected));
     }
 
     #[test]

@@ -43,6 +43,7 @@ impl Sharing {
 
     fn fragment(&self, layer: &Layer) -> Entry {
         let mut words = layer.own.clone();
+        words.shorten_names();
         words.0.splice(0..0, self.extends(&layer.extends));
         let mut entry = Entry::made(&layer.name, Value::Map(words));
         entry.remarks.above = layer.above.clone();
@@ -71,7 +72,9 @@ impl Sharing {
             let mut words: Vec<Entry> = kept().filter(is_first).cloned().collect();
             words.extend(self.extends(&service.extends));
             words.extend(kept().filter(middle).cloned());
-            words.extend(service.own.0.iter().cloned());
+            let mut own = service.own.clone();
+            own.shorten_names();
+            words.extend(own.0);
             words.extend(kept().filter(is_last).cloned());
             Entry {
                 key: service.name.clone(),

@@ -8,6 +8,7 @@ use crate::import::report::{Notes, Subject, What};
 use crate::project::Variables;
 use crate::secrets::{in_text, is_sure, makes_secret, tells};
 use crate::values::interpolation::{Operator, Use, expand, has_variable, uses};
+use crate::values::prose::list_quoted;
 use crate::values::shown::shown;
 
 /// Decides about one variable after the other.
@@ -170,10 +171,11 @@ impl Deciding<'_> {
         {
             return self.needed(name, &value, None, &seen);
         }
+        let first = defaults.keys().next().cloned().unwrap_or_default();
         for (at, (default, seen)) in defaults.into_iter().enumerate() {
             let declared_as = match at {
                 0 => name.to_owned(),
-                _ => self.other_name(name, &seen),
+                _ => self.other_name(name, [&default, &first], &seen),
             };
             self.declare(name, &declared_as, Some(default), None, &seen);
         }
@@ -191,20 +193,16 @@ impl Deciding<'_> {
             .filter(|text| others(text))
             .cloned()
             .collect();
+        let different: Vec<String> = names
+            .iter()
+            .filter(|text| !text.is_empty())
+            .cloned()
+            .collect();
         for text in names {
             joined.extend(defaults.shift_remove(&text).unwrap_or_default());
         }
         let place = joined.first().map(|seen| seen.place).unwrap_or_default();
-        let text = match is_set {
-            true => format!(
-                "{} has not the same default everywhere; in a catalog it has one, and the env file sets it",
-                shown(name)
-            ),
-            false => format!(
-                "{} has not the same default everywhere; in a catalog it has one",
-                shown(name)
-            ),
-        };
+        let text = agreement(name, &first, &different, is_set);
         self.notes.add(Subject::Changed, place, text);
         if !is_set {
             self.decided.agreed.insert(name.to_owned());
@@ -229,7 +227,7 @@ impl Deciding<'_> {
     }
 
     /// A variable of its own for uses that have another default than most.
-    fn other_name(&mut self, name: &str, seen: &[&Seen]) -> String {
+    fn other_name(&mut self, name: &str, defaults: [&str; 2], seen: &[&Seen]) -> String {
         let owner = seen.first().map_or("", |one| one.owner.as_str());
         let wanted = match owner {
             "" => format!("{name}_2"),
@@ -238,11 +236,13 @@ impl Deciding<'_> {
         let other = free(&wanted, &self.taken);
         self.taken.insert(other.clone());
         let place = seen.first().map(|one| one.place).unwrap_or_default();
-        let text = format!(
-            "{} has another default here than elsewhere; it became the variable `{other}`",
-            shown(name)
-        );
-        self.notes.add(Subject::Changed, place, text);
+        let is_open = defaults.iter().all(|text| may_be_shown(name, text));
+        let what = What::OtherDefault {
+            name: name.to_owned(),
+            other: other.clone(),
+            defaults: is_open.then(|| defaults.map(str::to_owned)),
+        };
+        self.notes.add(Subject::Changed, place, what);
         other
     }
 
@@ -334,6 +334,39 @@ impl Deciding<'_> {
 /// A use of a variable that leaves all to its declaration.
 pub fn bare(name: &str) -> String {
     format!("${{{name}}}")
+}
+
+/// Whether a default is nobody's secret.
+fn may_be_shown(name: &str, default: &str) -> bool {
+    !tells(name) && !holds_secret(default)
+}
+
+/// That uses of a variable with other defaults, or with none, get one default.
+fn agreement(name: &str, first: &str, others: &[String], is_set: bool) -> String {
+    let mut all = others.iter().map(String::as_str).chain([first]);
+    let is_open = all.all(|text| may_be_shown(name, text));
+    let (set, name) = (
+        if is_set {
+            ", and the env file sets it"
+        } else {
+            ""
+        },
+        shown(name),
+    );
+    match (is_open, others.is_empty()) {
+        (false, _) => {
+            format!("{name} has not the same default everywhere; in a catalog it has one{set}")
+        }
+        (true, true) => format!(
+            "{name} has the default {} in some places and none in others; in a catalog it has that one everywhere{set}",
+            shown(first)
+        ),
+        (true, false) => format!(
+            "{name} has the default {} in some places, in others {}; in a catalog it has the first everywhere{set}",
+            shown(first),
+            list_quoted(others)
+        ),
+    }
 }
 
 fn owners<'a>(seen: impl Iterator<Item = &'a Seen>) -> Vec<String> {
