@@ -23,7 +23,7 @@ impl Level {
 /// What a finding means for a Compose file that was not made from a catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Weight {
-    /// Compose refuses the file when it loads it.
+    /// Compose refuses the file, now or at start.
     Invalid,
     /// The file loads, and then fails or does something else.
     Broken,

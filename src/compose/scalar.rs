@@ -6,7 +6,7 @@ use super::ambiguous::{self, IN_QUOTES};
 use super::value::{Evaluator, Language, Reader, Sink, Value};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::rule::{Rule, Weight};
+use crate::rule::Rule;
 use crate::schema;
 use crate::values::Refusal;
 use crate::values::cpus::Cpus;
@@ -51,12 +51,6 @@ pub trait Scalar<'s>: Copy + 's {
 
     /// Whether a text in a Compose file is as good as none, where a catalog may not hold it.
     fn is_nothing(_: &str) -> bool {
-        false
-    }
-
-    /// Whether Compose hands a text on, in quotes or plain, that is no value of the type: then the engine is the first that
-    /// refuses it.
-    fn is_handed_on(_: &str, _: bool) -> bool {
         false
     }
 
@@ -116,21 +110,15 @@ impl<'s, T: Scalar<'s>> Val<'s, T> {
     }
 
     fn parsed(text: &'s str, place: Place, findings: &crate::finding::Findings) -> Self {
-        Val::of(T::parse(text), place, None, findings)
+        Val::of(T::parse(text), place, findings)
     }
 
-    /// Of what was read, which weighs as much as is said where it is none.
-    fn of(
-        read: Result<T, Refusal>,
-        place: Place,
-        weight: Option<Weight>,
-        findings: &crate::finding::Findings,
-    ) -> Self {
+    /// Of what was read.
+    fn of(read: Result<T, Refusal>, place: Place, findings: &crate::finding::Findings) -> Self {
         let is = match read {
             Ok(value) => Is::Known(value),
             Err(refusal) => {
-                let finding = Finding::refused(T::RULE, place, refusal);
-                findings.add(Finding { weight, ..finding });
+                findings.add(Finding::refused(T::RULE, place, refusal));
                 Is::Bad
             }
         };
@@ -166,10 +154,7 @@ impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
                 Language::Catalog | Language::Generated => T::parse(text),
                 Language::Compose => Val::loosely(node, text, cx),
             };
-            let is_loaded = cx.language == Language::Compose
-                && T::is_handed_on(text, matches!(node.kind, Kind::Plain(_)));
-            let weight = is_loaded.then_some(Weight::Broken);
-            let value = Val::of(read, place, weight, cx.findings);
+            let value = Val::of(read, place, cx.findings);
             if value.get().is_some() {
                 ambiguous::note(node, T::is_ambiguous, T::UNAMBIGUOUS, cx);
             }
@@ -552,7 +537,7 @@ macro_rules! displayed {
             |value, out| out.yaml.text(&value.to_string())
         );
     };
-    ($type:ty, $rule:expr, $ambiguous:expr, $expected:literal, $schema:tt, |$value:ident, $out:ident| $write:expr $(, $is_number:literal, $loosely:path $(, $handed_on:path)?)?) => {
+    ($type:ty, $rule:expr, $ambiguous:expr, $expected:literal, $schema:tt, |$value:ident, $out:ident| $write:expr $(, $is_number:literal, $loosely:path)?) => {
         impl<'s> Scalar<'s> for $type {
             const RULE: Rule = $rule;
             const EXPECTED: &'static str = $expected;
@@ -569,11 +554,7 @@ macro_rules! displayed {
 
             $(fn parse_loosely(text: &'s str) -> Result<Self, Refusal> {
                 $loosely(text)
-            }
-
-            $(fn is_handed_on(text: &str, is_plain: bool) -> bool {
-                $handed_on(text, is_plain)
-            })?)?
+            })?
 
             fn write(&self, $out: &mut Sink) {
                 let $value = self;
@@ -590,36 +571,19 @@ macro_rules! displayed {
 displayed!(Memory, Rule::BadSize, never, "a size such as `512M` or `2G`", {
     "type": ["string", "number"], "minimum": 0,
     "pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)( ?([bB]|[kKmMgGtTpP]([iI]?[bB])?))?$",
-}, |value, out| out.yaml.raw_with(|text| value.push_to(text)), true, Memory::loosely, is_plain_number);
+}, |value, out| out.yaml.raw_with(|text| value.push_to(text)), true, Memory::loosely);
 displayed!(Duration, Rule::BadDuration, never, "a duration such as `30s` or `1m30s`", {
     // A number alone is a duration only where it is 0.
     "type": ["string", "integer"],
     "if": { "type": "integer" },
     "then": { "const": 0, "errorMessage": "Expected a duration such as `30s` or `1m30s`." },
     "pattern": r"^(0|(([0-9]+\.?[0-9]*|\.[0-9]+)([nuµμm]?s|[mh]))+)$",
-}, |value, out| out.yaml.raw_with(|text| value.push_to(text)), false, Duration::loosely, is_negative_time);
+}, |value, out| out.yaml.raw_with(|text| value.push_to(text)), false, Duration::loosely);
 displayed!(ModeClass, Rule::WrongType, never, "`test` or `production`", { "enum": ["test", "production"] });
 displayed!(Restart, Rule::WrongType, as_boolean, "a restart policy such as `unless-stopped`", {
     "type": "string", "pattern": "^(no|always|unless-stopped|on-failure(:[0-9]+)?)$",
     "examples": ["no", "always", "unless-stopped", "on-failure"],
-}, |value, out| out.yaml.text(&value.to_string()), false, restart, is_text);
-
-/// More than the engine can count, or a negative number without quotes.
-fn is_plain_number(text: &str, is_plain: bool) -> bool {
-    match is_plain {
-        true => number::is_number(text),
-        false => text.bytes().all(|byte| byte.is_ascii_digit()),
-    }
-}
-
-fn is_negative_time(text: &str, _: bool) -> bool {
-    let time = text.strip_prefix('-').map(Duration::loosely);
-    time.is_some_and(|time| time.is_ok())
-}
-
-fn is_text(text: &str, is_plain: bool) -> bool {
-    !is_plain || !(number::is_number(text) || matches!(text, "true" | "false"))
-}
+}, |value, out| out.yaml.text(&value.to_string()), false, restart);
 
 /// Compose takes nothing for `no`.
 fn restart(text: &str) -> Result<Restart, Refusal> {
@@ -662,10 +626,6 @@ impl<'s> Scalar<'s> for Swap {
         }
     }
 
-    fn is_handed_on(text: &str, is_plain: bool) -> bool {
-        is_plain_number(text, is_plain)
-    }
-
     fn parse_loosely(text: &'s str) -> Result<Self, Refusal> {
         match text {
             "-1" => Ok(Swap::Unlimited),
@@ -701,10 +661,6 @@ impl<'s> Scalar<'s> for Cpus {
         Cpus::loosely(text)
     }
 
-    fn is_handed_on(text: &str, is_plain: bool) -> bool {
-        is_plain && number::is_number(text) || text.replace('_', "").parse::<f64>().is_ok()
-    }
-
     /// No limit.
     fn is_nothing(text: &str) -> bool {
         text.parse::<f64>() == Ok(0.0)
@@ -732,10 +688,6 @@ impl<'s> Scalar<'s> for ImageRef<'s> {
 
     fn is_nothing(text: &str) -> bool {
         text.is_empty()
-    }
-
-    fn is_handed_on(_: &str, _: bool) -> bool {
-        true
     }
 
     fn write(&self, out: &mut Sink) {

@@ -22,8 +22,6 @@ pub(super) enum Wrong {
     Kind(&'static str),
     /// Its value is refused.
     Value(Rule, Refusal),
-    /// Compose hands its value on, and the engine refuses it.
-    HandedOn(Rule, Refusal),
 }
 
 /// What is wrong with a text, which is a text, a number, or true or false as `word` says.
@@ -81,8 +79,8 @@ pub(super) fn wrong(ask: Ask, word: &str, text: &str) -> Option<Wrong> {
             "" | "0" => None,
             _ if !is_number && !is_text => refused(Rule::BadPort, PortRange::parse(text)),
             _ if is_number && !number::is_integer(text) => value(false, || not_whole(text)),
-            _ if is_number => handed_on(Rule::BadPort, PortRange::parse(&in_digits(text))),
-            _ => handed_on(Rule::BadPort, PortRange::parse(text)),
+            _ if is_number => refused(Rule::BadPort, PortRange::parse(&in_digits(text))),
+            _ => refused(Rule::BadPort, PortRange::parse(text)),
         },
         Ask::Number => {
             let is_one = is_number || text.parse::<f64>().is_ok_and(f64::is_finite);
@@ -110,12 +108,8 @@ pub(super) fn wrong(ask: Ask, word: &str, text: &str) -> Option<Wrong> {
             let expected = "expected `default`, or `NAME=PATH` of a key";
             Refusal::new(format!("{expected}, not {}", shown(text)))
         }),
-        Ask::Port if is_handed_on(text) => handed_on(Rule::BadPort, one_port(&in_digits(text))),
         Ask::Port if is_number => refused(Rule::BadPort, one_port(&in_digits(text))),
         Ask::Port => refused(Rule::BadPort, one_port(text)),
-        Ask::ContainerName if has_name(text) => {
-            handed_on(Rule::BadName, ContainerName::parse(text))
-        }
         Ask::ContainerName => refused(Rule::BadName, ContainerName::parse(text)),
         Ask::Words(words) => value(words.contains(&text), || none_of(words, text)),
         Ask::PullPolicy => value(is_pull_policy(text), || {
@@ -162,14 +156,14 @@ fn cpus(is_number: bool, text: &str) -> Option<Wrong> {
     };
     let most = f64::from(Cpus::MAX.thousandths()) / 1000.0;
     match number {
-        Some(number) if number < 0.0 => handed_on::<()>(
+        Some(number) if number < 0.0 => refused::<()>(
             Rule::BadCpus,
             Err(Refusal::new(format!(
                 "{} is not a number of CPUs, which is never negative",
                 shown(text)
             ))),
         ),
-        Some(number) if number > most => handed_on::<()>(
+        Some(number) if number > most => refused::<()>(
             Rule::BadCpus,
             Err(Refusal::new(format!(
                 "{} is more CPUs than any machine has",
@@ -213,22 +207,6 @@ fn value(is_one: bool, refusal: impl Fn() -> Refusal) -> Option<Wrong> {
 
 fn refused<T>(rule: Rule, read: Result<T, Refusal>) -> Option<Wrong> {
     read.err().map(|refusal| Wrong::Value(rule, refusal))
-}
-
-fn handed_on<T>(rule: Rule, read: Result<T, Refusal>) -> Option<Wrong> {
-    read.err().map(|refusal| Wrong::HandedOn(rule, refusal))
-}
-
-/// Whether a name for a container stands somewhere in a text, which is all that Compose looks for.
-fn has_name(text: &str) -> bool {
-    let is_behind = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    let mut pairs = text.bytes().zip(text.bytes().skip(1));
-    pairs.any(|(first, next)| first.is_ascii_alphanumeric() && is_behind(next))
-}
-
-/// Whether Compose can count up to a number of a port, whatever it is.
-fn is_handed_on(text: &str) -> bool {
-    whole(text).is_some_and(|number| u32::try_from(number).is_ok())
 }
 
 /// The whole number of a text, however it is spelled.

@@ -8,7 +8,7 @@ use super::tree::{self, Branch, Tree, branch, branches};
 use crate::compose::habits;
 use crate::compose::value::Reader;
 use crate::finding::Finding;
-use crate::rule::{Rule, Weight};
+use crate::rule::Rule;
 use crate::values::Refusal;
 use crate::values::interpolation::has_variable;
 use crate::values::port::PortMapping;
@@ -120,10 +120,6 @@ impl<'s> Shape<'_, '_, 's> {
             None => {}
             Some(Wrong::Kind(expected)) => self.reader.wrong_type(node, expected),
             Some(Wrong::Value(rule, refusal)) => self.refuse(node, rule, refusal),
-            Some(Wrong::HandedOn(rule, refusal)) => {
-                let finding = Finding::refused(rule, node.place, refusal);
-                self.add(finding.weight(Weight::Broken));
-            }
         }
     }
 

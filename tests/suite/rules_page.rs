@@ -15,7 +15,7 @@ This page is made from the table of rules: `make bless` writes it. `composegen e
 
 *Catalog*: nothing is written while there is an **error**; a **warning** is told. *Waiver*: whether `waive` lifts it,
 with a reason ([how](catalog.md#waivers)). *Compose file*: what it means where such a file was not made from a catalog.
-**invalid**: Compose refuses to load it; **broken**: it loads, and then fails or does something else;
+**invalid**: Compose refuses it, now or at start; **broken**: it loads, and then fails or does something else;
 **policy**: a matter of opinion, off unless asked for; where options stand there, they have to say what it is judged by.
 The Compose files of a catalog pass all of them that no waiver lifts; other ones are judged by `composegen validate`
 ([how](validate.md)). Of a rule that is not sure of what it found there, that one finding is policy.
