@@ -1,4 +1,5 @@
-//! Addresses outside that a mode of class test has from the same text as production: tests may reach then what is real.
+//! Addresses outside that a mode of class test has as production has them, or that say that they are production's: tests
+//! may reach then what is real.
 
 use super::modes::InMode;
 use super::report::{Notes, Subject, What};
@@ -23,28 +24,62 @@ pub(super) fn tell(all: &[InMode], notes: &mut Notes) {
 }
 
 fn between(test: &InMode, production: &InMode, notes: &mut Notes) {
-    for service in &test.parts.services.0 {
-        let Some(other) = production.parts.services.get(&service.key) else {
-            continue;
+    let theirs = all_outside(production);
+    for (service, entry, there) in all_outside(test) {
+        let is_same = |other: &&Reached| other.2 == there;
+        let alike = |other: &&Reached| other.0 == service && other.1.key == entry.key;
+        let mut same = theirs.iter().filter(is_same);
+        let same = same.clone().find(alike).or_else(|| same.next());
+        let (mode, other_mode) = (test.mode.name.as_str(), production.mode.name.as_str());
+        let rest = match same {
+            Some(other) if alike(&other) => format!("in {mode} and in {other_mode} alike"),
+            Some((other, key, _)) => format!(
+                "in {mode}, as {} of {} does in {other_mode}",
+                shown(&key.key),
+                shown(other)
+            ),
+            None if there.is_called_production() => {
+                format!("in {mode}, and is called production")
+            }
+            None => continue,
         };
-        for entry in environment(Some(&service.value)) {
-            let is_same = |same: &&Entry| same.key == entry.key && same.value == entry.value;
-            let same = environment(Some(other)).iter().find(is_same);
-            let host = outside(entry, &test.declared);
-            let theirs = same.and_then(|same| outside(same, &production.declared));
-            let Some(host) = host.filter(|host| theirs.as_ref() == Some(host)) else {
-                continue;
-            };
-            let text = format!(
-                "{} of {} leads to `{host}` in {} and in {} alike",
-                shown(&entry.key),
-                shown(&service.key),
-                test.mode.name,
-                production.mode.name
-            );
-            notes.add(Subject::Wrong, entry.place, What::Told { text, help: HELP });
-        }
+        let (key, service) = (shown(&entry.key), shown(service));
+        let text = format!("{key} of {service} leads to `{}` {rest}", there.host);
+        notes.add(Subject::Wrong, entry.place, What::Told { text, help: HELP });
     }
+}
+
+/// Where a variable of a service leads.
+type Reached<'a> = (&'a str, &'a Entry, Outside);
+
+fn all_outside<'a>(mode: &'a InMode) -> Vec<Reached<'a>> {
+    let services = mode.parts.services.0.iter();
+    let all = services.flat_map(|service| {
+        let entries = environment(Some(&service.value)).iter();
+        entries.map(|entry| (service.key.as_str(), entry))
+    });
+    let reached =
+        all.filter_map(|(service, entry)| Some((service, entry, outside(entry, &mode.declared)?)));
+    reached.collect()
+}
+
+/// A host outside, and its port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Outside {
+    host: String,
+    port: Option<String>,
+}
+
+impl Outside {
+    fn is_called_production(&self) -> bool {
+        is_called_production(&self.host)
+    }
+}
+
+/// Whether a part of a host's name says that it is production's.
+fn is_called_production(host: &str) -> bool {
+    let mut parts = host.split(['.', '-']);
+    host.contains('.') && parts.any(|part| matches!(part, "prod" | "production"))
 }
 
 fn environment(service: Option<&Value>) -> &[Entry] {
@@ -55,30 +90,39 @@ fn environment(service: Option<&Value>) -> &[Entry] {
     map.map_or(&[], |Map(entries)| entries)
 }
 
-/// The host outside of a text that is no name of the internet: somebody's own machine. What an env file sets is not
+/// The host outside of a text that is somebody's own machine, or is called production. What an env file sets is not
 /// looked at: a mode has one of its own.
-fn outside(entry: &Entry, declared: &Declarations) -> Option<String> {
+fn outside(entry: &Entry, declared: &Declarations) -> Option<Outside> {
     let lookup = |name: &str| declared.get(name)?.default.clone();
     // A bare name stands for the variable that is called like it.
     let text = match &entry.value {
         Value::Nothing => lookup(&entry.key)?.into(),
         value => expand(value.text()?, &lookup).ok()?,
     };
-    let in_address = addresses(&text).into_iter().map(|address| address.host);
-    let mut hosts = in_address.chain([text.trim()]);
-    hosts.find(|host| is_own_machine(host)).map(str::to_owned)
+    let in_address = addresses(&text).into_iter();
+    let in_address = in_address.map(|address| (address.host, address.port));
+    let whole = (text.trim(), None);
+    let mut hosts = in_address.chain([whole]);
+    let (host, port) = hosts
+        .find(|(host, _)| is_own_machine(host) || is_host(host) && is_called_production(host))?;
+    Some(Outside {
+        host: host.to_owned(),
+        port: port.map(str::to_owned),
+    })
+}
+
+/// Whether a text may be the name of a host.
+fn is_host(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+    text.bytes().all(is_letter)
 }
 
 fn is_own_machine(host: &str) -> bool {
     let ends = [".local", ".lan", ".home", ".home.arpa", ".internal"];
-    let is_name = |host: &str| {
-        host.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
-    };
     match host.parse::<Ipv4Addr>() {
         Ok(address) => address.is_private(),
         Err(_) => {
-            is_name(host)
+            is_host(host)
                 && host != "host.docker.internal"
                 && ends
                     .iter()
@@ -107,6 +151,17 @@ mod tests {
             ("see nas.local", false),
         ] {
             assert_eq!(is_own_machine(host), expected, "{host}");
+        }
+    }
+    #[test]
+    fn a_name_says_that_it_is_productions_in_a_part_of_its_own() {
+        for (host, expected) in [
+            ("db.prod.acme.com", true),
+            ("db-production.acme.com", true),
+            ("products.acme.com", false),
+            ("prod", false),
+        ] {
+            assert_eq!(is_called_production(host), expected, "{host}");
         }
     }
 }
