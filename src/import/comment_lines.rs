@@ -103,9 +103,12 @@ impl Scan {
     /// A line with a key, an item, or a part of a text.
     fn content(&mut self, rest: &str, column: usize, offset: usize) {
         let is_item = rest == "-" || rest.starts_with("- ");
-        let behind = offset + (rest.len() - rest.trim_start_matches(['-', ' ']).len());
-        let named = if is_item { behind } else { offset };
-        self.settle(Some((column, named)));
+        let named = offset + (rest.len() - without_dashes(rest).len());
+        match rest.strip_prefix("<<:") {
+            // What stands at it stands above the next key: it is none of its own, and the keys that it brings are no line.
+            Some(blocks) => self.merged(blocks, column),
+            None => self.settle(Some((column, named))),
+        }
         // A list may stand in the column of its key.
         let is_over = |open: &Open| match is_item && !open.is_item {
             true => open.column > column,
@@ -128,6 +131,14 @@ impl Scan {
         }
         if opens_block(inner) {
             self.block = self.open.last().map(|open| open.column);
+        }
+    }
+
+    /// Keeps the comment behind blocks that are merged.
+    fn merged(&mut self, blocks: &str, column: usize) {
+        self.gap = false;
+        if let Some((_, comment)) = blocks.split_once(" #") {
+            self.comment(comment, column);
         }
     }
 
@@ -162,6 +173,18 @@ impl Scan {
             around.above.push(Line::Blank);
         }
     }
+}
+
+/// What stands behind the dashes of items: `--log` in `- --log`.
+fn without_dashes(rest: &str) -> &str {
+    let mut rest = rest;
+    while let Some(behind) = rest
+        .strip_prefix('-')
+        .filter(|behind| behind.is_empty() || behind.starts_with(' '))
+    {
+        rest = behind.trim_start();
+    }
+    rest
 }
 
 /// Whether a block of text begins behind a key or a dash: `|`, `>-`, `|2`.
@@ -227,6 +250,14 @@ mod tests {
             ("s:\n    # wide\n  a: 1\n", &["a^wide"]),
             ("c: |\n  # none\n  x\n# one\nd: 1\n", &["d^one"]),
             ("l:\n  - >-\n    # none\n  # one\n  - b\n", &["b^one"]),
+            (
+                "l:\n  # one\n  - --a\n  # two\n  - -b\n",
+                &["--a^one", "-b^two"],
+            ),
+            (
+                "s:\n  # one\n  <<: *x  # two\n  # three\n  a: 1\nt:\n  b: 1\n  # four\n  <<: *y\n",
+                &["a^one|two|three", "t$four"],
+            ),
             (
                 "l:\n  # one\n  - a: 1\n    # two\n    b: 1\n    # three\n",
                 &["a$three", "a^one", "b^two"],

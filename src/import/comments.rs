@@ -82,10 +82,11 @@ impl<'t> Comments<'t> {
 
     /// The comments around an item.
     pub fn of_item(&self, item: &Node) -> Remarks {
+        let start = self.start_of_item(item.place);
         let own = Remarks {
-            above: self.above(item.place),
+            above: self.above(start),
             beside: self.behind(item),
-            below: self.below(item.place),
+            below: self.below(start),
             folded: self.folded(item),
         };
         self.with_earlier(own, item.place)
@@ -177,6 +178,23 @@ impl<'t> Comments<'t> {
         head
     }
 
+    /// Where an item begins on the line of its dash: before the anchor, the tag and the mark of its block of text.
+    fn start_of_item(&self, place: Place) -> Place {
+        let text = self.text(place).unwrap_or_default();
+        let mut start = place.start;
+        loop {
+            let before = text.get(..start as usize).unwrap_or_default().trim_end();
+            let word = before
+                .rsplit(char::is_whitespace)
+                .next()
+                .unwrap_or_default();
+            match word.starts_with(['&', '!', '|', '>']) {
+                true => start = (before.len() - word.len()) as u32,
+                false => return Place { start, ..place },
+            }
+        }
+    }
+
     /// The comment behind an entry: behind its value where that stands on the key's line, else behind its key.
     fn beside(&self, entry: &Entry) -> Option<String> {
         let own = self.behind(&entry.value);
@@ -189,17 +207,23 @@ impl<'t> Comments<'t> {
         })
     }
 
-    /// The comment behind a scalar, on its line.
+    /// The comment behind a scalar, on its line, or behind the bracket that ends a list or map.
     fn behind(&self, node: &Node) -> Option<String> {
-        if !is_scalar(node) || node.place.len == u16::MAX {
+        if node.place.len == u16::MAX {
             return None;
         }
         let text = self.text(node.place)?;
         let end = node.place.start as usize + usize::from(node.place.len);
-        if text.get(node.place.start as usize..end)?.contains('\n') {
-            return None;
-        }
-        self.in_rest(text.get(end..)?.lines().next()?, node.place, end)
+        let written = text.get(node.place.start as usize..end)?;
+        let ends_there = match node.kind {
+            Kind::Plain(_) | Kind::Quoted(_) => is_scalar(node) && !written.contains('\n'),
+            Kind::Seq(_) => written.starts_with('[') && written.ends_with(']'),
+            Kind::Map(_) => written.starts_with('{') && written.ends_with('}'),
+            Kind::Tagged(_) => false,
+        };
+        let rest = text.get(end..).filter(|_| ends_there)?.lines().next()?;
+        // Within brackets, a comma ends an item.
+        self.in_rest(rest.strip_prefix(',').unwrap_or(rest), node.place, end)
     }
 
     /// The comment in the rest of a line that holds nothing else.
@@ -323,13 +347,13 @@ fn is_scalar(node: &Node) -> bool {
     matches!(node.kind, Kind::Plain(_) | Kind::Quoted(_)) && !node.is_null()
 }
 
-/// What stands behind a key without an anchor, a tag and the mark of a block of text.
+/// What stands behind a key without an anchor, an alias, a tag and the mark of a block of text.
 fn without_marks(rest: &str) -> &str {
     let mut rest = rest;
     loop {
         let word = rest.trim_start();
         let end = word.find([' ', '\t']).unwrap_or(word.len());
-        match word.starts_with(['&', '!', '|', '>']) {
+        match word.starts_with(['&', '*', '!', '|', '>']) {
             true => rest = &word[end..],
             false => return rest,
         }

@@ -93,7 +93,11 @@ fn around(sheets: &mut IndexMap<&str, Sheet>, section: &'static str, remarks: Re
             *part(sheet.remarks.entry(section).or_default()) = lines;
         }
     };
-    put(first, |remarks| &mut remarks.above, said(remarks.above));
+    put(
+        first,
+        |remarks| &mut remarks.above,
+        said(remarks.lines_above()),
+    );
     put(last, |remarks| &mut remarks.below, remarks.below);
 }
 

@@ -202,6 +202,7 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
     parts.shared = shared::share(&mut parts.services, &facts, &parts.authored);
     build_args::waive(&mut parts.services, &secrets);
     told::tell_apart(&parts, &mut notes);
+    parts.keep_heads_of_blocks();
     let chapters = match parts.services.0.len() > files::FEW {
         true => Chapters::of(&mut parts, &asked.paths),
         false => Chapters::default(),

@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 use indexmap::IndexMap;
 
-use super::comments::Comments;
+use super::comments::{Comments, trimmed};
 use super::report::{Notes, Subject, What};
 use super::shared::Shared;
 use super::shared::authored::{Authored, authored};
@@ -37,9 +37,20 @@ pub struct Parts {
     /// The blocks that the files share, by the names that they have there.
     pub authored: Vec<Authored>,
     /// The keys of the top that hold nothing but such blocks.
-    pub apart: Vec<(String, Place)>,
+    pub apart: Vec<Apart>,
     /// What several services say alike.
     pub shared: Shared,
+}
+
+/// A key of the top that shared blocks stand in.
+#[derive(Clone, Debug)]
+pub struct Apart {
+    /// The key.
+    pub key: String,
+    /// The comments above it and behind it.
+    pub remarks: Remarks,
+    /// Where it stands.
+    pub place: Place,
 }
 
 impl Parts {
@@ -126,12 +137,45 @@ impl Parts {
     fn rest(&mut self, root: Map, texts: &[&str], notes: &mut Notes) {
         for entry in root.0 {
             if entry.key.starts_with("x-") && has_anchor(&entry, texts) {
-                self.apart.push((entry.key, entry.place));
+                self.apart.push(Apart {
+                    key: entry.key,
+                    remarks: entry.remarks,
+                    place: entry.place,
+                });
                 continue;
             }
             let what = What::Passed(entry.key.clone());
             notes.add(Subject::Passed, entry.place, what);
             self.compose.put(entry);
+        }
+    }
+
+    /// Takes in what another mode has of such keys.
+    pub fn take_apart(&mut self, others: Vec<Apart>) {
+        for other in others {
+            match self.apart.iter_mut().find(|known| known.key == other.key) {
+                Some(known) if known.remarks.is_silent() => known.remarks = other.remarks,
+                Some(_) => {}
+                None => self.apart.push(other),
+            }
+        }
+    }
+
+    /// The comments at blocks that no fragment has belong to their files now: often they are the file's head.
+    pub fn keep_heads_of_blocks(&mut self) {
+        let fragments = &self.shared.fragments.0;
+        for block in &self.apart {
+            let said = block.remarks.lines_above();
+            let has_it = |lines: &[Line]| said.iter().all(|line| lines.contains(line));
+            let is_there = fragments.iter().any(|entry| has_it(&entry.remarks.above))
+                || self.heads.values().any(|head| has_it(head));
+            if !is_there {
+                let head = self.heads.entry(block.place.file).or_default();
+                head.extend((!head.is_empty()).then_some(Line::Blank));
+                head.extend(trimmed(block.remarks.above.clone()));
+                let beside = block.remarks.beside.iter();
+                head.extend(beside.map(|text| Line::Said(format!("`{}`: {text}", block.key))));
+            }
         }
     }
 
@@ -155,6 +199,8 @@ impl Parts {
         self.remarks
             .values_mut()
             .for_each(|remarks| remarks.each(change));
+        let apart = self.apart.iter_mut();
+        apart.for_each(|block| block.remarks.each(change));
         let blocks = self.authored.iter_mut().flat_map(|block| &mut block.above);
         let ends = self.heads.values_mut().chain(self.tails.values_mut());
         let lines = ends.flatten().chain(blocks);

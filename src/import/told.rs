@@ -1,6 +1,6 @@
 //! What is told of a project as a whole.
 
-use super::parts::Parts;
+use super::parts::{Apart, Parts};
 use super::report::{Notes, Subject, What};
 use super::roles;
 use super::value::Map;
@@ -38,7 +38,12 @@ pub fn tell_services(services: &Map, notes: &mut Notes) {
 
 /// Tells what became of the keys of the top that shared blocks stand in.
 pub fn tell_apart(parts: &Parts, notes: &mut Notes) {
-    for (key, place) in &parts.apart {
+    for Apart {
+        key,
+        remarks: _,
+        place,
+    } in &parts.apart
+    {
         let made = parts.shared.tops.iter().find(|(top, _)| top == key);
         let what = match made.map(|(_, names)| names.as_slice()) {
             Some(names) => What::Fragments {

@@ -119,6 +119,12 @@ impl Remarks {
         self.above.is_empty() && self.beside.is_none() && self.below.is_empty()
     }
 
+    /// The comments above it, and the one behind it as the last of them.
+    pub fn lines_above(&self) -> Vec<Line> {
+        let beside = self.beside.iter().cloned().map(Line::Said);
+        self.above.iter().cloned().chain(beside).collect()
+    }
+
     /// Every line of comment, to be changed.
     pub fn each(&mut self, change: &mut impl FnMut(&mut String)) {
         let lines = self.above.iter_mut().chain(&mut self.below);

@@ -165,6 +165,7 @@ pub(super) fn together(mut all: Vec<InMode>, notes: &mut Notes) -> Parts {
                 all.entry(file).or_insert(lines);
             });
         }
+        main.parts.take_apart(other.parts.apart);
         let origins = &mut main.parts.origins;
         other.parts.origins.into_iter().for_each(|(name, place)| {
             origins.entry(name).or_insert(place);

@@ -174,7 +174,7 @@ impl Finder<'_> {
                 top: top.map(str::to_owned),
                 service: service.map(str::to_owned),
                 above: match service {
-                    None if is_top => entry.remarks.above.clone(),
+                    None if is_top => entry.remarks.lines_above(),
                     _ => Vec::new(),
                 },
                 places,
