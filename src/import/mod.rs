@@ -63,7 +63,6 @@ mod what;
 mod words;
 
 use bumpalo::Bump;
-use rustc_hash::FxHashSet;
 
 use crate::place::Place;
 use crate::project::Written;
@@ -78,6 +77,7 @@ pub use own_env::EnvFileOf;
 use parts::Parts;
 use report::Notes;
 pub use report::{Line, Note, Subject, What, lines};
+use service::Absent;
 use value::Value;
 use variables::Declarations;
 
@@ -221,22 +221,34 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
 fn in_words(mut parts: Parts, written: &Written, notes: &mut Notes) -> (Parts, Declarations) {
     let known = &written.variables;
     let is_set = |name: &str| known.reveal(name).is_some();
-    let mut absent = FxHashSet::default();
+    let mut absent = Absent::default();
     for entry in &mut parts.services.0 {
         if let Value::Map(service) = &mut entry.value {
             service::settle(&entry.key, service, known, notes);
-            service::name_bare(&entry.key, service, &is_set, &mut absent, notes);
+            service::name_bare(&entry.key, service, &is_set, &mut absent);
         }
     }
     let mut decided = used::variables(&mut parts, written, notes);
-    let empty = decided.declared.iter_mut();
-    for (_, declared) in empty.filter(|(name, _)| absent.contains(*name)) {
-        // So that the catalog's empty value is seen where it can be changed.
-        declared.value.get_or_insert_default();
-    }
+    set_to_nothing(&absent, &mut decided.declared, notes);
     used::rewrite(&mut parts, &decided);
     expose::state(&mut parts.services, &decided.declared, notes);
     hide_in_comments(&mut parts, &decided.declared);
     letters::rename(&mut parts, notes);
     (parts, decided.declared)
+}
+
+/// Bare names that nothing sets are empty in a catalog. Those that need a value have one by now, or a default.
+fn set_to_nothing(absent: &Absent, declared: &mut Declarations, notes: &mut Notes) {
+    for (name, (service, place)) in absent {
+        let Some(declared) = declared.get_mut(name).filter(|one| one.optional) else {
+            continue;
+        };
+        // So that the catalog's empty value is seen where it can be changed.
+        declared.value.get_or_insert_default();
+        let what = What::Unset {
+            name: name.clone(),
+            service: service.clone(),
+        };
+        notes.add(Subject::Lost, *place, what);
+    }
 }

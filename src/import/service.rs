@@ -1,5 +1,7 @@
 //! A service of a Compose file in the words of a catalog.
 
+use indexmap::IndexMap;
+
 use super::limits;
 use super::report::{Notes, Subject, What};
 use super::scalars::{below, number_or_text, pairs, settle as settle_scalars, settle_value};
@@ -9,7 +11,6 @@ use crate::place::Place;
 use crate::project::Variables;
 use crate::values::interpolation::{expand, has_variable};
 use crate::values::port::PortMapping;
-use rustc_hash::FxHashSet;
 
 /// Keys whose list of `NAME=value` is a map in a catalog.
 const PAIRS: &[&[&str]] = &[
@@ -205,13 +206,15 @@ pub fn shorten_names(service: &mut Map) {
     }
 }
 
+/// Bare names that nothing sets, each with the service that names it first.
+pub type Absent = IndexMap<String, (String, Place)>;
+
 /// Bare names, which take the variable of their name, as uses of it.
 pub fn name_bare(
     name: &str,
     service: &mut Map,
     is_set: &dyn Fn(&str) -> bool,
-    absent: &mut FxHashSet<String>,
-    notes: &mut Notes,
+    absent: &mut Absent,
 ) {
     for path in [&["environment"][..], &["build", "args"]] {
         let Some(Value::Map(map)) = below(service, path) else {
@@ -222,13 +225,9 @@ pub fn name_bare(
             .iter_mut()
             .filter(|entry| entry.value == Value::Nothing && !entry.key.contains(['=', '$']))
         {
-            // One word about each is enough, whoever else names it.
-            if !is_set(&entry.key) && absent.insert(entry.key.clone()) {
-                let what = What::Unset {
-                    name: entry.key.clone(),
-                    service: name.to_owned(),
-                };
-                notes.add(Subject::Lost, entry.place, what);
+            if !is_set(&entry.key) {
+                let first = || (name.to_owned(), entry.place);
+                absent.entry(entry.key.clone()).or_insert_with(first);
             }
             entry.value = Value::Text(format!("${{{}}}", entry.key));
         }
