@@ -287,6 +287,7 @@ fn variable_words(declared: &Declared) -> Value {
     let Declared {
         default,
         optional,
+        since_set: _,
         secret,
         description,
         value: _,

@@ -192,7 +192,7 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
     let need = |one: &InMode| Need::of(&one.mode.name, &one.parts.services, &one.declared);
     let needs: Vec<Need> = all.iter().map(need).collect();
     reach::tell(&all, &mut notes);
-    let mut parts = modes::together(all, &mut notes);
+    let mut parts = modes::together(all, &together, &mut notes);
     told::tell_services(&parts.services, &mut notes);
     let secrets = build_args::secrets(&parts.services, &together);
     build_args::tell(&secrets, &mut notes);

@@ -119,3 +119,103 @@ fn services(mut config: Value) -> Map<String, Value> {
     }
     services
 }
+
+const OPEN: &str = r#"
+name: open
+services:
+  web:
+    image: "nginx:${TAG}"
+    ports: ["${WEB_PORT}", "${ADMIN_PORT}:81"]
+    volumes: ["${DATA}/pg:/data"]
+    environment: { DB_PASSWORD: "${DB_PASSWORD}", PROXY: "${PROXY}", NOTHING: "${NOTHING}" }
+"#;
+
+const OPEN_PROD: &str = r#"
+services:
+  web:
+    environment: { LEVEL: "${LEVEL:-info}", OWNER: "${OWNER:?who looks after it}", REGION: "${REGION}" }
+"#;
+
+const OPEN_TEST: &str = r#"
+services:
+  web: { environment: { LEVEL: "${LEVEL}", OWNER: "${OWNER}", ZONE: "${REGION:-}" } }
+"#;
+
+const OPEN_ENV: &str = "TAG=1.27\nWEB_PORT=8080\nADMIN_PORT=8081\nDATA=/srv\nDB_PASSWORD=of-this-case\nNOTHING=\n\
+                        LEVEL=debug\nOWNER=ops\nREGION=north\n";
+
+#[test]
+fn what_an_env_file_sets_has_to_be_set_and_means_the_same_in_each_mode() {
+    let project = Project::empty();
+    for (name, text) in [
+        ("compose.yaml", OPEN),
+        ("prod.yaml", OPEN_PROD),
+        ("test.yaml", OPEN_TEST),
+        (".env", OPEN_ENV),
+    ] {
+        project.write(name, text);
+    }
+    let modes = ["--mode", "test=test.yaml", "--mode", "prod=prod.yaml"];
+    let said = project.run(&[&["import", "compose.yaml"][..], &modes].concat());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let catalog = project.text("catalog/catalog.yaml");
+    for line in [
+        "  WEB_PORT:\n",
+        "  DATA:\n",
+        "  DB_PASSWORD: { secret: true }\n",
+        "  NOTHING: { optional: true }\n",
+        "  PROXY: { optional: true }\n",
+        "  LEVEL: { default: info }\n",
+        "  OWNER: { description: who looks after it }\n",
+        "  REGION: { optional: true }\n",
+    ] {
+        assert!(catalog.contains(line), "{line}{catalog}");
+    }
+    let said = project.run(&["build"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(!said.err.contains("port-random"), "{said:?}");
+    if is_there() {
+        for (mode, env) in [("test", "test"), ("prod", "production")] {
+            let files = config(&project, &format!("-f compose.yaml -f {mode}.yaml"));
+            let env = format!("--env-file generated/env.{env} --env-file .env.{env}");
+            let built = format!("{env} -f generated/docker-compose.{mode}.yml");
+            assert_eq!(
+                services(files),
+                services(config(&project, &built)),
+                "{mode}"
+            );
+        }
+    }
+    let env = project.text(".env.production");
+    project.write(
+        ".env.production",
+        env.replace("DB_PASSWORD=of-this-case\n", ""),
+    );
+    let said = project.run(&["env", "check", "prod"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let told = format!("{}{}", said.out, said.err);
+    assert!(told.contains("`DB_PASSWORD` is not set"), "{told}");
+}
+
+#[test]
+fn a_folder_that_both_modes_write_may_begin_with_a_variable() {
+    let compose = r#"
+services:
+  db: { image: "postgres:16", volumes: ["${PREFIX}/pg:/var/lib/postgresql/data"] }
+  fake: { image: "example/fake:1", profiles: [test] }
+  backup: { image: "example/backup:1", profiles: [production] }
+"#;
+    for env in ["", "PREFIX=\n", "PREFIX=/srv\n"] {
+        let project = Project::empty();
+        project.write("compose.yaml", compose);
+        project.write(".env", env);
+        let said = project.run(&["import"]);
+        assert_eq!(said.code, Some(0), "{env}{said:?}");
+        let said = project.run(&["build"]);
+        assert_eq!(said.code, Some(0), "{env}{said:?}");
+        let is_waived = project
+            .text("catalog/catalog.yaml")
+            .contains("rule: shared-bind");
+        assert_eq!(is_waived, !env.contains("/srv"), "{env}");
+    }
+}

@@ -135,7 +135,7 @@ impl ModeWords {
 }
 
 /// Lays all modes together. The last one is what the catalog says where nothing else is said.
-pub(super) fn together(mut all: Vec<InMode>, notes: &mut Notes) -> Parts {
+pub(super) fn together(mut all: Vec<InMode>, declared: &Declarations, notes: &mut Notes) -> Parts {
     let names: Vec<String> = all.iter().map(|one| one.mode.name.clone()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let common = declared::common(&all);
@@ -145,7 +145,7 @@ pub(super) fn together(mut all: Vec<InMode>, notes: &mut Notes) -> Parts {
     if all.is_empty() {
         return main.parts;
     }
-    main.parts.services = services(&main, &all, notes);
+    main.parts.services = services(&main, &all, declared, notes);
     for (section, map) in &mut main.parts.declared {
         let others = all.iter().map(|one| one.parts.declared.get(section));
         let others: Vec<&Map> = others.flatten().collect();
@@ -175,7 +175,7 @@ pub(super) fn together(mut all: Vec<InMode>, notes: &mut Notes) -> Parts {
 }
 
 /// Every service once.
-fn services(main: &InMode, others: &[InMode], notes: &mut Notes) -> Map {
+fn services(main: &InMode, others: &[InMode], declared: &Declarations, notes: &mut Notes) -> Map {
     let mut all = Map::default();
     let lists = std::iter::once(main).chain(others);
     for entry in lists.flat_map(|one| &one.parts.services.0) {
@@ -199,9 +199,7 @@ fn services(main: &InMode, others: &[InMode], notes: &mut Notes) -> Map {
             belongs(&mut merged, entry, &there, notes);
         }
         if there.len() > 1 {
-            let declared = std::iter::once(main).chain(others);
-            let declared: Vec<&Declarations> = declared.map(|one| &one.declared).collect();
-            waive(&mut merged, &declared);
+            waive(&mut merged, declared);
         }
         all.put(Entry {
             value: Value::Map(merged),
@@ -238,7 +236,7 @@ fn belongs(service: &mut Map, entry: &Entry, there: &[(&Mode, Map)], notes: &mut
 }
 
 /// What both modes have of one thing on the machine, which is said to be wanted.
-fn waive(service: &mut Map, declared: &[&Declarations]) {
+fn waive(service: &mut Map, declared: &Declarations) {
     let mut waivers = Vec::new();
     let mut waiver = |rule: &str| {
         let words = [
@@ -267,11 +265,11 @@ fn waive(service: &mut Map, declared: &[&Declarations]) {
 }
 
 /// Whether a mount is a folder of the host that both modes write: no socket, and no place that only the env file knows.
-fn may_be_shared(mount: &Value, declared: &[&Declarations]) -> bool {
+fn may_be_shared(mount: &Value, declared: &Declarations) -> bool {
     writable_source(mount).is_some_and(|source| {
         let default = |name: &str| {
-            let of = |all: &&Declarations| all.get(name)?.default.clone();
-            declared.iter().find_map(of)
+            let one = declared.get(name)?;
+            one.default.clone().or(one.optional.then(String::new))
         };
         let known = expand_known(&source, &default).ok();
         let path = known.as_deref().and_then(with_defaults);

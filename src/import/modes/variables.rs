@@ -29,14 +29,17 @@ pub fn variables(all: &[InMode]) -> Declarations {
 }
 
 fn agree(known: &mut Declared, other: &Declared) {
-    let is_required = |one: &Declared| one.default.is_none() && !one.optional;
+    let is_required = |one: &Declared| one.default.is_none() && !one.optional && !one.since_set;
     known.secret |= other.secret;
     if is_required(known) || is_required(other) {
         known.default = None;
         known.optional = false;
+        known.since_set = false;
     } else if known.default.is_none() {
+        // What only one mode sets may stay empty in the other one.
+        known.since_set &= other.since_set;
         known.default = other.default.clone();
-        known.optional = known.default.is_none();
+        known.optional = known.default.is_none() && !known.since_set;
     }
     for owner in &other.owners {
         if !known.owners.contains(owner) {

@@ -166,10 +166,13 @@ impl Deciding<'_> {
             self.agree(name, &mut defaults, is_set);
         }
         let is_only_bare = defaults.len() == 1 && bare.is_some() && texts == 0;
-        if let (true, false, Some(seen)) = (is_only_bare, is_set, defaults.get("").cloned())
-            && let Some(value) = seen.iter().find_map(|one| one.needed())
-        {
-            return self.needed(name, &value, None, &seen);
+        if let (true, Some(seen)) = (is_only_bare, defaults.get("").cloned()) {
+            if is_set && seen.iter().any(|one| one.wants_value()) {
+                return self.since_set(name, &seen);
+            }
+            if !is_set && let Some(value) = seen.iter().find_map(|one| one.needed()) {
+                return self.needed(name, &value, None, &seen);
+            }
         }
         let first = defaults.keys().next().cloned().unwrap_or_default();
         for (at, (default, seen)) in defaults.into_iter().enumerate() {
@@ -208,6 +211,15 @@ impl Deciding<'_> {
             self.decided.agreed.insert(name.to_owned());
         }
         defaults.entry(first).or_default().extend(joined);
+    }
+
+    /// A variable that may be empty in the Compose file, and that an env file sets: what is built asks for it, so that a
+    /// value that gets lost is noticed, and nobody judges the place where it stands as an empty one.
+    fn since_set(&mut self, name: &str, seen: &[&Seen]) {
+        self.declare(name, name, None, None, seen);
+        if let Some(declared) = self.decided.declared.get_mut(name) {
+            declared.since_set = true;
+        }
     }
 
     /// A variable that may be empty in the Compose file where a catalog takes no nothing: it has to be set, and is.
@@ -273,6 +285,7 @@ impl Deciding<'_> {
         let own = self.value(name).filter(|_| name == declared_as);
         let mut declared = Declared {
             optional: default.as_deref() == Some(""),
+            since_set: false,
             secret: is_secret,
             default: default.filter(|text| !text.is_empty()),
             description,

@@ -26,6 +26,8 @@ pub struct Declared {
     pub default: Option<String>,
     /// Whether it may stay empty.
     pub optional: bool,
+    /// Whether it has to be set for no other reason than that an env file sets it: the files take nothing as well.
+    pub since_set: bool,
     /// Whether it is a secret.
     pub secret: bool,
     /// What it is for.
@@ -75,6 +77,12 @@ pub enum Position {
 }
 
 impl Seen {
+    /// Whether the file reckons with a value: a bare use does, and so does a place where nothing is no value. `${NAME:-}`
+    /// elsewhere says that nothing will do.
+    fn wants_value(&self) -> bool {
+        self.form.0.is_none() || self.needed().is_some()
+    }
+
     /// A value that would do where nothing does not.
     fn needed(&self) -> Option<String> {
         match &self.position {
