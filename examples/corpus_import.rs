@@ -1,5 +1,6 @@
 //! `make corpus CORPUS=DIR`: every Compose file that Docker Compose accepts becomes a catalog, the catalog is built, and
-//! what Compose says of both is compared. DIR holds `expected.csv` with the columns `file`, `compose` (accepts or refuses)
+//! what Compose says of both is compared. Where a file leaves a value open that has to be there, the same once more with an
+//! env file that sets what the first import made up. DIR holds `expected.csv` with the columns `file`, `compose` (accepts or refuses)
 //! and `needs`: files that somebody who starts the project makes first. A word behind DIR: only files whose path holds it.
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use composegen::pipeline;
 use composegen::plan::surroundings::Surroundings;
 use composegen::project::{Asked, Files, Variables, load_as_written};
 use composegen::rule::Level;
+use composegen::secrets::is_placeholder;
 use composegen::source::Sources;
 use composegen::source::project::ProjectFiles;
 use composegen::values::interpolation::with_defaults;
@@ -33,6 +35,8 @@ struct Outcome {
     file: String,
     /// Why it is not equal.
     difference: Option<String>,
+    /// The same once every value is given that the file leaves open; `None` where it leaves none open.
+    given: Option<Option<String>>,
     /// Lines of the original that are neither empty nor comments, and of the catalog.
     lines: (usize, usize),
     /// Notes of what a catalog cannot say.
@@ -62,7 +66,8 @@ fn main() -> ExitCode {
         .collect();
     let outcomes = all(&rows, &root);
     print(&outcomes);
-    match outcomes.iter().all(|outcome| outcome.difference.is_none()) {
+    let is_equal = |one: &Outcome| one.difference.is_none() && !matches!(one.given, Some(Some(_)));
+    match outcomes.iter().all(is_equal) {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(1),
     }
@@ -119,26 +124,42 @@ fn provide(folder: &Path, need: &str) {
 fn one(row: &Row, root: &Path, number: usize) -> Outcome {
     let path = root.join(&row.file);
     let folder = path.parent().unwrap_or(root);
-    let into = folder.join(format!(".into-{number}-{}", std::process::id()));
+    let into = |what: &str| folder.join(format!(".{what}-{number}-{}", std::process::id()));
     let text = fs::read_to_string(&path).unwrap_or_default();
-    let mut outcome = Outcome {
-        file: row.file.clone(),
-        difference: None,
-        lines: (said_lines(&text), 0),
-        lost: 0,
+    let (made, difference) = round(&path, &into("into"), "");
+    let made = made.as_ref();
+    let given = made.and_then(given_values);
+    let lost = |made: &Import| {
+        let lost = made.notes.iter();
+        lost.filter(|note| note.subject == Subject::Lost).count()
     };
-    let compared = imported(&path, folder, &into).and_then(|made| {
-        outcome.lines.1 = made.files.iter().map(|(_, text)| said_lines(text)).sum();
-        outcome.lost = made
-            .notes
-            .iter()
-            .filter(|note| note.subject == Subject::Lost)
-            .count();
-        built(&made, &into)?;
-        compared(&path, &into, !made.env.is_empty())
-    });
-    outcome.difference = compared.err();
-    outcome
+    let lines = |made: &Import| made.files.iter().map(|(_, text)| said_lines(text)).sum();
+    Outcome {
+        file: row.file.clone(),
+        difference,
+        given: given.map(|values| round(&path, &into("given"), &values).1),
+        lines: (said_lines(&text), made.map_or(0, lines)),
+        lost: made.map_or(0, lost),
+    }
+}
+
+/// Imports, builds and compares, below `into`. `given` is the text of an env file besides the project's own. The second is
+/// why what came back is not equal.
+fn round(path: &Path, into: &Path, given: &str) -> (Option<Import>, Option<String>) {
+    let made = match imported(path, into, given) {
+        Ok(made) => made,
+        Err(why) => return (None, Some(why)),
+    };
+    let equal = built(&made, into).and_then(|()| compared(path, into, !made.env.is_empty()));
+    (Some(made), equal.err())
+}
+
+/// What an import wrote into the env file, as somebody has it who set all of it before; `None` where nothing was open.
+fn given_values(made: &Import) -> Option<String> {
+    let text: String = made.env.iter().map(|(_, text)| text.as_str()).collect();
+    let is_open = |entry: &dotenv::Entry| entry.made_up || is_placeholder(entry.value.reveal());
+    let is_any = dotenv::read(text.as_bytes()).entries.iter().any(is_open);
+    is_any.then(|| text.replace(dotenv::MADE_UP, ""))
 }
 
 fn said_lines(text: &str) -> usize {
@@ -149,12 +170,13 @@ fn said_lines(text: &str) -> usize {
 }
 
 /// The catalog, written below `into`.
-fn imported(path: &Path, folder: &Path, into: &Path) -> Result<Import, String> {
+fn imported(path: &Path, into: &Path, given: &str) -> Result<Import, String> {
     let arena = Bump::new();
     let files = ProjectFiles::new(&arena);
-    let folder = folder.display().to_string();
+    let folder = path.parent().unwrap_or(path).display().to_string();
     let beside = files.env(&format!("{folder}/.env")).ok();
-    let read: Vec<_> = beside.iter().map(|file| dotenv::read(file.bytes)).collect();
+    let beside = beside.iter().map(|file| file.bytes);
+    let read: Vec<_> = beside.chain([given.as_bytes()]).map(dotenv::read).collect();
     let asked = Asked {
         files: &[path.display().to_string()],
         folder: &folder,
@@ -435,45 +457,54 @@ fn short(value: &Value) -> String {
 }
 
 fn print(outcomes: &[Outcome]) {
-    let differing: Vec<&Outcome> = outcomes
+    let first: Vec<(&str, Option<&str>)> = outcomes
         .iter()
-        .filter(|one| one.difference.is_some())
+        .map(|one| (one.file.as_str(), one.difference.as_deref()))
         .collect();
-    for one in &differing {
-        println!(
-            "{}: {}",
-            one.file,
-            one.difference.as_deref().unwrap_or_default()
-        );
-    }
-    let equal = outcomes.len() - differing.len();
+    tell(&first, "files are equal");
     let lines = outcomes.iter().fold((0, 0), |sum, one| {
         (sum.0 + one.lines.0, sum.1 + one.lines.1)
     });
     let lost = outcomes.iter().filter(|one| one.lost > 0).count();
-    println!(
-        "\n{equal} of {} files are equal ({:.1} %)",
-        outcomes.len(),
-        100.0 * equal as f64 / outcomes.len().max(1) as f64
-    );
     println!("{} lines became {} lines of catalogs", lines.0, lines.1);
     println!("{lost} files hold something that a catalog cannot say");
+    let given: Vec<(&str, Option<&str>)> = outcomes
+        .iter()
+        .filter_map(|one| Some((one.file.as_str(), one.given.as_ref()?.as_deref())))
+        .collect();
+    tell(
+        &given,
+        "files that leave values open are equal with an env file that sets them",
+    );
+}
+
+/// The files that differ, how many do not, and what comes most often.
+fn tell(all: &[(&str, Option<&str>)], what: &str) {
+    let differing = || all.iter().filter_map(|(file, why)| Some((file, (*why)?)));
+    differing().for_each(|(file, why)| println!("{file}: {why}"));
+    let equal = all.len() - differing().count();
+    println!(
+        "\n{equal} of {} {what} ({:.1} %)",
+        all.len(),
+        100.0 * equal as f64 / all.len().max(1) as f64
+    );
     let mut causes: BTreeMap<String, usize> = BTreeMap::new();
-    for one in &differing {
-        let text = one.difference.as_deref().unwrap_or_default();
-        let words = text
-            .split_whitespace()
-            .take(3)
-            .collect::<Vec<_>>()
-            .join(" ");
-        let cause = match text.starts_with("build refuses") {
-            true => words,
-            false => text.split(['.', ':']).take(3).collect::<Vec<_>>().join("."),
-        };
-        *causes.entry(cause).or_default() += 1;
+    for (_, text) in differing() {
+        *causes.entry(cause(text)).or_default() += 1;
     }
     for (cause, files) in causes {
         println!("{files:4}  {cause}");
+    }
+}
+
+fn cause(text: &str) -> String {
+    match text.starts_with("build refuses") {
+        true => text
+            .split_whitespace()
+            .take(3)
+            .collect::<Vec<_>>()
+            .join(" "),
+        false => text.split(['.', ':']).take(3).collect::<Vec<_>>().join("."),
     }
 }
 
