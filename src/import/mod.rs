@@ -207,6 +207,7 @@ pub fn import<'s>(asked: &Asked<'_, 's>, arena: &'s Bump) -> Import {
         true => Chapters::of(&mut parts, &asked.paths),
         false => Chapters::default(),
     };
+    parts.name_heads(&asked.paths);
     Import {
         services: parts.services.0.len(),
         project: parts.project.clone(),

@@ -32,6 +32,8 @@ pub struct Parts {
     /// The comments around the services and around each section of what is declared.
     pub remarks: IndexMap<&'static str, Remarks>,
     pub compose: Map,
+    /// The services that only the profile of a mode starts, with the profile.
+    pub started_by: IndexMap<String, String>,
     /// The profiles that are on.
     pub profiles: Vec<String>,
     /// The blocks that the files share, by the names that they have there.
@@ -175,6 +177,18 @@ impl Parts {
                 head.extend(trimmed(block.remarks.above.clone()));
                 let beside = block.remarks.beside.iter();
                 head.extend(beside.map(|text| Line::Said(format!("`{}`: {text}", block.key))));
+            }
+        }
+    }
+
+    /// Says of the head of each file but the first which one it headed: `# Production only` is not about all.
+    pub fn name_heads(&mut self, paths: &[String]) {
+        let files = self.origins.values().map(|place| place.file);
+        let first = files.chain(self.heads.keys().copied()).min();
+        for (file, lines) in &mut self.heads {
+            let path = paths.get(usize::from(*file));
+            if let Some(path) = path.filter(|_| Some(*file) != first && !lines.is_empty()) {
+                lines.insert(0, Line::Said(format!("{path}:")));
             }
         }
     }

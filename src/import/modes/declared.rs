@@ -5,6 +5,7 @@ use crate::import::files::users as users_of;
 use crate::import::parts::Parts;
 use crate::import::report::{Notes, Subject, What};
 use crate::import::value::{Entry, Item, Map, Value};
+use crate::place::Place;
 use crate::values::prose::{list, list_quoted};
 use crate::values::shown::shown;
 
@@ -14,6 +15,10 @@ const SHARED: [&str; 2] = ["volumes", "networks"];
 /// How two modes get each its own of what they share.
 const PART: &str = "to part them, write `name: \"NAME{{ '-test' if mode.name == 'test' else '' }}\"` there, with the name \
                     and the mode that it is about, in the place of `shared` and `reason`";
+
+/// The same for what is not the project's own: Compose looks for it, and creates neither.
+const PART_EXTERNAL: &str = "to part them, write `external: true` and `name: \"NAME{{ '-test' if mode.name == 'test' else '' }}\"` there, with the \
+                    name and the mode that it is about, in the place of `shared` and `reason`";
 
 /// What is declared in several modes, these in their order.
 pub fn merge(map: &mut Map, others: &[&Map], modes: &[&str], notes: &mut Notes) {
@@ -49,6 +54,40 @@ pub fn share(parts: &mut Parts, common: &[Common], notes: &mut Notes) {
             notes.add(Subject::Wrong, entry.place, it.told());
         }
     }
+    if let Some(text) = made_first(common) {
+        notes.add(Subject::Changed, Place::NOWHERE, text);
+    }
+}
+
+/// What Compose created, and does not any more, since it belongs to no mode alone.
+fn made_first(common: &[Common]) -> Option<String> {
+    let own = || common.iter().filter(|it| !it.is_external);
+    let names: Vec<String> = own().map(Common::named).collect();
+    let uses = |section: &&&str| own().any(|it| it.section == **section);
+    let commands: Vec<String> = SHARED
+        .iter()
+        .filter(uses)
+        .map(|section| format!("`docker {} create`", word_of(section)))
+        .collect();
+    let (belong, them, line, stands) = match names.len() {
+        0 => return None,
+        1 => ("belongs", "it", "line", "stands"),
+        _ => ("belong", "them", "lines", "stand"),
+    };
+    Some(format!(
+        "{} {belong} to several modes now, and Compose no longer creates {them}: the {line} with {} {stands} at the head of \
+         each generated file",
+        list(&names),
+        list(&commands)
+    ))
+}
+
+/// What one of a section is called.
+fn word_of(section: &str) -> &'static str {
+    match section {
+        "volumes" => "volume",
+        _ => "network",
+    }
 }
 
 /// What several modes have by one name on the engine.
@@ -58,6 +97,8 @@ pub struct Common {
     name: String,
     /// The modes that use it.
     modes: Vec<String>,
+    /// Whether Compose never created it.
+    is_external: bool,
 }
 
 /// The volumes and networks that several modes use.
@@ -80,6 +121,7 @@ pub fn common(all: &[InMode]) -> Vec<Common> {
                     key,
                     name,
                     modes,
+                    is_external: is_external(&entry.value),
                 });
             }
         }
@@ -116,11 +158,16 @@ fn users(all: &[InMode], section: &str, key: &str, name: &str) -> Vec<String> {
 fn engine_name(key: &str, declared: &Value) -> Option<String> {
     let words = declared.map()?;
     let name = words.get("name").and_then(Value::text);
-    match (name, words.get("external").map(Value::text)) {
-        (Some(name), _) => Some(name.to_owned()),
-        (None, Some(external)) => (external != Some("false")).then(|| key.to_owned()),
-        (None, None) => None,
+    match name {
+        Some(name) => Some(name.to_owned()),
+        None => is_external(declared).then(|| key.to_owned()),
     }
+}
+
+/// Whether Compose looks for a thing that it never creates.
+fn is_external(declared: &Value) -> bool {
+    let external = declared.map().and_then(|words| words.get("external"));
+    external.is_some_and(|external| external.text() != Some("false"))
 }
 
 /// Where only the names of two modes differ, one that the mode decides.
@@ -153,15 +200,23 @@ fn name_by_mode(main: &mut Value, other: &Value, modes: &[&str]) -> bool {
 
 impl Common {
     fn told(&self) -> What {
-        let (one, what) = match self.section {
-            "volumes" => ("volume", "what one writes, the other has"),
-            _ => ("network", "their containers reach each other"),
+        let what = match self.section {
+            "volumes" => "what one writes, the other has",
+            _ => "their containers reach each other",
         };
         let (modes, name) = (list_quoted(&self.modes), shown(&self.name));
+        let one = word_of(self.section);
         What::Told {
             text: format!("the modes {modes} use one {one}, {name}, as the files have it: {what}"),
-            help: PART,
+            help: match self.is_external {
+                true => PART_EXTERNAL,
+                false => PART,
+            },
         }
+    }
+
+    fn named(&self) -> String {
+        format!("the {} {}", word_of(self.section), shown(&self.name))
     }
 
     fn write(&self, words: &mut Map) {

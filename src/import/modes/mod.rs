@@ -27,6 +27,7 @@ use crate::values::interpolation::{expand_known, with_defaults};
 use crate::values::mode_class::ModeClass;
 use crate::values::mount::ShortMount;
 use crate::values::path::is_socket;
+use crate::values::shown::shown;
 use merge::merged;
 pub(super) use profiles::by_profiles;
 pub(super) use variables::{values, variables};
@@ -196,7 +197,9 @@ fn services(main: &InMode, others: &[InMode], declared: &Declarations, notes: &m
         let is_everywhere = there.len() == others.len() + 1;
         let mut merged = merged(&there);
         if !is_everywhere {
-            belongs(&mut merged, entry, &there, notes);
+            let mut modes = std::iter::once(main).chain(others);
+            let profile = modes.find_map(|one| one.parts.started_by.get(&entry.key));
+            belongs(&mut merged, entry, &there, profile, notes);
         }
         if there.len() > 1 {
             waive(&mut merged, declared);
@@ -209,13 +212,23 @@ fn services(main: &InMode, others: &[InMode], declared: &Declarations, notes: &m
     all
 }
 
-/// A service that only some modes have: of the role test where these are modes of class test.
-fn belongs(service: &mut Map, entry: &Entry, there: &[(&Mode, Map)], notes: &mut Notes) {
+/// A service that only some modes have: of the role test where these are modes of class test. `profile` is the one by
+/// which they have it.
+fn belongs(
+    service: &mut Map,
+    entry: &Entry,
+    there: &[(&Mode, Map)],
+    profile: Option<&String>,
+    notes: &mut Notes,
+) {
     let names: Vec<&str> = there.iter().map(|(mode, _)| mode.name.as_str()).collect();
     let is_test = there.iter().all(|(mode, _)| mode.class == ModeClass::Test);
     if is_test {
         let role = roles::of_test(&entry.key);
-        let why = format!("only the files of {} have it", names.join(" and "));
+        let why = match profile {
+            Some(profile) => format!("only the profile {} starts it", shown(profile)),
+            None => format!("only the files of {} have it", names.join(" and ")),
+        };
         service.put(Entry::made("role", Value::of(role)).beside(format!("a guess: {why}")));
         let what = What::Role {
             service: entry.key.clone(),
