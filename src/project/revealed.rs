@@ -17,8 +17,14 @@ use crate::values::shown::shown;
 /// What stands for a value.
 const MASK: &str = "***";
 
+/// What is left of a help that says what to write, where all of that is hidden.
+const NOTHING_TO_WRITE: &str = "write `***`";
+
 /// A value of so many bytes is hidden wherever it is said; a shorter one only where it came in.
 const TELLING: usize = 8;
+
+/// From so many bytes on a part of a value tells something of it.
+const SHORTEST: usize = 4;
 
 /// The values of env files that came into the tree, by the places of the texts that name them.
 #[derive(Default)]
@@ -50,28 +56,64 @@ impl Revealed {
         self.here.borrow().contains_key(&place) || self.open.borrow().contains(&place)
     }
 
-    /// Takes the values out of what a finding says. A part of a value that stands in the `texts` of the files as a word of
+    /// Takes the values out of what findings say. A part of a value that stands in the `texts` of the files as a word of
     /// its own, as the name of a service in an address, is none of its secrets.
-    pub fn hide(&self, finding: &mut Finding, texts: &[&str]) {
-        let here = self.here.borrow();
-        let second = finding.second.as_ref().map(|(place, _)| *place);
-        let places = [Some(finding.place), second].into_iter().flatten();
-        let mut values: Vec<&Rc<str>> = places
-            .filter_map(|place| here.get(&place))
-            .flatten()
-            .collect();
-        let anywhere = self.anywhere.borrow();
-        values.extend(anywhere.iter());
-        if values.is_empty() {
+    pub fn hide(&self, findings: &mut [Finding], texts: &[&str]) {
+        let (here, anywhere) = (self.here.borrow(), self.anywhere.borrow());
+        if findings.is_empty() || here.is_empty() {
             return;
         }
-        let forms: Vec<String> = values.iter().flat_map(|value| forms(value)).collect();
-        let masked = |text: &str| masked(text, &forms, &|part| is_word_of(part, texts));
+        let mut came: Vec<_> = here.iter().collect();
+        came.sort_unstable_by_key(|(place, _)| (place.file, place.start));
+        let hiding = Hiding {
+            came,
+            anywhere: anywhere.iter().map(|value| forms(value, TELLING)).collect(),
+            texts,
+        };
+        findings
+            .iter_mut()
+            .for_each(|finding| hiding.finding(finding));
+    }
+}
+
+/// What is hidden in the findings of a run.
+struct Hiding<'h> {
+    /// Values by the places at which they came in, in order.
+    came: Vec<(&'h Place, &'h Vec<Rc<str>>)>,
+    anywhere: Vec<Forms>,
+    texts: &'h [&'h str],
+}
+
+impl Hiding<'_> {
+    fn finding(&self, finding: &mut Finding) {
+        let second = finding.second.as_ref().map(|(place, _)| *place);
+        let places = [Some(finding.place), second].into_iter().flatten();
+        let here: Vec<Forms> = places
+            .flat_map(|place| self.at(place))
+            .map(|value| forms(value, SHORTEST))
+            .collect();
+        if here.is_empty() && self.anywhere.is_empty() {
+            return;
+        }
+        let forms: Vec<&Forms> = here.iter().chain(&self.anywhere).collect();
+        let masked = |text: &str| masked(text, &forms, &|part| is_word_of(part, self.texts));
         finding.message = masked(&finding.message);
-        finding.help = finding.help.as_deref().map(masked);
+        let help = finding.help.as_deref().map(masked);
+        finding.help = help.filter(|help| help != NOTHING_TO_WRITE);
         if let Some((_, label)) = &mut finding.second {
             *label = masked(label);
         }
+    }
+
+    /// The values that came in at a place: in the text around it, where it is a part of one, and in those within it.
+    fn at(&self, place: Place) -> impl Iterator<Item = &Rc<str>> {
+        let end = |place: &Place| place.start + u32::from(place.len);
+        let before = |other: &Place| (other.file, end(other)) <= (place.file, place.start);
+        let first = self.came.partition_point(|(other, _)| before(other));
+        let within = self.came[first..].iter();
+        let within = within
+            .take_while(move |(other, _)| other.file == place.file && other.start < end(&place));
+        within.flat_map(|(_, values)| values.iter())
     }
 }
 
@@ -94,9 +136,63 @@ fn is_open(name: &str, value: &str) -> bool {
 }
 
 /// The forms in which a message may show a value.
-fn forms(value: &str) -> [String; 3] {
+struct Forms {
+    /// The value as it is, as messages quote it, and as Compose writes it.
+    whole: [String; 3],
+    /// The same in small letters.
+    small: [String; 3],
+    /// What stands between its signs, in small letters, with the same as it is written.
+    parts: Vec<(String, String)>,
+}
+
+impl Forms {
+    /// Whether a quoted text shows the value, or some of it.
+    fn is_in(&self, quoted: &str, is_word: &dyn Fn(&str) -> bool) -> bool {
+        let core = quoted.trim_end_matches('…');
+        if core.is_empty() {
+            return false;
+        }
+        let has = |form: &String| !form.is_empty() && core.contains(form.as_str());
+        if self.whole.iter().any(has) {
+            return true;
+        }
+        let small = core.to_lowercase();
+        let is_cut = core.len() < quoted.len();
+        let in_other_letters = |form: &String| {
+            let is_part = small.len() >= SHORTEST && form.contains(&small);
+            !form.is_empty() && (is_part || small.contains(form.as_str()))
+        };
+        let is_whole = self.whole.iter().any(|form| form.contains(core))
+            || self.small.iter().any(in_other_letters);
+        let is_begun = || self.small.iter().any(|form| begins(form, &small));
+        let is_part = |(part, written): &(String, String)| {
+            (small.contains(part.as_str()) || is_cut && begins(part, &small)) && !is_word(written)
+        };
+        is_whole && !is_word(core) || is_cut && is_begun() || self.parts.iter().any(is_part)
+    }
+}
+
+/// Whether a text that was cut ends in what another begins with.
+fn begins(form: &str, cut: &str) -> bool {
+    let ends = cut.char_indices().map(|(at, _)| &cut[at..]);
+    let mut ends = ends.take_while(|end| end.len() >= SHORTEST);
+    ends.any(|end| form.starts_with(end))
+}
+
+/// The forms of a value; of its parts those of so many bytes and more.
+fn forms(value: &str, least: usize) -> Forms {
     let visible = shown(value).trim_matches('`').to_owned();
-    [value.to_owned(), visible, value.replace('$', "$$")]
+    let whole = [value.to_owned(), visible, value.replace('$', "$$")];
+    let is_sign = |letter: char| ":/,=@?&;".contains(letter) || letter.is_whitespace();
+    let parts = value.split(is_sign);
+    let parts = parts.filter(|part| part.len() >= least && part.len() < value.len());
+    Forms {
+        small: whole.each_ref().map(|form| form.to_lowercase()),
+        parts: parts
+            .map(|part| (part.to_lowercase(), part.to_owned()))
+            .collect(),
+        whole,
+    }
 }
 
 /// Whether some text has this as a word: nothing of a longer name stands before or behind it.
@@ -114,22 +210,18 @@ fn is_word_of(part: &str, texts: &[&str]) -> bool {
 }
 
 /// The text with every quoted part masked that holds a value, or that one holds, unless it is a word of the files.
-fn masked(text: &str, forms: &[String], is_word: &dyn Fn(&str) -> bool) -> String {
+fn masked(text: &str, forms: &[&Forms], is_word: &dyn Fn(&str) -> bool) -> String {
     let mut parts = text.split('`');
     let mut result = parts.next().unwrap_or_default().to_owned();
     let mut quoted = true;
     for part in parts {
         result.push('`');
-        let core = part.trim_end_matches('…');
-        let hides = |form: &&String| {
-            !form.is_empty()
-                && !core.is_empty()
-                && (core.contains(form.as_str()) || form.contains(core) && !is_word(core))
-        };
-        result.push_str(match quoted && forms.iter().any(|form| hides(&form)) {
-            true => MASK,
-            false => part,
-        });
+        result.push_str(
+            match quoted && forms.iter().any(|forms| forms.is_in(part, is_word)) {
+                true => MASK,
+                false => part,
+            },
+        );
         quoted = !quoted;
     }
     result
@@ -141,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_value_is_told_neither_whole_nor_in_parts() {
-        let forms: Vec<String> = forms("user:pa$s\n").into_iter().collect();
+        let forms = forms("user:pa$s\n", SHORTEST);
         for (text, expected) in [
             ("`user:pa$s\\u{a}` is no port", "`***` is no port"),
             (
@@ -151,7 +243,7 @@ mod tests {
             ("`x-user:pa$$s\n` pa", "`***` pa"),
             ("plain", "plain"),
         ] {
-            assert_eq!(masked(text, &forms, &|_| false), expected);
+            assert_eq!(masked(text, &[&forms], &|_| false), expected);
         }
     }
 
@@ -176,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_word_of_the_files_is_shown_though_a_value_has_it() {
-        let forms: Vec<String> = forms("postgres://u:hunter2@db:5432/api").into();
+        let forms = forms("postgres://u:hunter2@db:5432/api", SHORTEST);
         let texts = ["services:\n  api:\n    image: postgres:17\n  db-1: {}\n  dbx: {}\n"];
         for (text, expected) in [
             (
@@ -184,10 +276,13 @@ mod tests {
                 "`api` waits for `db`, `postgres`",
             ),
             ("`hunter2` and `hunter`", "`***` and `***`"),
+            ("`r.io/HUNTER2:1`, `/5432/`", "`***`, `***`"),
+            ("`postgres:17`", "`postgres:17`"),
+            ("`r.io/postgres://u:hun…`", "`***`"),
             ("`postgres://u:hunter2@db:5432/api`", "`***`"),
         ] {
             let is_word = |part: &str| is_word_of(part, &texts);
-            assert_eq!(masked(text, &forms, &is_word), expected);
+            assert_eq!(masked(text, &[&forms], &is_word), expected);
         }
     }
 }

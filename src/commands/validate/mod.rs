@@ -111,9 +111,7 @@ pub fn run(words: &Validate, common: &Common, terminal: &mut Terminal) -> Result
     found.extend(heard.of_mode.take_all());
     hint_commas(&mut found, &sources);
     let texts = sources.texts();
-    for finding in &mut found {
-        project.revealed.hide(finding, &texts);
-    }
+    project.revealed.hide(&mut found, &texts);
     let told = heard.told(found, words.policy);
     let is_unread = project.document.is_none();
     Ok(told.tell(&sources, common.format, is_unread, terminal))

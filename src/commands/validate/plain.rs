@@ -43,9 +43,7 @@ pub fn plain<'s>(
         None => heard.read.take_all(),
     };
     let texts = files.texts();
-    for finding in &mut found {
-        project.revealed.hide(finding, &texts);
-    }
+    project.revealed.hide(&mut found, &texts);
     let Told {
         findings,
         untold,
