@@ -7,6 +7,7 @@ use bumpalo::Bump;
 use super::tree::{Branch, Tree, branch};
 use crate::compose::value::collect;
 use crate::values::mount::ShortMount;
+use crate::values::path;
 use crate::values::port::{PortMapping, PortRange, Protocol};
 use crate::yaml::node::{Entry, Kind, Node};
 
@@ -152,7 +153,8 @@ impl Identity {
             Identity::None => None,
             Identity::Text => item.as_text().map(str::to_owned),
             Identity::Mount => match item.as_text() {
-                Some(text) => Some(ShortMount::parse(text).ok()?.target.to_owned()),
+                // Compose cleans the path of the short form, and leaves that of the long one as it is.
+                Some(text) => Some(path::normal(ShortMount::parse(text).ok()?.target)),
                 None => long("target"),
             },
             Identity::Secret => file(item, "/run/secrets/"),

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::compose::list::Targeted;
+use crate::compose::list::{Either, Targeted};
+use crate::compose::mounts::Mount;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
 use crate::place::Place;
@@ -18,8 +19,18 @@ struct Target<'s> {
     /// Where, as it was written.
     path: &'s str,
     place: Place,
-    /// Of an item of `tmpfs`: by what Compose tells it from others. Of two with one name it keeps the last.
-    tmpfs: Option<&'s str>,
+    form: Form<'s>,
+}
+
+/// In which form it is written: by that Compose tells it from others. Of two that it cannot tell apart it keeps the last.
+#[derive(Clone, Copy)]
+enum Form<'s> {
+    /// A mount in the short form, a secret or a config: by its path, however that is spelled.
+    Short,
+    /// A mount in the long form: by its path as it is written.
+    Long,
+    /// An item of `tmpfs`: by this.
+    Tmpfs(&'s str),
 }
 
 /// Adds a finding for every target at which a service mounts a second thing.
@@ -44,7 +55,7 @@ pub fn check(context: &Context) {
                 compose
                     .volumes
                     .into_iter()
-                    .flat_map(|all| targets(all.items)),
+                    .flat_map(|all| mounts(all.items)),
             );
             list.extend(compose.tmpfs.into_iter().flat_map(|all| folders(all.items)));
             judge(&mut list);
@@ -66,17 +77,41 @@ pub fn check(context: &Context) {
     }
 }
 
-/// Whether Compose refuses both together: a `tmpfs` at the very path of another thing. Two mounts at one path it makes one.
+/// Whether Compose refuses both together: one path as it reads it, of two things that it tells apart.
 fn is_refused(first: Target, second: Target) -> bool {
-    let path = |target: Target| match target.tmpfs {
-        Some(_) => target.path.to_owned(),
-        None => path::normal(target.path),
+    let path = |target: Target| match target.form {
+        Form::Tmpfs(_) => target.path.to_owned(),
+        Form::Short | Form::Long => path::normal(target.path),
     };
-    let is_kept = match (first.tmpfs, second.tmpfs) {
-        (None, None) => false,
-        (one, other) => one != other,
+    let is_one = match (first.form, second.form) {
+        (Form::Tmpfs(one), Form::Tmpfs(other)) => one == other,
+        (Form::Tmpfs(_), Form::Short | Form::Long) | (Form::Short | Form::Long, Form::Tmpfs(_)) => {
+            false
+        }
+        (Form::Short | Form::Long, Form::Short | Form::Long) => told_by(first) == told_by(second),
     };
-    is_kept && path(first) == path(second)
+    !is_one && path(first) == path(second)
+}
+
+/// By what Compose tells a mount from another.
+fn told_by(target: Target<'_>) -> Cow<'_, str> {
+    match target.form {
+        Form::Short => Cow::Owned(path::normal(target.path)),
+        Form::Long | Form::Tmpfs(_) => Cow::Borrowed(target.path),
+    }
+}
+
+fn mounts<'s>(items: &'s [Mount<'s>]) -> impl Iterator<Item = Target<'s>> {
+    let forms = items.iter().filter_map(|item| {
+        item.target()?;
+        Some(match item {
+            Either::Short(_) => Form::Short,
+            Either::Long(_) => Form::Long,
+        })
+    });
+    targets(items)
+        .zip(forms)
+        .map(|(target, form)| Target { form, ..target })
 }
 
 fn targets<'s, T: Targeted>(items: &'s [T]) -> impl Iterator<Item = Target<'s>> {
@@ -85,7 +120,7 @@ fn targets<'s, T: Targeted>(items: &'s [T]) -> impl Iterator<Item = Target<'s>> 
         Some(Target {
             path,
             place,
-            tmpfs: None,
+            form: Form::Short,
         })
     })
 }
@@ -96,7 +131,7 @@ fn folders<'s>(items: &'s [Text<'s>]) -> impl Iterator<Item = Target<'s>> {
     items.iter().map(move |item| Target {
         path: before(item.text, ':'),
         place: item.place,
-        tmpfs: Some(before(item.text, '=')),
+        form: Form::Tmpfs(before(item.text, '=')),
     })
 }
 
