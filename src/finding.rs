@@ -223,6 +223,11 @@ impl Findings {
         self.untold.set(self.untold.get() + 1);
     }
 
+    /// Whether something is told at this very place already.
+    pub fn tells_at(&self, place: Place) -> bool {
+        self.list.borrow().iter().any(|told| told.place == place)
+    }
+
     /// The name that was probably meant by a word. Nothing once looking for such names has taken long enough: thousands
     /// of slips among thousands of names are nobody's typing.
     pub fn near<'n>(

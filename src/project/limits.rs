@@ -31,17 +31,17 @@ impl<'s> Limits<'_, 's> {
         let kept = resources.and_then(|resources| resources.reservations);
         let [limited, reserved] = [limits.map(|map| map.place), kept.map(|map| map.place)];
         self.amounts(
-            ("mem_limit", service.mem_limit),
+            ("mem_limit", some(service.mem_limit)),
             ("deploy.resources.limits", "memory", limited),
             limits.and_then(|limits| limits.memory),
         );
         self.amounts(
-            ("mem_reservation", service.mem_reservation),
+            ("mem_reservation", some(service.mem_reservation)),
             ("deploy.resources.reservations", "memory", reserved),
             kept.and_then(|kept| kept.memory),
         );
         self.amounts(
-            ("pids_limit", service.pids_limit),
+            ("pids_limit", some(service.pids_limit)),
             ("deploy.resources.limits", "pids", limited),
             limits.and_then(|limits| limits.pids),
         );
@@ -54,16 +54,25 @@ impl<'s> Limits<'_, 's> {
             .cpus
             .map(|cpus| numbered(cpus, |number| number.0.parse().ok()));
         let others = limits.and_then(|limits| limits.cpus);
-        let others = others.map(|cpus| numbered(cpus, |cpus| cpus.to_string().parse().ok()));
+        let others = others.map(|cpus| match cpus.is {
+            // No CPUs are read as no value, and nobody is told of that. Compose sees the difference.
+            Is::Bad if !self.findings.tells_at(cpus.place) => Val {
+                is: Is::Known(0.0),
+                place: cpus.place,
+            },
+            Is::Bad | Is::Known(_) | Is::Open(_) => {
+                numbered(cpus, |cpus| cpus.to_string().parse().ok())
+            }
+        });
         self.amounts(
-            ("cpus", cpus.as_ref()),
+            ("cpus", some(cpus.as_ref())),
             ("deploy.resources.limits", "cpus", limited),
             others.as_ref(),
         );
     }
 
     /// Two keys for one amount. Compose takes a map that says nothing of it for one that says none.
-    fn amounts<T: Copy + PartialEq + Zero>(
+    fn amounts<T: Copy + PartialEq>(
         &self,
         (key, one): (&str, Option<&Val<'s, T>>),
         (map, other_key, given): (&str, &str, Option<Place>),
@@ -76,7 +85,7 @@ impl<'s> Limits<'_, 's> {
             (Some(other), _) if known(other).is_some_and(|other| other != amount) => {
                 self.twice(key, one.place, &format!("{map}.{other_key}"), other.place);
             }
-            (None, Some(given)) if !amount.is_zero() => {
+            (None, Some(given)) => {
                 self.once(key, one.place, map, other_key, given);
             }
             (Some(_) | None, _) => {}
@@ -129,6 +138,12 @@ impl Zero for f64 {
     fn is_zero(&self) -> bool {
         *self == 0.0
     }
+}
+
+/// A limit that says something: 0 says none to Compose, whatever stands under `deploy`. (Of `scale` it is a number as
+/// any other.)
+fn some<'v, 's, T: Copy + Zero>(value: Option<&'v Val<'s, T>>) -> Option<&'v Val<'s, T>> {
+    value.filter(|value| !known(value).is_some_and(|amount| amount.is_zero()))
 }
 
 fn known<T: Copy>(value: &Val<'_, T>) -> Option<T> {
