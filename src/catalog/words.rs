@@ -10,7 +10,7 @@ use crate::compose::deploy::Dependency;
 use crate::compose::health::Healthcheck;
 use crate::compose::keyed::{Item, Keyed};
 use crate::compose::list::{ByTarget, List, OneOrMany, short_or_long};
-use crate::compose::model::{entries, unknown_key};
+use crate::compose::model::{entries, own_keys, unknown_key};
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Scalar, Text, Val, expecting, or_pattern};
 use crate::compose::service::Service;
@@ -125,6 +125,8 @@ impl<'s> Words<'s> {
         let list = entries(node, cx, "a map")?;
         let mut words = Words::default();
         words.own.place = node.place;
+        // They are Compose's: what is kept with our own words is not written.
+        words.service.extensions = own_keys(list, cx);
         for entry in list {
             words.read_entry(entry, kind, cx);
         }
@@ -147,9 +149,6 @@ impl<'s> Words<'s> {
                 help,
                 cx,
             );
-        } else if entry.key.starts_with("x-") {
-            // They are Compose's: what is kept with our own words is not written.
-            self.service.read_entry(entry, cx);
         } else if !self.own.read_entry(entry, cx) && !self.service.read_entry(entry, cx) {
             unknown_key(entry, cx, &[OwnWords::KEYS, Service::KEYS]);
         }

@@ -2,6 +2,7 @@
 //! follow from it. A new key of the specification is a new line; nothing else can be forgotten.
 
 use bumpalo::Bump;
+use rustc_hash::FxHashSet;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value as Json};
 
@@ -104,24 +105,25 @@ fn one_of(known: &[&[&'static str]], language: Language) -> Option<String> {
     }
 }
 
-/// Keeps an `x-` key; says whether it was one.
-pub fn extension<'s>(
-    entry: &Entry<'_, 's>,
-    list: &mut &'s [Extension<'s>],
-    cx: &Reader<'_, 's>,
-) -> bool {
-    if !entry.key.starts_with("x-") {
-        return false;
+/// The `x-` keys of a map, read in one pass: a map may have thousands.
+pub fn own_keys<'s>(entries: &[Entry<'_, 's>], cx: &Reader<'_, 's>) -> &'s [Extension<'s>] {
+    let own = entries.iter().filter(|entry| is_own_key(entry.key));
+    let mut read = own
+        .filter_map(|entry| {
+            let value = Raw::read(&entry.value, cx)?;
+            let (key, place) = (entry.key, entry.key_place);
+            Some(Extension { key, place, value })
+        })
+        .peekable();
+    match read.peek() {
+        None => &[],
+        Some(_) => cx.slice(read),
     }
-    if let Some(value) = Raw::read(&entry.value, cx) {
-        let one = Extension {
-            key: entry.key,
-            place: entry.key_place,
-            value,
-        };
-        *list = cx.slice(list.iter().copied().chain([one]));
-    }
-    true
+}
+
+/// Whether a key is one that belongs to whoever wrote it.
+pub fn is_own_key(key: &str) -> bool {
+    key.starts_with("x-")
 }
 
 /// Reads the value of a key and keeps it for the run.
@@ -186,9 +188,8 @@ pub fn extensions<'s>(
     if later.is_empty() {
         return earlier;
     }
-    let kept = earlier
-        .iter()
-        .filter(|old| later.iter().all(|new| new.key != old.key));
+    let replaced: FxHashSet<&str> = later.iter().map(|new| new.key).collect();
+    let kept = earlier.iter().filter(|old| !replaced.contains(old.key));
     super::value::collect(arena, kept.chain(later).copied())
 }
 
@@ -301,7 +302,7 @@ macro_rules! model {
                 place: $crate::place::Place::NOWHERE,
             };
 
-            /// Reads one entry; `false` where the key is none of its own.
+            /// Reads one entry; `false` where the key is none of its own. `x-` keys are read all at once, see `own_keys`.
             pub fn read_entry(
                 &mut self,
                 entry: &$crate::yaml::node::Entry<'_, $s>,
@@ -316,7 +317,8 @@ macro_rules! model {
                             self.rare = Some(cx.arena.alloc(rare));
                         }
                     )?
-                    _ => return $crate::compose::model::extension(entry, &mut self.extensions, cx),
+                    // Whoever reads the map has read them.
+                    key => return $crate::compose::model::is_own_key(key),
                 }
                 true
             }
@@ -388,7 +390,8 @@ macro_rules! model {
                 cx: &$crate::compose::value::Reader<'_, $s>,
             ) -> Option<Self> {
                 let entries = $crate::compose::model::entries(node, cx, "a map")?;
-                let mut value = $Name { place: node.place, ..Default::default() };
+                let extensions = $crate::compose::model::own_keys(entries, cx);
+                let mut value = $Name { extensions, place: node.place, ..Default::default() };
                 for entry in entries {
                     if !value.read_entry(entry, cx) {
                         $crate::compose::model::unknown_key(entry, cx, &[Self::KEYS]);

@@ -128,6 +128,19 @@ pub(super) fn check<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, stand: S
     service_files::check(whole, loader, stand);
 }
 
+/// `service` takes for a context what another one does not build.
+fn not_built(service: &str, need: &Needed, other: Place) -> Finding {
+    let target = shown(need.name.text);
+    let message = format!(
+        "`{CONTEXTS}` of {} names {target}, which has no `build`",
+        shown(service)
+    );
+    Finding::new(Rule::UnknownService, need.name.place, message)
+        .second(other, format!("{target} is declared here"))
+        .help("name its image in place of the service: `docker-image://NAME:TAG`")
+        .service(service)
+}
+
 struct Check<'c, 'd, 's> {
     whole: &'c Whole<'d, 's>,
     networks: Names<'s>,
@@ -194,6 +207,27 @@ pub(super) fn needs<'s>(service: &Service<'s>) -> Vec<Needed<'s>> {
     all
 }
 
+/// The services whose images a build takes for contexts. It may name its own.
+fn contexts<'s>(service: &Service<'s>) -> Vec<Needed<'s>> {
+    let Some(Either::Long(build)) = service.build else {
+        return Vec::new();
+    };
+    let all = build.additional_contexts.into_iter();
+    let texts = all.flat_map(|all| all.iter().filter_map(|(_, _, context)| context.0));
+    let named = texts.filter_map(|text| {
+        let name = text.text.strip_prefix("service:")?;
+        let name = (!name.contains('$')).then_some(Text { text: name, ..text })?;
+        Some(Needed {
+            word: CONTEXTS,
+            name,
+            optional: false,
+        })
+    });
+    named.collect()
+}
+
+const CONTEXTS: &str = "additional_contexts";
+
 /// Whether a name is one that Compose takes for what is declared.
 pub(super) fn is_name(name: &str) -> bool {
     let is_one = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
@@ -227,7 +261,7 @@ impl<'s> Check<'_, '_, 's> {
 
     fn service(&self, (name, place, service): &Named<'s>) {
         self.image(name, *place, service);
-        for need in needs(service) {
+        for need in needs(service).into_iter().chain(contexts(service)) {
             self.need(name, service, &need);
         }
         for (network, place, _) in service.networks.into_iter().flat_map(|all| all.iter()) {
@@ -343,6 +377,9 @@ impl<'s> Check<'_, '_, 's> {
             return unknown_service(&unknown, others, name, self.findings);
         };
         let (_, place, other) = &self.whole.services[*at];
+        if need.word == CONTEXTS && other.build.is_none() {
+            return self.add(not_built(name, need, *place));
+        }
         if need.optional || !self.is_on(service) || self.is_on(other) {
             return;
         }

@@ -63,6 +63,7 @@ impl<'s> Shape<'_, '_, 's> {
             }
             Kind::Seq(items) if may_be_pairs(path) => {
                 self.set(items);
+                self.variables(items, path);
                 let others = items.iter().filter(|item| !is_text(item));
                 others.for_each(|item| self.reader.wrong_type(item, "a text"));
                 let pairs = forms::pairs(node, self.reader.arena)?;
@@ -73,6 +74,7 @@ impl<'s> Shape<'_, '_, 's> {
                 if is_set(path) {
                     self.set(items);
                 }
+                self.variables(items, path);
                 let items = self.each(items, path, |_| "[]", |item| *item, |_, value| value)?;
                 let kind = Kind::Seq(items);
                 Some(Node { kind, ..*node })
@@ -113,6 +115,29 @@ impl<'s> Shape<'_, '_, 's> {
             path.pop();
         }
         changed.map(|list| &*list)
+    }
+
+    /// A blank behind the name of a variable in a list: `NAME = value`.
+    fn variables(&self, items: &[Tree<'s>], path: &[&str]) {
+        if !matches!(path, [.., "environment"] | [.., "build", "args"]) {
+            return;
+        }
+        for item in items {
+            let (Kind::Plain(text) | Kind::Quoted(text)) = item.kind else {
+                continue;
+            };
+            let name = text.split('=').next().unwrap_or(text);
+            let short = name.trim_end();
+            if short.len() < name.len() && !short.is_empty() {
+                let message = format!("a blank stands behind the variable's name {}", shown(short));
+                let finding = Finding::new(Rule::BadName, item.place, message);
+                // The value may be a secret.
+                self.add(finding.help(match text.contains('=') {
+                    true => format!("write `{short}=...`, without it"),
+                    false => format!("write `{short}`, without it"),
+                }));
+            }
+        }
     }
 
     fn scalar(&self, node: &Tree<'s>, text: &str, ask: Ask) {

@@ -86,8 +86,8 @@ impl<'t, 's> Reader<'t, 's> {
     /// earlier maps of a list over later ones (<https://yaml.org/type/merge.html>).
     #[cold]
     fn merge(&mut self, first: usize, at: usize) -> Step {
-        let value = self.entries[at].value;
-        let sources = merge_sources(&value)?;
+        let merge = self.entries[at];
+        let sources = merge_sources(&merge)?;
         let own = self.entries.split_off(first);
         let mut known: HashSet<&str> = own.iter().map(|entry| entry.key).collect();
         for (index, entry) in own.iter().enumerate() {
@@ -105,10 +105,10 @@ impl<'t, 's> Reader<'t, 's> {
     }
 }
 
-/// The maps that the value of `<<` brings: itself, or those of a list; none for nothing.
-fn merge_sources<'t, 's>(value: &Node<'t, 's>) -> Result<Vec<Node<'t, 's>>, Box<YamlError>> {
+/// The maps that the value of `<<` brings: itself, or those of a list.
+fn merge_sources<'t, 's>(merge: &Entry<'t, 's>) -> Result<Vec<Node<'t, 's>>, Box<YamlError>> {
+    let value = &merge.value;
     let sources = match value.kind {
-        _ if value.is_null() => Vec::new(),
         Kind::Seq(items) => items.to_vec(),
         _ => vec![*value],
     };
@@ -119,7 +119,16 @@ fn merge_sources<'t, 's>(value: &Node<'t, 's>) -> Result<Vec<Node<'t, 's>>, Box<
                 "`<<` takes a map or a list of maps, not {}",
                 other.kind_word()
             );
-            fail(YamlError::syntax(other.place, message))
+            // What an alias brings stands elsewhere, and is right there.
+            let is_elsewhere = other.place.start < merge.key_place.start;
+            fail(YamlError::syntax(
+                if is_elsewhere {
+                    merge.key_place
+                } else {
+                    other.place
+                },
+                message,
+            ))
         }
     }
 }

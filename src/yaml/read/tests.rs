@@ -179,9 +179,12 @@ fn aliases_and_merges_are_expanded() {
         tree("[&x {p: 1}, &y {p: 2, r: 3}, {<<: [*x, *y], s: 4}]"),
         "[{p:1},{p:2,r:3},{p:1,r:3,s:4}]"
     );
-    assert_eq!(tree("a: {<<: , b: 1}\n"), "{a:{b:1}}");
     assert_eq!(tree("a: {'<<': 1}\n"), "{a:{<<:1}}");
     assert_eq!(tree("a: &x\nb: *x\n"), "{a:,b:}");
+    assert_eq!(
+        message("a: {<<: , b: 1}\n"),
+        "`<<` takes a map or a list of maps, not nothing"
+    );
     assert_eq!(
         message("a: {<<: 1}"),
         "`<<` takes a map or a list of maps, not a number"
