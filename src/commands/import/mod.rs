@@ -9,14 +9,14 @@ use std::path::Path;
 use bumpalo::Bump;
 
 use super::new::{Site, catalog_files, ignoring, judge, write};
-use super::validate::{Plain, Wanted, asked, plain};
+use super::validate::{Plain, Wanted, asked, of_compose, plain};
 use super::{Exit, Failure, Result, terminal::Terminal};
 use crate::cli::{Common, Import as Words, Validate};
 use crate::files::Making;
 use crate::finding::{Finding, merged};
 use crate::import::{Asked as ToImport, Import, Known, Mode, import};
 use crate::project::{Written as AsWritten, load_as_written, way};
-use crate::report::without_secrets;
+use crate::report::{visible, without_secrets};
 use crate::rule::Weight;
 use crate::source::project::ProjectFiles;
 use crate::source::{FileKind, Sources};
@@ -36,6 +36,9 @@ pub fn run(words: &Words, common: &Common, terminal: &mut Terminal) -> Result {
     let read = read(words, &site, None, &arena)?;
     let Some(made) = &read.made else {
         refused(&read, common.format, terminal);
+        if let Some(base) = left_out(words) {
+            terminal.talk(&base);
+        }
         return Ok(Exit::Findings);
     };
     let verdict = judge(&made.files, &site, &read.found, terminal.style(true));
@@ -49,6 +52,21 @@ pub fn run(words: &Words, common: &Common, terminal: &mut Terminal) -> Result {
     };
     told.tell(common.format, terminal);
     Ok(Exit::Fine)
+}
+
+/// What is said where modes alone were named, and a Compose file is there that they may belong to.
+fn left_out(words: &Words) -> Option<String> {
+    let is_named = |name: &str| words.modes.iter().any(|(_, file)| file == Path::new(name));
+    let base = of_compose(Path::new(".")).filter(|base| !is_named(base))?;
+    let modes = words.modes.iter();
+    let modes = modes.map(|(mode, file)| format!(" --mode {mode}={}", file.display()));
+    let modes: String = modes.collect();
+    words.files.is_empty().then(|| {
+        format!(
+            "`{base}` was not read: where these files are laid over it, it is `composegen import {base}{}`\n",
+            visible(&modes)
+        )
+    })
 }
 
 /// The Compose files, and what becomes of them.

@@ -15,6 +15,11 @@ const NAMES: [&str; 4] = [
     "docker-compose.yaml",
 ];
 
+/// The file of a folder that Compose takes by itself.
+pub fn of_compose(folder: &Path) -> Option<&'static str> {
+    NAMES.into_iter().find(|name| folder.join(name).is_file())
+}
+
 /// The names of the file that it lays over that one.
 const OVERRIDES: [&str; 4] = [
     "compose.override.yml",

@@ -25,7 +25,7 @@ use crate::rules::check_project;
 use crate::source::project::ProjectFiles;
 use crate::values::shown::shown;
 pub(super) use asked::{Wanted, asked, taken_here};
-pub(super) use found::lone_override;
+pub(super) use found::{lone_override, of_compose};
 use host::Machine;
 use mode::{Beside, Judging, Verdict};
 pub(super) use plain::{Plain, plain};
