@@ -7,7 +7,7 @@ use super::parts::Parts;
 use super::report::{Notes, Subject};
 use super::shared::authored::kebab;
 use super::value::{Entry, Item, Map, Value};
-use super::variables::free;
+use super::variables::free_with_dashes;
 
 /// Gives them their names, everywhere.
 pub fn rename(parts: &mut Parts, notes: &mut Notes) {
@@ -21,7 +21,7 @@ pub fn rename(parts: &mut Parts, notes: &mut Notes) {
         .filter(|entry| entry.key.chars().count() == 1)
     {
         let letter = entry.key.clone();
-        let name = free(&wanted(&letter, &parts.services), &taken).replace('_', "-");
+        let name = free_with_dashes(&wanted(&letter, &parts.services), &taken);
         taken.insert(name.clone());
         let text = format!(
             "the volume `{letter}` is called `{name}`: a name has two letters or more, one alone is read as a drive"

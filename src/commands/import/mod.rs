@@ -61,7 +61,8 @@ fn left_out(words: &Words) -> Option<String> {
     let modes = words.modes.iter();
     let modes = modes.map(|(mode, file)| format!(" --mode {mode}={}", file.display()));
     let modes: String = modes.collect();
-    words.files.is_empty().then(|| {
+    let alone = words.files.is_empty() && !words.modes.is_empty();
+    alone.then(|| {
         format!(
             "`{base}` was not read: where these files are laid over it, it is `composegen import {base}{}`\n",
             visible(&modes)

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::{Layer, Shared, Sharing};
 use crate::import::value::{Entry, Item, Map, Value};
-use crate::import::variables::free;
+use crate::import::variables::free_with_dashes;
 
 impl Sharing {
     /// Settles the names: no fragment is called like a service or another one.
@@ -22,7 +22,7 @@ impl Sharing {
                     if services.contains(&name) {
                         name.push_str("-common");
                     }
-                    let name = free(&name, &taken).replace('_', "-");
+                    let name = free_with_dashes(&name, &taken);
                     taken.insert(name.clone());
                     name
                 }

@@ -222,11 +222,39 @@ pub fn upper(name: &str) -> String {
 
 /// A name that is not taken: the one that is wanted, or with a number behind it.
 pub fn free(wanted: &str, taken: &FxHashSet<String>) -> String {
-    let mut numbers = (2..).map(|number: u32| format!("{wanted}_{number}"));
+    numbered(wanted, '_', taken)
+}
+
+/// The same for a name with dashes, as fragments and volumes have it.
+pub fn free_with_dashes(wanted: &str, taken: &FxHashSet<String>) -> String {
+    numbered(&wanted.replace('_', "-"), '-', taken)
+}
+
+fn numbered(wanted: &str, sign: char, taken: &FxHashSet<String>) -> String {
+    let mut numbers = (2..).map(|number: u32| format!("{wanted}{sign}{number}"));
     match taken.contains(wanted) {
         false => wanted.to_owned(),
         true => numbers
             .find(|name| !taken.contains(name))
             .unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_taken_gets_the_next_number_in_its_own_writing() {
+        let mut taken = FxHashSet::default();
+        let mut names = Vec::new();
+        for _ in 0..3 {
+            let name = free_with_dashes("app_env", &taken);
+            taken.insert(name.clone());
+            names.push(name);
+        }
+        assert_eq!(names, ["app-env", "app-env-2", "app-env-3"]);
+        taken.insert("A".to_owned());
+        assert_eq!(free("A", &taken), "A_2");
     }
 }
