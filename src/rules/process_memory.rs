@@ -155,18 +155,36 @@ fn in_environment(name: &str, text: Text) -> Option<Claim> {
             place: text.place,
         });
     }
+    // Few texts hold such an option at all, so they are asked before the name is.
+    if !may_hold_heap(text.text) || !is_of_options(name) {
+        return None;
+    }
+    options(name, text)
+}
+
+fn is_of_options(name: &str) -> bool {
     let has_end = |end: &&str| name.ends_with(*end);
     let has_word = |word: &&str| name.contains(*word);
-    let holds = ["OPTS", "OPTIONS", "ARGS", "FLAGS", "ARGUMENTS"]
-        .iter()
-        .any(has_end)
-        || ["JAVA", "JVM", "JDK", "HEAP", "NODE"].iter().any(has_word);
-    holds.then(|| options(name, text)).flatten()
+    let ends = ["OPTS", "OPTIONS", "ARGS", "FLAGS", "ARGUMENTS"];
+    let words = ["JAVA", "JVM", "JDK", "HEAP", "NODE"];
+    ends.iter().any(has_end) || words.iter().any(has_word)
+}
+
+/// Whether a text holds what an option for a heap begins with: `-X` or `--max`.
+fn may_hold_heap(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| *byte == b'-') {
+        rest = &rest[at + 1..];
+        if rest.starts_with(b"X") || rest.starts_with(b"-max") {
+            return true;
+        }
+    }
+    false
 }
 
 /// The heap that the options in a text give: of each program the last one counts.
 fn options(name: &str, text: Text) -> Option<Claim> {
-    if !text.text.contains("-X") && !text.text.contains("--max") {
+    if !may_hold_heap(text.text) {
         return None;
     }
     let known = with_defaults(text.text)?;

@@ -73,7 +73,7 @@ const PROGRAMS: &[Program] = &[
 
 /// The options of the program that a word starts, by its path perhaps.
 fn of_program(word: &str) -> impl Iterator<Item = &'static Program> {
-    let name = word.rsplit('/').next().unwrap_or(word).to_owned();
+    let name = word.rsplit_once('/').map_or(word, |(_, name)| name);
     PROGRAMS.iter().filter(move |program| program.name == name)
 }
 

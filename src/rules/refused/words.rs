@@ -313,8 +313,9 @@ fn logging(look: &Look) {
     let Some((place, driver)) = driver else {
         return;
     };
-    let is_known = LOG_DRIVERS.contains(&driver.as_ref());
-    if let Some(help) = meant(&driver, &LOG_DRIVERS).filter(|_| !is_known) {
+    if !LOG_DRIVERS.contains(&driver.as_ref())
+        && let Some(help) = meant(&driver, &LOG_DRIVERS)
+    {
         let message = format!("{} is no logging driver of the engine", shown(&driver));
         look.refuse(place, message, Some(help));
     }
