@@ -1,7 +1,7 @@
 //! Secrets that stand in the catalog: `secret-literal`, `secret-default`, `secret-build-arg`, `secret-in-url`.
 //! No message ever holds a value.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
 use crate::compose::build::Build;
@@ -27,6 +27,7 @@ pub fn check(context: &Context) {
         catalog: context.catalog,
         basis: context.basis,
         known: FxHashMap::default(),
+        clean: FxHashSet::default(),
     };
     match context.basis {
         Basis::Catalog => variables(context),
@@ -106,7 +107,12 @@ struct Names<'a, 's> {
     catalog: &'a Catalog<'s>,
     basis: Basis,
     known: FxHashMap<&'s str, Named>,
+    /// Where the texts of a catalog stand in which there is nothing: what modes share is one text.
+    clean: FxHashSet<Where>,
 }
+
+/// Where a text stands in memory, with the name before it, and its length.
+type Where = (*const u8, *const u8, usize);
 
 /// What makes a name that of a secret.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -271,7 +277,7 @@ impl<'s> Finder<'_, '_, 's> {
         ] {
             match command {
                 Some(Command::Shell(text)) => self.text(key, *text),
-                Some(Command::Exec(list)) => self.words(key, list.items),
+                Some(Command::Exec(list)) => self.words(key, list.items, names),
                 Some(Command::Image(_)) | None => {}
             }
         }
@@ -285,12 +291,20 @@ impl<'s> Finder<'_, '_, 's> {
     }
 
     /// The secrets that the words of a command hold.
-    fn words(&self, key: &str, items: &'s [Loose<'s>]) {
+    fn words(&self, key: &str, items: &'s [Loose<'s>], names: &mut Names<'_, 's>) {
+        let place = (std::ptr::null(), items.as_ptr().cast(), items.len());
+        if names.clean.contains(&place) {
+            return;
+        }
         let words: Vec<&str> = items
             .iter()
             .map(|word| self.written(word.0.text, word.0.place))
             .collect();
-        for (number, secret) in in_words(&words) {
+        let secrets = in_words(&words);
+        if secrets.is_empty() && names.basis == Basis::Catalog {
+            names.clean.insert(place);
+        }
+        for (number, secret) in secrets {
             let text = Text {
                 text: words[number],
                 place: items[number].0.place,
@@ -365,12 +379,20 @@ impl<'s> Finder<'_, '_, 's> {
 
     /// The secrets of a value under a name. An item of a list is written with its name: `NAME=value`.
     fn value(&self, name: &'s str, text: Text<'s>, names: &mut Names<'_, 's>, bare: bool) {
+        let place = (name.as_ptr(), text.text.as_ptr(), text.text.len());
+        if names.clean.contains(&place) {
+            return;
+        }
         let whole = self.written(text.text, text.place);
         let item = (whole.len() != text.text.len() || whole != text.text)
             .then(|| whole.strip_prefix(name)?.strip_prefix('='))
             .flatten();
         let written = item.unwrap_or(whole);
-        for secret in names.of(name, written) {
+        let secrets = names.of(name, written);
+        if secrets.is_empty() && names.basis == Basis::Catalog {
+            names.clean.insert(place);
+        }
+        for secret in secrets {
             match secret.sign {
                 Sign::Own => self.literal(
                     name,
