@@ -271,22 +271,19 @@ fn say(
         .map(|plan| plan.mode.len())
         .max()
         .unwrap_or(0);
-    for plan in chosen {
-        terminal.talk(&budget_line(plan, width));
-    }
+    let mut lines: String = chosen.map(|plan| budget_line(plan, width)).collect();
     let changed: Vec<&Written> = written
         .iter()
         .filter(|file| file.state != State::Same)
         .collect();
     for file in &changed {
-        terminal.talk(&format!("{} {}\n", word(file.state), file.path));
+        lines.push_str(&format!("{} {}\n", word(file.state), file.path));
     }
     if changed.is_empty() {
-        terminal.talk(&format!(
-            "nothing changed: {} current\n",
-            plural(written.len(), "file")
-        ));
+        let files = plural(written.len(), "file");
+        lines.push_str(&format!("nothing changed: {files} current\n"));
     }
+    terminal.talk(&lines);
 }
 
 /// A mode's sums against its budget, in one line.

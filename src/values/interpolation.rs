@@ -254,13 +254,11 @@ fn lone_default(text: &str) -> Option<Option<&str>> {
         return (!text.contains('$')).then_some(Some(text));
     };
     let inner = inner.strip_suffix('}')?;
-    if inner.contains(['$', '{', '}', '\n'])
-        || !inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-    {
+    let is_nested = |byte: u8| matches!(byte, b'$' | b'{' | b'}' | b'\n');
+    if !inner.bytes().next().is_some_and(is_name_start) || inner.bytes().any(is_nested) {
         return None;
     }
-    let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    match end.map_or("", |end| &inner[end..]) {
+    match &inner[name_end(inner.as_bytes(), 0)..] {
         "" => Some(None),
         rest => match rest.strip_prefix(":-") {
             Some(word) => Some(Some(word)),

@@ -144,12 +144,15 @@ fn parts(text: &str) -> ([&str; 3], usize) {
 /// Where the colons stand that separate.
 fn colons(text: &str) -> impl Iterator<Item = usize> + '_ {
     let bytes = text.as_bytes();
+    let has_braces = bytes.contains(&b'{');
     let mut nesting = Nesting::default();
     let mut start = 0;
     (0..bytes.len()).filter(move |&at| {
-        let inside = nesting.step(bytes, at);
-        let is_drive = at == start + 1 && bytes[start].is_ascii_alphabetic();
-        let separates = !inside && bytes[at] == b':' && !is_drive;
+        let inside = has_braces && nesting.step(bytes, at);
+        if inside || bytes[at] != b':' {
+            return false;
+        }
+        let separates = at != start + 1 || !bytes[start].is_ascii_alphabetic();
         if separates {
             start = at + 1;
         }
