@@ -259,7 +259,7 @@ fn built(made: &Import, into: &Path) -> Result<(), String> {
         set: &[],
         around: &around,
     };
-    let set = outputs::files(checked, &[], &setting, &arena);
+    let set = outputs::files(checked, &[], &setting);
     let written = composegen::files::write(into, &set);
     written.map(drop).map_err(|trouble| trouble.message)
 }

@@ -60,7 +60,7 @@ pub fn run(bytes: &[u8]) {
         "refused without a word"
     );
     for checked in judged.outcomes.iter().flatten() {
-        make(checked, &loaded, &arena);
+        make(checked, &loaded);
     }
     hosts.iter().for_each(|plans| sums(plans, &loaded));
 }
@@ -105,7 +105,7 @@ fn next(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Everything that is made of the plans of one host.
-fn make(checked: &Checked, loaded: &Loaded, arena: &Bump) {
+fn make(checked: &Checked, loaded: &Loaded) {
     let Some(host) = checked.plans().first().map(|plan| plan.host) else {
         return;
     };
@@ -119,7 +119,7 @@ fn make(checked: &Checked, loaded: &Loaded, arena: &Bump) {
             set: &[],
             around: &around,
         };
-        let made = files(checked, &[], &setting, arena);
+        let made = files(checked, &[], &setting);
         for plan in checked.plans() {
             look(plan, &made, &setting);
         }

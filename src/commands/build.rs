@@ -38,7 +38,7 @@ pub fn run(run: &Run, words: &Build, terminal: &mut Terminal) -> Result {
         print(run, checked, &modes, &setting, &judged.findings, terminal);
         return Ok(Exit::Fine);
     }
-    let set = files(checked, &modes, &setting, run.arena);
+    let set = files(checked, &modes, &setting);
     let written = write(&run.sources.root, &set)?;
     let mut findings = judged.findings;
     let mut sources = None;
@@ -120,11 +120,11 @@ fn print(
     if run.format == Format::Json {
         let printed = |plan: &&Plan| Printed {
             path: setting.path(plan),
-            text: crate::outputs::compose_file::text(plan, setting, run.arena),
+            text: crate::outputs::compose_file::text(plan, setting),
         };
         return terminal.json(&chosen.iter().map(printed).collect::<Vec<_>>());
     }
-    let text = |plan: &Plan| crate::outputs::compose_file::text(plan, setting, run.arena);
+    let text = |plan: &Plan| crate::outputs::compose_file::text(plan, setting);
     for plan in &chosen {
         if chosen.len() > 1 {
             terminal.data("---\n");

@@ -84,7 +84,7 @@ fn drifted<'s>(
     if !setting.default_host && !run.tree.holds_folder(&setting.folder(host)) {
         return Ok(String::new());
     }
-    let set = files(checked, &[], &setting, run.arena);
+    let set = files(checked, &[], &setting);
     let compared = drift.add(run, &set, &setting, host)?;
     Ok(color.map_or(String::new(), |color| {
         let secrets = secrets(run, &[run.catalog()], checked.plans());

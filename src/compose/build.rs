@@ -25,6 +25,10 @@ model! {
         args "args": Keyed<'s, EnvValue<'s>>,
         /// The stage of the Dockerfile to build, by its name; without it, the last.
         target "target": Text<'s>,
+    }
+
+    /// The keys of a build that few files use.
+    rare struct RareBuild {
         /// More folders, images or addresses for the builder, by the name that COPY --from says.
         additional_contexts "additional_contexts": Keyed<'s, EnvValue<'s>>,
         /// Images or caches whose layers may be reused, such as type=registry,ref=example/app:cache.

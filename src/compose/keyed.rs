@@ -1,6 +1,7 @@
 //! Maps by name, also where people may write them as a list (`environment`, `labels`, `depends_on`, `networks`).
 //! They merge by name through the layers, however each layer wrote them.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use bumpalo::Bump;
@@ -72,6 +73,22 @@ impl<'s, V: Copy> Keyed<'s, V> {
     pub fn get(&self, key: &str) -> Option<&'s V> {
         let entry = self.entries.iter().find(|entry| entry.key == key)?;
         entry.slot.get()
+    }
+
+    /// The entries with a later layer's laid over them, for whoever makes something else of them at once: the arena
+    /// keeps no list of them.
+    pub fn under(&self, later: &Self, arena: &'s Bump) -> Cow<'s, [Entry<'s, V>]>
+    where
+        V: Value<'s>,
+    {
+        match (self.entries, later.entries) {
+            (entries, []) | ([], entries) => Cow::Borrowed(entries),
+            (earlier, later) => {
+                let mut all = Vec::with_capacity(earlier.len() + later.len());
+                lay(later, earlier, &mut all, arena);
+                Cow::Owned(all)
+            }
+        }
     }
 
     /// Names and values.
@@ -200,9 +217,14 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
     }
 
     fn over(self, earlier: Self, arena: &'s Bump) -> Self {
-        let entries = merge(self.entries, earlier.entries, arena);
+        if earlier.entries.is_empty() {
+            return self;
+        }
+        let most = self.entries.len() + earlier.entries.len();
+        let mut all = bumpalo::collections::Vec::with_capacity_in(most, arena);
+        lay(self.entries, earlier.entries, &mut all, arena);
         Keyed {
-            entries,
+            entries: all.into_bump_slice(),
             place: self.place,
         }
     }
@@ -244,14 +266,13 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
 /// Above so many names a hash finds them sooner than a look along the list.
 const HASHED: usize = 24;
 
-fn merge<'s, V: Value<'s>>(
+/// Lays later entries over earlier ones: the earlier names first, then those that are new.
+fn lay<'s, V: Value<'s>>(
     later: &'s [Entry<'s, V>],
     earlier: &'s [Entry<'s, V>],
+    all: &mut impl Extend<Entry<'s, V>>,
     arena: &'s Bump,
-) -> &'s [Entry<'s, V>] {
-    if earlier.is_empty() {
-        return later;
-    }
+) {
     let index = (later.len() > HASHED).then(|| Index::of(later));
     let used: &[Cell<bool>] = arena.alloc_slice_fill_with(later.len(), |_| Cell::new(false));
     let kept = earlier.iter().map(|old| {
@@ -267,7 +288,6 @@ fn merge<'s, V: Value<'s>>(
             }
         }
     });
-    let mut all = bumpalo::collections::Vec::with_capacity_in(earlier.len() + later.len(), arena);
     all.extend(kept);
     all.extend(
         later
@@ -276,7 +296,6 @@ fn merge<'s, V: Value<'s>>(
             .filter(|(_, used)| !used.get())
             .map(|(entry, _)| *entry),
     );
-    all.into_bump_slice()
 }
 
 struct Index<'s>(FxHashMap<&'s str, usize>);

@@ -20,7 +20,7 @@ pub const DIGEST: &str = "# sha256 of what follows: ";
 
 /// The whole file. The digest is of what stands below it, so its place is kept and filled in the end: a file is never
 /// copied, however large.
-pub fn text(plan: &Plan, setting: &Setting, arena: &Bump) -> String {
+pub fn text(plan: &Plan, setting: &Setting) -> String {
     let prose = Prose::get();
     let mut head = String::with_capacity(plan.services.len() * 1400 + 4096);
     head.push_str(&commented(&prose.banner(plan, setting)));
@@ -29,7 +29,7 @@ pub fn text(plan: &Plan, setting: &Setting, arena: &Bump) -> String {
     head.push_str(&"0".repeat(64));
     head.push('\n');
     let below = head.len();
-    let mut text = body(plan, setting, prose, arena, Writer::behind(head));
+    let mut text = body(plan, setting, prose, Writer::behind(head));
     let digest = digest(&text.as_bytes()[below..]);
     text.replace_range(start..start + digest.len(), &digest);
     text
@@ -45,23 +45,24 @@ pub fn digest(text: &[u8]) -> String {
     hex
 }
 
-fn body(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump, writer: Writer) -> String {
+fn body(plan: &Plan, setting: &Setting, prose: &Prose, writer: Writer) -> String {
     let mut out = Sink::new(writer);
     out.yaml.begin_map();
     out.yaml.key("name");
     out.yaml.text(plan.project);
-    services(plan, setting, prose, arena, &mut out);
+    services(plan, setting, prose, &mut out);
     let up = setting.up();
+    let paths = &Bump::new();
     section("networks", &plan.networks, &mut out);
     section(
         "volumes",
-        &rebased_all(&plan.volumes, |volume| rebase::volume(volume, up, arena)),
+        &rebased_all(&plan.volumes, |volume| rebase::volume(volume, up, paths)),
         &mut out,
     );
     section(
         "secrets",
         &rebased_all(&plan.secrets, |secret| crate::compose::Secret {
-            file: secret.file.map(|file| rebase::file(file, up, arena)),
+            file: secret.file.map(|file| rebase::file(file, up, paths)),
             ..*secret
         }),
         &mut out,
@@ -69,7 +70,7 @@ fn body(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump, writer: Wri
     section(
         "configs",
         &rebased_all(&plan.configs, |config| crate::compose::Config {
-            file: config.file.map(|file| rebase::file(file, up, arena)),
+            file: config.file.map(|file| rebase::file(file, up, paths)),
             ..*config
         }),
         &mut out,
@@ -103,7 +104,9 @@ pub fn by_role<'p, 's>(plan: &'p Plan<'s>) -> Vec<(&'s str, Vec<&'p PlannedServi
     roles
 }
 
-fn services(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump, out: &mut Sink) {
+fn services(plan: &Plan, setting: &Setting, prose: &Prose, out: &mut Sink) {
+    // A service's paths are needed until it is written.
+    let mut paths = Bump::new();
     out.yaml.blank_line();
     out.yaml.key("services");
     out.yaml.begin_map();
@@ -116,7 +119,8 @@ fn services(plan: &Plan, setting: &Setting, prose: &Prose, arena: &Bump, out: &m
         for service in services {
             out.yaml.blank_line();
             out.yaml.key(service.name);
-            write_service(service, setting.up(), arena, out);
+            write_service(service, setting.up(), &paths, out);
+            paths.reset();
         }
     }
     out.yaml.end_map();

@@ -12,8 +12,6 @@ pub mod limits;
 pub mod own_env;
 pub mod rebase;
 
-use bumpalo::Bump;
-
 use crate::plan::Plan;
 use crate::plan::surroundings::Surroundings;
 use crate::rules::Checked;
@@ -88,14 +86,14 @@ impl Setting<'_> {
 }
 
 /// Every file of the plans of one host; of some modes alone where `modes` names any.
-pub fn files(checked: &Checked, modes: &[&str], setting: &Setting, arena: &Bump) -> FileSet {
+pub fn files(checked: &Checked, modes: &[&str], setting: &Setting) -> FileSet {
     let mut files = FileSet::new();
     let Some(host) = checked.plans().first().map(|plan| plan.host) else {
         return files;
     };
     for plan in checked.plans() {
         if modes.is_empty() || modes.contains(&plan.mode) {
-            let text = compose_file::text(plan, setting, arena);
+            let text = compose_file::text(plan, setting);
             files.insert(setting.path(plan), text.into_bytes());
             files.insert(setting.env_path(plan), env_file::text(plan, setting));
         }

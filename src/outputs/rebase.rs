@@ -3,7 +3,7 @@
 
 use bumpalo::Bump;
 
-use crate::compose::build::{Build, BuildForm};
+use crate::compose::build::{Build, BuildForm, RareBuild};
 use crate::compose::develop::{Develop, Watch};
 use crate::compose::keyed::{Entry, EnvValue, Keyed, Slot};
 use crate::compose::list::{ByTarget, Either, List, OneOrMany};
@@ -99,18 +99,21 @@ fn form<'s>(build: &'s BuildForm<'s>, up: &str, arena: &'s Bump) -> &'s BuildFor
                 Some(context) => file(context, up, arena),
                 None => arena.alloc(Text::made(arena.alloc_str(up))),
             }),
-            additional_contexts: build.additional_contexts.map(|contexts| {
-                by_name(contexts, |context| named_context(context, up, arena), arena)
-            }),
-            ssh: build.ssh.map(|keys| {
-                by_name(
-                    keys,
-                    |key| EnvValue(key.0.map(|path| moved(path, up, arena))),
-                    arena,
-                )
-            }),
+            rare: build.rare.map(|rare| rare_form(rare, up, arena)),
             ..*build
         }),
+    })
+}
+
+fn rare_form<'s>(rare: &'s RareBuild<'s>, up: &str, arena: &'s Bump) -> &'s RareBuild<'s> {
+    let key = |key: EnvValue<'s>| EnvValue(key.0.map(|path| moved(path, up, arena)));
+    let context = |context| named_context(context, up, arena);
+    arena.alloc(RareBuild {
+        additional_contexts: rare
+            .additional_contexts
+            .map(|contexts| by_name(contexts, context, arena)),
+        ssh: rare.ssh.map(|keys| by_name(keys, key, arena)),
+        ..*rare
     })
 }
 

@@ -142,7 +142,9 @@ fn mode_plan<'s>(
         membership,
         offset,
     } = setting;
-    let known = Members::new(scope, &membership.members, &offset, scratch, arena);
+    let members = &membership.members;
+    let index = index(members.iter().map(|entry| entry.name));
+    let known = Members::new(scope, (members, &index), &offset, scratch, arena);
     let values = values(&scope, arena);
     let switches = switches(&scope, &membership);
     let cx = ModeEvaluator::new(
@@ -155,13 +157,9 @@ fn mode_plan<'s>(
         findings,
     );
     let project = project(&cx);
-    let asked = membership.members.iter().filter(|it| is_asked(it.name));
-    let mut services = Vec::with_capacity(membership.members.len());
-    services.extend(
-        asked
-            .filter_map(|entry| known.get(entry.name))
-            .map(|(member, facts)| plan(member, facts, &cx)),
-    );
+    let mut services = Vec::with_capacity(members.len());
+    let asked = known.asked(is_asked);
+    services.extend(asked.map(|(member, facts)| plan(member, facts, &cx)));
     let uses = Uses {
         cx: &cx,
         project,
@@ -192,11 +190,10 @@ fn mode_plan<'s>(
         budget: budget(&scope.host.value),
         choices: scope.choices.to_vec(),
         concurrent: scope.concurrent(),
-        index: services
-            .iter()
-            .enumerate()
-            .map(|(at, service)| (service.name, at))
-            .collect(),
+        index: match services.len() == index.len() {
+            true => index,
+            false => self::index(services.iter().map(|service| service.name)),
+        },
         services,
         networks,
         volumes,
@@ -213,6 +210,11 @@ fn mode_plan<'s>(
         replaced: membership.replaced,
         switches,
     }
+}
+
+/// Where each name stands.
+fn index<'s>(names: impl Iterator<Item = &'s str>) -> FxHashMap<&'s str, usize> {
+    names.enumerate().map(|(at, name)| (name, at)).collect()
 }
 
 fn values<'s>(scope: &Scope<'_, 's>, arena: &'s Bump) -> Values<'s> {

@@ -1,6 +1,7 @@
 //! defaults < roles.ROLE.defaults < each name of `extends` in order < the service's own words.
 //! Each layer is settled for mode and host first, then the layers are laid over each other.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::hash::{Hash, Hasher};
 
@@ -10,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::scope::Scope;
 use crate::catalog::ServiceEntry;
 use crate::catalog::words::{OwnWords, Words};
+use crate::compose::keyed::{EnvValue, Keyed};
 use crate::compose::scalar::Text;
 
 /// Merges layers for one mode on one host, and remembers what many services have in common.
@@ -20,6 +22,9 @@ pub struct Layers<'a, 's> {
     chains: RefCell<FxHashMap<&'s str, &'s Words<'s>>>,
     open: RefCell<FxHashSet<&'s str>>,
 }
+
+/// The environment that one layer says.
+pub type Environment<'s> = Option<&'s Keyed<'s, EnvValue<'s>>>;
 
 /// What lies below a service's own words: its role's defaults and what it extends.
 #[derive(Clone, Copy)]
@@ -63,15 +68,17 @@ impl<'a, 's> Layers<'a, 's> {
         }
     }
 
-    /// Everything that is said of a service.
-    pub fn merged(&self, service: &'s ServiceEntry<'s>) -> Words<'s> {
+    /// Everything that is said of a service, less its own environment: what its layers say of that stands in the words,
+    /// and whoever evaluates it lays its own over it.
+    pub fn merged(&self, service: &'s ServiceEntry<'s>) -> (Words<'s>, Environment<'s>) {
         let own = &service.words.own;
         let base = self.base(Base {
             role: own.role.map_or("", |role| role.text),
             extends: own.extends.map_or(&[], |extends| extends.items),
         });
-        let own = self.settled(&service.words);
-        own.over(base, self.arena)
+        let mut own = self.settled(&service.words).into_owned();
+        let environment = own.service.environment.take();
+        (own.over(base, self.arena), environment)
     }
 
     fn base(&self, base: Base<'s>) -> &'s Words<'s> {
@@ -113,7 +120,10 @@ impl<'a, 's> Layers<'a, 's> {
 
     fn chain_of(&self, layer: &'s Words<'s>) -> &'s Words<'s> {
         let extends = layer.own.extends.map_or(&[][..], |extends| extends.items);
-        let own = self.settled(layer);
+        let own = match self.settled(layer) {
+            Cow::Borrowed(own) => own,
+            Cow::Owned(own) => self.arena.alloc(own),
+        };
         let below = extends.iter().map(|name| self.chain(name.text));
         match below.reduce(|earlier, next| self.over(next, earlier)) {
             Some(earlier) => self.over(own, earlier),
@@ -123,9 +133,9 @@ impl<'a, 's> Layers<'a, 's> {
 
     /// A layer with its overrides for the mode, then for the host, then for what is chosen. One without any is its own; the words that stay
     /// with a layer (role, modes, extends ...) are read where they were written, never from what is merged.
-    fn settled(&self, layer: &'s Words<'s>) -> &'s Words<'s> {
+    fn settled(&self, layer: &'s Words<'s>) -> Cow<'s, Words<'s>> {
         let Some(overrides) = layer.own.overrides else {
-            return layer;
+            return Cow::Borrowed(layer);
         };
         let own = OwnWords {
             overrides: None,
@@ -150,6 +160,6 @@ impl<'a, 's> Layers<'a, 's> {
                 words = change.0.over(&words, self.arena);
             }
         }
-        self.arena.alloc(words)
+        Cow::Owned(words)
     }
 }

@@ -12,7 +12,7 @@ use super::scope::Scope;
 use super::service::{Facts, Member};
 use crate::catalog::ServiceEntry;
 
-/// The members of one mode, by name.
+/// The members of one mode, in the order of their names.
 pub struct Members<'a, 's> {
     scope: Scope<'a, 's>,
     layers: Layers<'a, 's>,
@@ -20,41 +20,52 @@ pub struct Members<'a, 's> {
     /// What the layers of a member come to; no other mode asks for it.
     scratch: &'a Bump,
     arena: &'s Bump,
-    all: FxHashMap<&'s str, Cell<'a, 's>>,
+    all: Vec<Cell<'a, 's>>,
+    /// Where each stands in `all`.
+    index: &'a FxHashMap<&'s str, usize>,
 }
 
 struct Cell<'a, 's> {
     entry: &'s ServiceEntry<'s>,
-    known: OnceCell<(Member<'a, 's>, Facts<'s>)>,
+    known: OnceCell<Known<'a, 's>>,
 }
 
+/// A member with all that is said of it, and what the others ask of it.
+pub type Known<'a, 's> = (Member<'a, 's>, Facts<'s>);
+
 impl<'a, 's> Members<'a, 's> {
-    /// The members of a mode on a host. `scratch` is emptied before the next mode.
+    /// The members of a mode on a host, and where each stands among them. `scratch` is emptied before the next mode.
     pub fn new(
         scope: Scope<'a, 's>,
-        entries: &[&'s ServiceEntry<'s>],
+        (entries, index): (&[&'s ServiceEntry<'s>], &'a FxHashMap<&'s str, usize>),
         offset: &'a Offset<'s>,
         scratch: &'a Bump,
         arena: &'s Bump,
     ) -> Self {
-        let all = entries.iter().map(|entry| {
-            let known = OnceCell::new();
-            (entry.name, Cell { entry, known })
-        });
+        let cell = |entry: &&'s ServiceEntry<'s>| Cell {
+            entry,
+            known: OnceCell::new(),
+        };
         Members {
             scope,
             layers: Layers::new(scope, arena),
             offset,
             scratch,
             arena,
-            all: all.collect(),
+            all: entries.iter().map(cell).collect(),
+            index,
         }
     }
 
-    /// A member with all that is said of it, and what the others ask of it.
-    pub fn get(&self, name: &str) -> Option<&(Member<'a, 's>, Facts<'s>)> {
-        let cell = self.all.get(name)?;
-        Some(cell.known.get_or_init(|| self.read(cell.entry)))
+    /// Those whose names are asked for, in order.
+    pub fn asked(&self, is_asked: &dyn Fn(&str) -> bool) -> impl Iterator<Item = &Known<'a, 's>> {
+        let asked = self.all.iter().filter(|cell| is_asked(cell.entry.name));
+        asked.map(|cell| self.known(cell))
+    }
+
+    /// The member of a name.
+    pub fn get(&self, name: &str) -> Option<&Known<'a, 's>> {
+        self.index.get(name).map(|at| self.known(&self.all[*at]))
     }
 
     /// What the others ask of a member.
@@ -62,9 +73,17 @@ impl<'a, 's> Members<'a, 's> {
         self.get(name).map(|(_, facts)| facts)
     }
 
-    fn read(&self, entry: &'s ServiceEntry<'s>) -> (Member<'a, 's>, Facts<'s>) {
-        let words = self.scratch.alloc(self.layers.merged(entry));
-        let member = Member { entry, words };
+    fn known<'m>(&'m self, cell: &'m Cell<'a, 's>) -> &'m Known<'a, 's> {
+        cell.known.get_or_init(|| self.read(cell.entry))
+    }
+
+    fn read(&self, entry: &'s ServiceEntry<'s>) -> Known<'a, 's> {
+        let (words, environment) = self.layers.merged(entry);
+        let member = Member {
+            entry,
+            words: self.scratch.alloc(words),
+            environment,
+        };
         let offset = self.offset.for_service(entry.name);
         (member, member.facts(&self.scope, offset, self.arena))
     }

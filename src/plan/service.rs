@@ -1,6 +1,7 @@
 //! From the merged words of a service to a planned service.
 
 use super::evaluate::ModeEvaluator;
+use super::layers::Environment;
 use super::{AbsentDependency, At, Health, Limit, Limits, PlannedService};
 use crate::catalog::ServiceEntry;
 use crate::catalog::words::{HealthcheckWord, HealthcheckWords, Job, Reservation, Tool, Words};
@@ -30,8 +31,10 @@ use crate::values::shown::shown;
 pub struct Member<'w, 's> {
     /// What was written.
     pub entry: &'s ServiceEntry<'s>,
-    /// Everything that is said of it.
+    /// Everything that is said of it, less its own environment.
     pub words: &'w Words<'s>,
+    /// Its own environment.
+    pub environment: Environment<'s>,
 }
 
 /// What other services ask of a member before anything is evaluated.
@@ -220,7 +223,7 @@ pub fn plan<'s>(
     }
     super::forms::commands(entry.name, &service, cx.findings());
     service.entrypoint = super::guard::entrypoint(&service, own.guard, entry, cx);
-    service.environment = environment(member.words.service.environment, entry, cx);
+    service.environment = environment(member, cx);
     service.build = service.build.map(|build| with_arguments(build, cx));
     let (depends_on, absent) = dependencies(own.depends_on, facts, entry, cx);
     service.depends_on = depends_on;
@@ -359,9 +362,10 @@ fn kept<'s, T: Scalar<'s>>(
     at.map(|at| &*cx.arena().alloc(Val::known(at.value, at.place)))
 }
 
-/// The limit for Compose: the variable where one stands there, since its default only serves the rules.
+/// The limit for Compose: as it was written, with the variable where one stands there, since its default only serves
+/// the rules.
 fn most<'s, T: Scalar<'s>>(
-    written: Option<&Val<'s, T>>,
+    written: Option<&'s Val<'s, T>>,
     at: Option<At<T>>,
     cx: &ModeEvaluator<'_, 's>,
 ) -> Option<&'s Val<'s, T>> {
@@ -371,7 +375,8 @@ fn most<'s, T: Scalar<'s>>(
         .filter(Value::is_open);
     match variable {
         Some(variable) => Some(cx.arena().alloc(variable)),
-        None => kept(at, cx),
+        None if open.is_some() => kept(at, cx),
+        None => written.filter(|written| written.get().is_some()),
     }
 }
 
@@ -527,12 +532,14 @@ fn command<'s>(tool: Tool, url: &'s str, place: Place, cx: &ModeEvaluator<'_, 's
 }
 
 /// The environment: the mode's class first, and every bare name as its variable is declared.
-fn environment<'s>(
-    written: Option<&Keyed<'s, EnvValue<'s>>>,
-    entry: &ServiceEntry<'s>,
-    cx: &ModeEvaluator<'_, 's>,
-) -> Option<&'s Keyed<'s, EnvValue<'s>>> {
-    let written = written.copied().unwrap_or_default();
+fn environment<'s>(member: &Member<'_, 's>, cx: &ModeEvaluator<'_, 's>) -> Environment<'s> {
+    let below = member.words.service.environment;
+    let place = member
+        .environment
+        .or(below)
+        .map_or(Place::NOWHERE, |it| it.place);
+    let [own, below] = [member.environment, below].map(|it| it.copied().unwrap_or_default());
+    let written = below.under(&own, cx.arena());
     let mode_variable = cx.scope.catalog.mode_variable;
     let class = mode_variable.map(|key| {
         let text = cx.scope.class.as_str();
@@ -551,19 +558,16 @@ fn environment<'s>(
             slot: Slot::Is(value),
         }
     });
-    let own = written.entries.iter().filter_map(|item| {
+    let own = written.iter().filter_map(|item| {
         let item = evaluated(item, cx)?;
         if Some(item.key) == mode_variable {
-            cx.findings().add(by_hand_finding(&item, entry, cx));
+            cx.findings().add(by_hand_finding(&item, member.entry, cx));
             return None;
         }
         Some(with_variable(&item, cx))
     });
     let entries = collect(cx.arena(), class.into_iter().chain(own));
-    let keyed = Keyed {
-        entries,
-        place: written.place,
-    };
+    let keyed = Keyed { entries, place };
     (!entries.is_empty()).then(|| &*cx.arena().alloc(keyed))
 }
 

@@ -91,7 +91,7 @@ pub fn make_with<'s>(sources: &Sources<'s>, set: &[(String, String)], arena: &'s
         let outcome = rules::check(catalog, &plans, &Builds::default(), &loaded.findings);
         let made = outcome
             .checked
-            .map(|checked| files(&checked, &[], &setting, arena));
+            .map(|checked| files(&checked, &[], &setting));
         hosts.push(MadeHost {
             default: setting.default_host,
             findings: outcome.findings,

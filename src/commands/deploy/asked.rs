@@ -122,7 +122,7 @@ fn current(
     checked: &Checked,
     terminal: &Terminal,
 ) -> Result<(), Halt> {
-    let set = files(checked, &[asked.plan.mode], &asked.setting, run.arena);
+    let set = files(checked, &[asked.plan.mode], &asked.setting);
     let compared = compare(run.tree, &set)?;
     let stale: Vec<&str> = compared
         .iter()

@@ -22,7 +22,7 @@ pub fn run(run: &Run, words: &Diff, terminal: &mut Terminal) -> Result {
         return Ok(Exit::Findings);
     };
     let setting = run.setting(host);
-    let set = crate::outputs::files(&checked, &modes, &setting, run.arena);
+    let set = crate::outputs::files(&checked, &modes, &setting);
     let mut drift = Drift::default();
     let compared = drift.add(run, &set, &setting, host)?;
     let secrets = secrets(run, &[run.catalog()], checked.plans());

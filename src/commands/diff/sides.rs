@@ -24,9 +24,9 @@ struct Texts {
 }
 
 impl Texts {
-    fn of(plan: Option<&Plan>, setting: &Setting, run: &Run) -> Self {
+    fn of(plan: Option<&Plan>, setting: &Setting) -> Self {
         plan.map_or_else(Texts::default, |plan| Texts {
-            compose: compose_file::text(plan, setting, run.arena),
+            compose: compose_file::text(plan, setting),
             env: env_file::text(plan, setting),
         })
     }
@@ -75,7 +75,7 @@ pub fn modes(
     let setting = run.setting(host);
     let find = |mode: &str| checked.plans().iter().find(|plan| plan.mode == mode);
     let (before, after) = (find(one), find(other));
-    let texts = [before, after].map(|plan| Texts::of(plan, &setting, run));
+    let texts = [before, after].map(|plan| Texts::of(plan, &setting));
     let sides = (texts[0].side(one, before), texts[1].side(other, after));
     let secrets = secrets(run, &[run.catalog()], checked.plans());
     let difference = between(Between::Modes, &sides.0, &sides.1, &secrets).map_err(own_file)?;
@@ -195,10 +195,7 @@ fn differences(
     let (old, new) = (before.setting(host), after.setting(host));
     let of = |(earlier, later): &Pair| {
         let mode = later.or(*earlier).map_or("", |plan| plan.mode);
-        let texts = [
-            Texts::of(*earlier, &old, before),
-            Texts::of(*later, &new, after),
-        ];
+        let texts = [Texts::of(*earlier, &old), Texts::of(*later, &new)];
         let sides = (texts[0].side(mode, *earlier), texts[1].side(mode, *later));
         between(Between::Times, &sides.0, &sides.1, secrets).map_err(own_file)
     };

@@ -75,7 +75,7 @@ pub fn judge(texts: &[(String, String)], site: &Site, known: &[Finding], style: 
         modes: modes(&hosts),
         built: checked
             .zip(host)
-            .map(|(checked, host)| built(checked, &loaded, host, site, &arena)),
+            .map(|(checked, host)| built(checked, &loaded, host, site)),
     }
 }
 
@@ -87,7 +87,7 @@ fn is_same(finding: &Finding, other: &Finding) -> bool {
         && (finding.service == other.service || finding.service.as_ref().is_some_and(names_it))
 }
 
-fn built(checked: &Checked, loaded: &Loaded, host: &str, site: &Site, arena: &Bump) -> Built {
+fn built(checked: &Checked, loaded: &Loaded, host: &str, site: &Site) -> Built {
     let around = Surroundings::of(&loaded.catalog, host);
     let setting = Setting {
         project: loaded.catalog.project_name(),
@@ -99,7 +99,7 @@ fn built(checked: &Checked, loaded: &Loaded, host: &str, site: &Site, arena: &Bu
     let plans = checked.plans();
     let width = plans.iter().map(|plan| plan.mode.len()).max().unwrap_or(0);
     Built {
-        files: files(checked, &[], &setting, arena),
+        files: files(checked, &[], &setting),
         budgets: plans.iter().map(|plan| budget_line(plan, width)).collect(),
     }
 }

@@ -119,7 +119,7 @@ impl<'s> Maker<'_, '_, 's> {
     pub fn compose(&self, file: &Given<'s>) -> Option<Wrong> {
         let Asked { plan, setting, .. } = self.asked;
         let path = setting.path(plan);
-        let wanted = || compose_file::text(plan, setting, self.run.arena);
+        let wanted = || compose_file::text(plan, setting);
         let Some((mode, host)) = drift::made_for(file.bytes) else {
             // At its place it is held against the catalog without its head, too.
             return match self.is_at(file, &path) {
