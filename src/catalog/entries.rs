@@ -318,8 +318,7 @@ macro_rules! shared {
             pub fn compose(&self) -> $Plain<'s> {
                 $Plain {
                     $($field: self.$field,)*
-                    extensions: self.extensions,
-                    resets: &[],
+                    beside: self.beside,
                     place: self.place,
                 }
             }

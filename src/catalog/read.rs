@@ -7,9 +7,10 @@ use super::entries::{BUILT_IN_ROLES, FENCED_ROLES, Role};
 use super::words::{Job, Kind, Words};
 use super::{Catalog, Declared, MAIN_FILE, Names, ServiceEntry};
 use crate::compose::ambiguous::note_all;
+use crate::compose::beside::Beside;
 use crate::compose::keyed::Keyed;
 use crate::compose::list::List;
-use crate::compose::model::{Reset, entries, field, unknown_key};
+use crate::compose::model::{entries, field, unknown_key};
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Text, Val};
 use crate::compose::value::{Reader, Value};
@@ -340,11 +341,11 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
             place: entry.key_place,
             ..Role::default()
         };
-        let (mut profile, mut resets): (Option<&'s Text>, &[Reset]) = (None, &[]);
+        let (mut profile, mut beside): (Option<&'s Text>, _) = (None, Beside::NOTHING);
         for key in entries(&entry.value, self.cx, "a map").unwrap_or_default() {
             match key.key {
-                "classes" => field(key, "classes", &mut role.classes, &mut resets, self.cx),
-                "profile" => field(key, "profile", &mut profile, &mut resets, self.cx),
+                "classes" => field(key, "classes", &mut role.classes, &mut beside, self.cx),
+                "profile" => field(key, "profile", &mut profile, &mut beside, self.cx),
                 "defaults" => {
                     let words = Words::read(&key.value, Kind::Shared, self.cx);
                     role.defaults = words.map(|words| &*self.cx.arena.alloc(words));

@@ -6,11 +6,12 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::entries::Waiver;
 use super::when::When;
+use crate::compose::beside::own_keys;
 use crate::compose::deploy::Dependency;
 use crate::compose::health::Healthcheck;
 use crate::compose::keyed::{Item, Keyed};
 use crate::compose::list::{ByTarget, List, OneOrMany, short_or_long};
-use crate::compose::model::{entries, own_keys, unknown_key};
+use crate::compose::model::{entries, unknown_key};
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Scalar, Text, Val, expecting, or_pattern};
 use crate::compose::service::Service;
@@ -126,7 +127,7 @@ impl<'s> Words<'s> {
         let mut words = Words::default();
         words.own.place = node.place;
         // They are Compose's: what is kept with our own words is not written.
-        words.service.extensions = own_keys(list, cx);
+        words.service.beside = own_keys(list, cx);
         for entry in list {
             words.read_entry(entry, kind, cx);
         }
@@ -452,8 +453,7 @@ impl<'s> HealthcheckWord<'s> {
             start_period: words.start_period,
             start_interval: words.start_interval,
             disable: words.disable,
-            extensions: words.extensions,
-            resets: &[],
+            beside: words.beside,
             place: words.place,
         }
     }

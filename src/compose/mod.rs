@@ -6,12 +6,14 @@
 //! |---|---|
 //! | `value.rs` | what every value can do: be read, layered, evaluated, written, described |
 //! | `model.rs` | the macro that makes a typed map of named keys |
+//! | `beside.rs` | what such a map holds beside its keys: `x-` keys, what it removes |
 //! | `scalar.rs` | texts, numbers, sizes, durations; `Val`, which may still hold a `{{ }}` or a `${ }` |
 //! | `list.rs`, `keyed.rs` | lists, maps by name, lists whose items have a name |
 //! | `service.rs` | the service, and the parts that have no file of their own |
 //! | `document.rs` | the whole file |
 
 pub mod ambiguous;
+pub mod beside;
 pub mod build;
 pub mod command;
 pub mod deploy;

@@ -2,37 +2,17 @@
 //! follow from it. A new key of the specification is a new line; nothing else can be forgotten.
 
 use bumpalo::Bump;
-use rustc_hash::FxHashSet;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value as Json};
 
+use super::beside::Beside;
 use super::habits;
-use super::raw::Raw;
 use super::value::{Evaluator, Language, Reader, Sink, Value};
 use crate::finding::Finding;
-use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
 use crate::yaml::node::{Entry, Kind, Node};
-
-/// A key of its own (`x-...`) with what stands behind it.
-#[derive(Clone, Copy, Debug)]
-pub struct Extension<'s> {
-    /// The key.
-    pub key: &'s str,
-    /// Where the key was written.
-    pub place: Place,
-    /// The value, untouched.
-    pub value: Raw<'s>,
-}
-
-/// A key that `!reset` removed or `!override` replaced, with its place.
-#[derive(Clone, Copy, Debug)]
-pub struct Reset {
-    /// The key, one of the map's own.
-    pub key: &'static str,
-}
 
 /// What a tag of Compose's on a value asks of the layers below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,33 +85,12 @@ fn one_of(known: &[&[&'static str]], language: Language) -> Option<String> {
     }
 }
 
-/// The `x-` keys of a map, read in one pass: a map may have thousands.
-pub fn own_keys<'s>(entries: &[Entry<'_, 's>], cx: &Reader<'_, 's>) -> &'s [Extension<'s>] {
-    let own = entries.iter().filter(|entry| is_own_key(entry.key));
-    let mut read = own
-        .filter_map(|entry| {
-            let value = Raw::read(&entry.value, cx)?;
-            let (key, place) = (entry.key, entry.key_place);
-            Some(Extension { key, place, value })
-        })
-        .peekable();
-    match read.peek() {
-        None => &[],
-        Some(_) => cx.slice(read),
-    }
-}
-
-/// Whether a key is one that belongs to whoever wrote it.
-pub fn is_own_key(key: &str) -> bool {
-    key.starts_with("x-")
-}
-
 /// Reads the value of a key and keeps it for the run.
 pub fn field<'s, T: Value<'s>>(
     entry: &Entry<'_, 's>,
     key: &'static str,
     slot: &mut Option<&'s T>,
-    resets: &mut &'s [Reset],
+    beside: &mut Beside<'s>,
     cx: &Reader<'_, 's>,
 ) {
     let (tagging, node) = match entry.value.kind {
@@ -139,7 +98,7 @@ pub fn field<'s, T: Value<'s>>(
         _ => (Tagging::Merge, entry.value),
     };
     if tagging != Tagging::Merge {
-        *resets = cx.slice(resets.iter().copied().chain([Reset { key }]));
+        *beside = beside.with_reset(key, cx.arena);
     }
     if tagging != Tagging::Reset {
         *slot = T::read(&node, cx).map(|value| &*cx.arena.alloc(value));
@@ -168,29 +127,6 @@ pub fn written<'s, T: Value<'s>>(key: &'static str, value: Option<&'s T>, out: &
         out.yaml.known_key(key);
         value.write(out);
     }
-}
-
-/// The union of what two layers removed.
-pub fn resets<'s>(later: &'s [Reset], earlier: &'s [Reset], arena: &'s Bump) -> &'s [Reset] {
-    match (later.is_empty(), earlier.is_empty()) {
-        (true, _) => earlier,
-        (_, true) => later,
-        _ => super::value::collect(arena, earlier.iter().chain(later).copied()),
-    }
-}
-
-/// The `x-` keys of two layers; the later one's win.
-pub fn extensions<'s>(
-    later: &'s [Extension<'s>],
-    earlier: &'s [Extension<'s>],
-    arena: &'s Bump,
-) -> &'s [Extension<'s>] {
-    if later.is_empty() {
-        return earlier;
-    }
-    let replaced: FxHashSet<&str> = later.iter().map(|new| new.key).collect();
-    let kept = earlier.iter().filter(|old| !replaced.contains(old.key));
-    super::value::collect(arena, kept.chain(later).copied())
 }
 
 /// The schema of a map: its properties and nothing else but `x-` keys. It has no description of its own: editors would
@@ -280,10 +216,8 @@ macro_rules! model {
                 /// The keys that few files use; each is read as if it stood here.
                 pub rare: Option<&$s $Rare<$s>>,
             )?
-            /// Keys of its own, `x-...`.
-            pub extensions: &$s [$crate::compose::model::Extension<$s>],
-            /// Keys that this layer removes from the ones below.
-            pub resets: &$s [$crate::compose::model::Reset],
+            /// Keys of its own, and those that this layer removes from the ones below.
+            pub beside: $crate::compose::beside::Beside<$s>,
             /// Where it was written.
             pub place: $crate::place::Place,
         }
@@ -297,8 +231,7 @@ macro_rules! model {
             pub const NONE: Self = $Name {
                 $( $field: None, )*
                 $( rare: None::<&$s $Rare<$s>>, )?
-                extensions: &[],
-                resets: &[],
+                beside: $crate::compose::beside::Beside::NOTHING,
                 place: $crate::place::Place::NOWHERE,
             };
 
@@ -309,7 +242,7 @@ macro_rules! model {
                 cx: &$crate::compose::value::Reader<'_, $s>,
             ) -> bool {
                 match entry.key {
-                    $( $key => $crate::compose::model::field(entry, $key, &mut self.$field, &mut self.resets, cx), )*
+                    $( $key => $crate::compose::model::field(entry, $key, &mut self.$field, &mut self.beside, cx), )*
                     $(
                         $( $rkey )|* => {
                             let mut rare: $Rare<$s> = self.rare.copied().unwrap_or_default();
@@ -318,7 +251,7 @@ macro_rules! model {
                         }
                     )?
                     // Whoever reads the map has read them.
-                    key => return $crate::compose::model::is_own_key(key),
+                    key => return $crate::compose::beside::is_own_key(key),
                 }
                 true
             }
@@ -327,14 +260,14 @@ macro_rules! model {
             pub fn is_empty(&self) -> bool {
                 true $( && self.$field.is_none() )*
                     $( && self.rare.is_none_or($Rare::is_empty) )?
-                    && self.extensions.is_empty()
+                    && self.beside.extensions().is_empty()
             }
 
             /// Lays this later layer over an earlier one, without copying either.
             pub fn laid_over(&self, earlier: &Self, arena: &$s bumpalo::Bump) -> Self {
                 let mut all = *earlier;
-                if !self.resets.is_empty() {
-                    $( if self.removes($key) { all.$field = None; } )*
+                if self.beside.resets_any() {
+                    $( if self.beside.removes($key) { all.$field = None; } )*
                 }
                 $( if let Some(later) = self.$field {
                     all.$field = Some($crate::compose::model::layered(later, all.$field, arena));
@@ -346,15 +279,9 @@ macro_rules! model {
                     };
                     all.rare = Some(rare);
                 } )?
-                all.extensions =
-                    $crate::compose::model::extensions(self.extensions, earlier.extensions, arena);
-                all.resets = $crate::compose::model::resets(self.resets, earlier.resets, arena);
+                all.beside = self.beside.over(&earlier.beside, arena);
                 all.place = self.place;
                 all
-            }
-
-            fn removes(&self, key: &str) -> bool {
-                !self.resets.is_empty() && self.resets.iter().any(|reset| reset.key == key)
             }
 
             /// Writes every key that is set.
@@ -364,7 +291,7 @@ macro_rules! model {
                     let rare: &$Rare = rare;
                     rare.write_keys(out);
                 } )?
-                for extension in self.extensions {
+                for extension in self.beside.extensions() {
                     out.yaml.key(extension.key);
                     $crate::compose::value::Value::write(&extension.value, out);
                 }
@@ -390,8 +317,8 @@ macro_rules! model {
                 cx: &$crate::compose::value::Reader<'_, $s>,
             ) -> Option<Self> {
                 let entries = $crate::compose::model::entries(node, cx, "a map")?;
-                let extensions = $crate::compose::model::own_keys(entries, cx);
-                let mut value = $Name { extensions, place: node.place, ..Default::default() };
+                let beside = $crate::compose::beside::own_keys(entries, cx);
+                let mut value = $Name { beside, place: node.place, ..Default::default() };
                 for entry in entries {
                     if !value.read_entry(entry, cx) {
                         $crate::compose::model::unknown_key(entry, cx, &[Self::KEYS]);
@@ -405,7 +332,7 @@ macro_rules! model {
             }
 
             fn is_open(&self) -> bool {
-                !self.resets.is_empty()
+                self.beside.resets_any()
                     $( || self.$field.is_some_and($crate::compose::value::Value::is_open) )*
                     $( || self.rare.is_some_and(<$Rare as $crate::compose::value::Value>::is_open) )?
             }
@@ -414,8 +341,7 @@ macro_rules! model {
                 $Name {
                     $( $field: $crate::compose::model::resolved(self.$field, cx), )*
                     $( rare: $crate::compose::model::resolved::<$Rare>(self.rare, cx), )?
-                    extensions: self.extensions,
-                    resets: &[],
+                    beside: self.beside.settled(cx.arena()),
                     place: self.place,
                 }
             }

@@ -26,8 +26,7 @@ pub(super) fn network<'s>(network: &Network<'s>, arena: &'s Bump) -> Words<'s> {
         ipam,
         internal,
         labels,
-        extensions: _,
-        resets: _,
+        beside: _,
         place: _,
     } = network;
     let mut words = List::new(arena);
@@ -54,8 +53,7 @@ pub(super) fn volume<'s>(volume: &Volume<'s>, arena: &'s Bump) -> Words<'s> {
         driver_opts,
         external: _,
         labels,
-        extensions: _,
-        resets: _,
+        beside: _,
         place: _,
     } = volume;
     let mut words = List::new(arena);
@@ -114,8 +112,7 @@ impl<'s> List<'s> {
             driver,
             config,
             options,
-            extensions: _,
-            resets: _,
+            beside: _,
             place: _,
         } = ipam;
         self.text("--ipam-driver", *driver);
@@ -126,8 +123,7 @@ impl<'s> List<'s> {
                 ip_range,
                 gateway,
                 aux_addresses,
-                extensions: _,
-                resets: _,
+                beside: _,
                 place: _,
             } = config;
             self.text("--subnet", *subnet);
