@@ -9,7 +9,7 @@ use crate::cli::{Build, Form, Format};
 use crate::files::{State, Written, write};
 use crate::finding::Finding;
 use crate::outputs::limits::against_budget;
-use crate::outputs::{FileSet, Setting, files};
+use crate::outputs::{FileSet, Outputs, Setting};
 use crate::plan::Plan;
 use crate::plan::totals::totals;
 use crate::report::{json, plural, without_secrets};
@@ -38,13 +38,13 @@ pub fn run(run: &Run, words: &Build, terminal: &mut Terminal) -> Result {
         print(run, checked, &modes, &setting, &judged.findings, terminal);
         return Ok(Exit::Fine);
     }
-    let set = files(checked, &modes, &setting);
-    let written = write(&run.sources.root, &set)?;
+    let outputs = Outputs::of(checked, &modes, &setting);
+    let written = write(&run.sources.root, &outputs)?;
     let mut findings = judged.findings;
     let mut sources = None;
     let mut unstaged = 0;
     if words.staged {
-        let drift = drift(run, &set, &setting, host)?;
+        let drift = drift(run, &outputs.set(), &setting, host)?;
         unstaged = drift.count();
         // People are told in one line what programs are told of each file.
         if run.form != Form::Human {

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::target::{self, Target};
 use super::write::{NewFolders, PRIVATE, PUBLIC, refused, temporary};
-use super::{FileSet, State, Trouble, Written, state};
+use super::{FileSet, Files, State, Trouble, Written, state};
 
 /// A file to be made or added to.
 #[derive(Clone, Debug)]
@@ -70,9 +70,9 @@ type Compared<'f> = (Target, &'f Making, State);
 fn compared<'f>(root: &Path, files: &'f [Making]) -> Result<Vec<Compared<'f>>, Trouble> {
     let mut set = FileSet::new();
     for file in files {
-        set.insert(file.path.as_str(), Vec::new());
+        set.insert(file.path.as_str(), "");
     }
-    let mut targets = target::all(root, &set)?;
+    let mut targets = target::all(root, &set.paths())?;
     let mut compared = Vec::with_capacity(files.len());
     for file in files {
         let at = targets.iter().position(|target| target.path == file.path);

@@ -3,6 +3,7 @@
 
 mod create;
 mod diff;
+mod draft;
 mod program;
 mod target;
 mod tree;
@@ -10,7 +11,7 @@ mod write;
 
 use std::io;
 
-use crate::outputs::file_set::FileSet;
+use crate::outputs::file_set::{FileSet, Files};
 pub use crate::values::trouble::Trouble;
 pub use create::{Making, create};
 pub use diff::{unified, unified_line_ends, unified_shown};

@@ -5,7 +5,7 @@ use std::fs::{self, File, FileType, Metadata, Permissions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{FileSet, Trouble};
+use super::Trouble;
 
 /// Bytes of one name in a path (`NAME_MAX` of Linux). Checked here because a name in a folder that is missing still
 /// would be found too long only at its rename, with other files replaced already.
@@ -27,37 +27,50 @@ pub(super) struct Target {
 impl Target {
     /// The bytes that are there.
     pub fn read(&self) -> Result<Option<Vec<u8>>, Trouble> {
+        let Some(mut file) = self.open()? else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        let read = file.read_to_end(&mut bytes);
+        read.map_err(|error| self.unread(&error))?;
+        Ok(Some(bytes))
+    }
+
+    /// What is there, to be read.
+    pub fn open(&self) -> Result<Option<File>, Trouble> {
         if self.permissions.is_none() {
             return Ok(None);
         }
-        read_regular(&self.file).map(Some).map_err(|error| {
-            Trouble::refused(
-                &format!("`{}` cannot be read", self.path),
-                &self.path,
-                &error,
-            )
-        })
+        let opened = open_regular(&self.file).map(Some);
+        opened.map_err(|error| self.unread(&error))
+    }
+
+    /// It cannot be read.
+    pub fn unread(&self, error: &io::Error) -> Trouble {
+        Trouble::refused(
+            &format!("`{}` cannot be read", self.path),
+            &self.path,
+            error,
+        )
     }
 }
 
 /// Looked at once more after opening: it may have been exchanged since.
-fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is not a regular file any more"));
+fn open_regular(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("it is not a regular file any more")),
     }
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
-/// The targets of a whole set, in its order; nothing is touched.
-pub(super) fn all(root: &Path, set: &FileSet) -> Result<Vec<Target>, Trouble> {
+/// The targets of some files, in their order; nothing is touched.
+pub(super) fn all(root: &Path, paths: &[&str]) -> Result<Vec<Target>, Trouble> {
     let root = real_root(root)?;
-    let mut targets = Vec::with_capacity(set.len());
-    for (path, _) in set.iter() {
+    let mut targets = Vec::with_capacity(paths.len());
+    for path in paths {
         plain(path)?;
-        no_file_is_a_folder(path, set)?;
+        no_file_is_a_folder(path, paths)?;
         targets.push(target(&root, path)?);
     }
     Ok(targets)
@@ -104,9 +117,9 @@ fn plain(path: &str) -> Result<(), Trouble> {
     Ok(())
 }
 
-fn no_file_is_a_folder(path: &str, set: &FileSet) -> Result<(), Trouble> {
+fn no_file_is_a_folder(path: &str, paths: &[&str]) -> Result<(), Trouble> {
     let mut folders = path.match_indices('/').map(|(end, _)| &path[..end]);
-    match folders.find(|folder| set.get(folder).is_some()) {
+    match folders.find(|folder| paths.contains(folder)) {
         Some(folder) => Err(Trouble::new(format!(
             "`{folder}` cannot be a file and the folder of `{path}`"
         ))),

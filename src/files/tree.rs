@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::target;
-use super::{FileSet, Trouble};
+use super::{FileSet, Files, Trouble};
 use crate::git;
 use crate::plan::builds::{Look, There};
 
@@ -86,7 +86,7 @@ fn there_in_git(tree: &git::Tree, path: &str) -> Option<There> {
 }
 
 fn on_disk(root: &Path, set: &FileSet) -> Result<Vec<Option<Vec<u8>>>, Trouble> {
-    let targets = target::all(root, set)?;
+    let targets = target::all(root, &set.paths())?;
     targets.iter().map(target::Target::read).collect()
 }
 

@@ -1,5 +1,5 @@
-//! Writes a set of files, whole or not at all: first every changed file completely into a temporary one beside
-//! its target, then, when all of them are complete, one rename after the other.
+//! Writes files, whole or not at all: first every changed file completely into a temporary one beside its target,
+//! then, when all of them are complete, one rename after the other.
 
 use std::fs::{self, Permissions};
 use std::io::{self, Write};
@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
+use super::draft::Draft;
 use super::target::{self, Target};
-use super::{FileSet, State, Trouble, state};
+use super::{Files, State, Trouble};
 
 /// A file of the set after writing, and how it stood to the disk before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,82 +29,69 @@ pub struct Written {
 /// Before anything is written: a path that is absolute, has `..`, leads through a link out of the project, or at
 /// which something else than a regular file stands. Later: whatever the file system refuses. Until the first
 /// rename every old file is whole and no temporary file is left; the message says what is true.
-pub fn write(root: &Path, set: &FileSet) -> Result<Vec<Written>, Trouble> {
-    let changes = changes(root, set).map_err(Trouble::nothing_written)?;
-    let written = changes.iter().map(Change::outcome).collect();
+pub fn write(root: &Path, files: &dyn Files) -> Result<Vec<Written>, Trouble> {
+    let targets = target::all(root, &files.paths()).map_err(Trouble::nothing_written)?;
     // Declared first, dropped last: a folder can go when the temporary files have left it.
     let mut folders = NewFolders::default();
-    let staged = stage(&changes, &mut folders).map_err(Trouble::nothing_written)?;
+    let (written, staged) =
+        stage(&targets, files, &mut folders).map_err(Trouble::nothing_written)?;
     replace(staged)?;
     Ok(written)
 }
 
-/// One file of the set, compared.
-struct Change<'f> {
-    target: Target,
-    bytes: &'f [u8],
-    state: State,
-}
-
-impl Change<'_> {
-    fn outcome(&self) -> Written {
-        Written {
-            path: self.target.path.clone(),
-            state: self.state,
-        }
-    }
-}
-
-fn changes<'f>(root: &Path, set: &'f FileSet) -> Result<Vec<Change<'f>>, Trouble> {
-    let mut changes = Vec::with_capacity(set.len());
-    for (target, (_, bytes)) in target::all(root, set)?.into_iter().zip(set.iter()) {
-        let state = state(target.read()?.as_deref(), bytes);
-        changes.push(Change {
-            target,
-            bytes,
-            state,
-        });
-    }
-    Ok(changes)
-}
-
 /// A file that lies complete beside its target. Dropped, it is gone.
-struct Staged<'c> {
-    target: &'c Target,
+struct Staged<'t> {
+    target: &'t Target,
     temporary: NamedTempFile,
 }
 
-fn stage<'c>(
-    changes: &'c [Change<'_>],
+/// Makes the files one after the other: how each stands to what is there, and those that differ beside their targets.
+fn stage<'t>(
+    targets: &'t [Target],
+    files: &dyn Files,
     folders: &mut NewFolders,
-) -> Result<Vec<Staged<'c>>, Trouble> {
+) -> Result<(Vec<Written>, Vec<Staged<'t>>), Trouble> {
+    let mut written = Vec::with_capacity(targets.len());
     let mut staged = Vec::new();
-    for change in changes.iter().filter(|change| change.state != State::Same) {
-        let target = &change.target;
-        folders.create(target)?;
-        let temporary = temporary(target, change.bytes, PUBLIC)
-            .map_err(|error| refused(target, "cannot be written", &error))?;
-        staged.push(Staged { target, temporary });
+    for target in targets {
+        let mut draft = Draft::new(target, folders)?;
+        files.make(&target.path, &mut draft);
+        let (state, new) = draft.finish()?;
+        let path = target.path.clone();
+        written.push(Written { path, state });
+        staged.extend(new.map(|temporary| Staged { target, temporary }));
     }
-    Ok(staged)
+    Ok((written, staged))
 }
 
 pub(super) fn refused(target: &Target, what: &str, error: &io::Error) -> Trouble {
     Trouble::refused(&format!("`{}` {what}", target.path), &target.path, error)
 }
 
-/// A complete file beside its target, not yet forced onto the disk. A generated file needs no more: it can be built again
+/// A complete file beside its target.
+pub(super) fn temporary(target: &Target, bytes: &[u8], new: u32) -> io::Result<NamedTempFile> {
+    let mut temporary = begun(target)?;
+    temporary.as_file_mut().write_all(bytes)?;
+    completed(temporary, target, new)
+}
+
+/// An empty file beside its target.
+pub(super) fn begun(target: &Target) -> io::Result<NamedTempFile> {
+    let mut name = Builder::new();
+    name.prefix(".composegen-").suffix(".tmp");
+    name.tempfile_in(&target.folder)
+}
+
+/// The file with its permissions, not yet forced onto the disk. A generated file needs no more: it can be built again
 /// from the catalog, its banner's digest tells when a power cut left half of it, and waiting for the disk six times took
 /// longer than the whole build.
-pub(super) fn temporary(target: &Target, bytes: &[u8], new: u32) -> io::Result<NamedTempFile> {
-    let mut temporary = Builder::new()
-        .prefix(".composegen-")
-        .suffix(".tmp")
-        .tempfile_in(&target.folder)?;
-    let file = temporary.as_file_mut();
-    file.write_all(bytes)?;
+pub(super) fn completed(
+    temporary: NamedTempFile,
+    target: &Target,
+    new: u32,
+) -> io::Result<NamedTempFile> {
     if let Some(permissions) = target.permissions.clone().or_else(|| new_permissions(new)) {
-        file.set_permissions(permissions)?;
+        temporary.as_file().set_permissions(permissions)?;
     }
     Ok(temporary)
 }
@@ -168,9 +156,7 @@ pub fn write_own(
 }
 
 fn own_target(root: &Path, path: &str) -> Result<Target, Trouble> {
-    let mut set = FileSet::new();
-    set.insert(path, Vec::new());
-    let mut targets = target::all(root, &set)?;
+    let mut targets = target::all(root, &[path])?;
     targets
         .pop()
         .ok_or_else(|| Trouble::new(format!("`{path}` has no place")))
@@ -263,6 +249,7 @@ impl Drop for NewFolders {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::outputs::FileSet;
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     fn set(files: &[(&str, &str)]) -> FileSet {
@@ -338,7 +325,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let set = set(&[("g/deep/a", "1"), ("h/b", "1")]);
         let mut folders = NewFolders::default();
-        for target in target::all(root.path(), &set).unwrap() {
+        for target in target::all(root.path(), &set.paths()).unwrap() {
             folders.create(&target).unwrap();
         }
         assert_eq!(names(root.path()), ["g", "h"]);

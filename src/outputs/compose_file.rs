@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Setting;
 use super::banner::{Prose, commented};
+use super::page::{Memory, Page};
 use super::rebase::{self, rebased};
 use crate::catalog::entries::BUILT_IN_ROLES;
 use crate::compose::keyed::Item;
@@ -18,39 +19,74 @@ use crate::yaml::write::Writer;
 /// The words before the digest, on the banner's last line.
 pub const DIGEST: &str = "# sha256 of what follows: ";
 
-/// The whole file. The digest is of what stands below it, so its place is kept and filled in the end: a file is never
-/// copied, however large.
+/// The whole file, in memory.
 pub fn text(plan: &Plan, setting: &Setting) -> String {
+    let mut page = Memory::with_capacity(size(plan));
+    write(plan, setting, &mut page);
+    page.text()
+}
+
+/// About as large as the file becomes.
+fn size(plan: &Plan) -> usize {
+    plan.services.len() * 1400 + 4096
+}
+
+/// Puts the whole file onto a page. The digest is of what stands below it, so room is left for it and filled in the
+/// end.
+pub fn write(plan: &Plan, setting: &Setting, page: &mut dyn Page) {
     let prose = Prose::get();
-    let mut head = String::with_capacity(plan.services.len() * 1400 + 4096);
-    head.push_str(&commented(&prose.banner(plan, setting)));
-    head.push_str(DIGEST);
-    let start = head.len();
-    head.push_str(&"0".repeat(64));
-    head.push('\n');
-    let below = head.len();
-    let mut text = body(plan, setting, prose, Writer::behind(head));
-    let digest = digest(&text.as_bytes()[below..]);
-    text.replace_range(start..start + digest.len(), &digest);
-    text
+    page.put(&commented(&prose.banner(plan, setting)));
+    page.put(DIGEST);
+    page.leave(64);
+    page.put("\n");
+    let mut below = Below {
+        page,
+        digest: Sha256::new(),
+    };
+    body(plan, setting, prose, &mut below);
+    let digest = hexadecimal(&below.digest.finalize());
+    page.fill(&digest);
+}
+
+/// What stands below the digest, and what of it is digested.
+struct Below<'p> {
+    page: &'p mut dyn Page,
+    digest: Sha256,
+}
+
+impl Below<'_> {
+    /// So much is written before it goes to the page: less than the caches hold, and enough that the system takes it
+    /// as cheaply as the whole (measured: a piece of 64 KiB costs it twice as much per byte).
+    const PIECE: usize = 512 << 10;
+    /// The room for a piece, with the service that makes it complete.
+    const ROOM: usize = Below::PIECE + (64 << 10);
+
+    fn put(&mut self, piece: &str) {
+        self.digest.update(piece);
+        self.page.put(piece);
+    }
 }
 
 /// The digest of a text, in hexadecimal.
 pub fn digest(text: &[u8]) -> String {
-    let mut hex = String::with_capacity(64);
-    for byte in Sha256::digest(text) {
+    hexadecimal(&Sha256::digest(text))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let mut hex = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
         // Writing into a String cannot fail.
         let _ = write!(hex, "{byte:02x}");
     }
     hex
 }
 
-fn body(plan: &Plan, setting: &Setting, prose: &Prose, writer: Writer) -> String {
-    let mut out = Sink::new(writer);
+fn body(plan: &Plan, setting: &Setting, prose: &Prose, below: &mut Below) {
+    let mut out = Sink::new(Writer::with_capacity(size(plan).min(Below::ROOM)));
     out.yaml.begin_map();
     out.yaml.key("name");
     out.yaml.text(plan.project);
-    services(plan, setting, prose, &mut out);
+    services(plan, setting, prose, below, &mut out);
     let up = setting.up();
     let paths = &Bump::new();
     section("networks", &plan.networks, &mut out);
@@ -81,7 +117,7 @@ fn body(plan: &Plan, setting: &Setting, prose: &Prose, writer: Writer) -> String
         crate::compose::raw::Raw(entry.value).write(&mut out);
     }
     out.yaml.end_map();
-    out.finish().0
+    below.put(&out.finish().0);
 }
 
 /// Where a role stands among others: `core`, `ai`, `external-api`, the catalog's own by name, `datagen`, `test`.
@@ -104,7 +140,7 @@ pub fn by_role<'p, 's>(plan: &'p Plan<'s>) -> Vec<(&'s str, Vec<&'p PlannedServi
     roles
 }
 
-fn services(plan: &Plan, setting: &Setting, prose: &Prose, out: &mut Sink) {
+fn services(plan: &Plan, setting: &Setting, prose: &Prose, below: &mut Below, out: &mut Sink) {
     // A service's paths are needed until it is written.
     let mut paths = Bump::new();
     out.yaml.blank_line();
@@ -121,6 +157,7 @@ fn services(plan: &Plan, setting: &Setting, prose: &Prose, out: &mut Sink) {
             out.yaml.key(service.name);
             write_service(service, setting.up(), &paths, out);
             paths.reset();
+            out.yaml.hand_over(Below::PIECE, |piece| below.put(piece));
         }
     }
     out.yaml.end_map();

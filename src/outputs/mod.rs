@@ -10,12 +10,16 @@ pub mod graph;
 pub mod guide;
 pub mod limits;
 pub mod own_env;
+pub mod page;
 pub mod rebase;
+
+use std::collections::BTreeMap;
 
 use crate::plan::Plan;
 use crate::plan::surroundings::Surroundings;
 use crate::rules::Checked;
-pub use file_set::FileSet;
+pub use file_set::{FileSet, Files};
+use page::Page;
 
 /// The folder of what is made.
 pub const FOLDER: &str = "generated";
@@ -85,25 +89,78 @@ impl Setting<'_> {
     }
 }
 
-/// Every file of the plans of one host; of some modes alone where `modes` names any.
-pub fn files(checked: &Checked, modes: &[&str], setting: &Setting) -> FileSet {
-    let mut files = FileSet::new();
-    let Some(host) = checked.plans().first().map(|plan| plan.host) else {
-        return files;
-    };
-    for plan in checked.plans() {
-        if modes.is_empty() || modes.contains(&plan.mode) {
-            let text = compose_file::text(plan, setting);
-            files.insert(setting.path(plan), text.into_bytes());
-            files.insert(setting.env_path(plan), env_file::text(plan, setting));
+/// The files of the plans of one host, each made when its turn comes.
+pub struct Outputs<'a> {
+    checked: &'a Checked<'a, 'a>,
+    setting: &'a Setting<'a>,
+    files: BTreeMap<String, Output<'a>>,
+}
+
+/// One of them.
+#[derive(Clone, Copy)]
+enum Output<'a> {
+    Compose(&'a Plan<'a>),
+    Env(&'a Plan<'a>),
+    Guide,
+    Schema,
+}
+
+impl<'a> Outputs<'a> {
+    /// Every file of the plans of one host; of some modes alone where `modes` names any.
+    pub fn of(checked: &'a Checked<'a, 'a>, modes: &[&str], setting: &'a Setting<'a>) -> Self {
+        let mut files = BTreeMap::new();
+        let chosen = |plan: &&Plan| modes.is_empty() || modes.contains(&plan.mode);
+        for plan in checked.plans().iter().filter(chosen) {
+            files.insert(setting.path(plan), Output::Compose(plan));
+            files.insert(setting.env_path(plan), Output::Env(plan));
+        }
+        if let Some(plan) = checked.plans().first() {
+            let folder = setting.folder(plan.host);
+            files.insert(format!("{folder}/{}", guide::FILE), Output::Guide);
+        }
+        // The schema belongs to the catalog, not to a host.
+        if setting.default_host && !checked.plans().is_empty() {
+            files.insert(format!("{FOLDER}/catalog.schema.json"), Output::Schema);
+        }
+        Outputs {
+            checked,
+            setting,
+            files,
         }
     }
-    let guide = guide::text(checked, setting);
-    files.insert(format!("{}/{}", setting.folder(host), guide::FILE), guide);
-    // The schema belongs to the catalog, not to a host.
-    if setting.default_host {
-        let schema = crate::catalog::SCHEMA;
-        files.insert_fixed(format!("{FOLDER}/catalog.schema.json"), schema.as_bytes());
+
+    /// All of them in memory.
+    pub fn set(&self) -> FileSet {
+        let mut set = FileSet::new();
+        for (path, output) in &self.files {
+            match output {
+                Output::Compose(plan) => set.insert(path, compose_file::text(plan, self.setting)),
+                Output::Env(plan) => set.insert(path, env_file::text(plan, self.setting)),
+                Output::Guide => set.insert(path, guide::text(self.checked, self.setting)),
+                Output::Schema => set.insert_fixed(path, crate::catalog::SCHEMA),
+            }
+        }
+        set
     }
-    files
+}
+
+impl Files for Outputs<'_> {
+    fn paths(&self) -> Vec<&str> {
+        self.files.keys().map(String::as_str).collect()
+    }
+
+    fn make(&self, path: &str, page: &mut dyn Page) {
+        match self.files.get(path) {
+            Some(Output::Compose(plan)) => compose_file::write(plan, self.setting, page),
+            Some(Output::Env(plan)) => page.put(&env_file::text(plan, self.setting)),
+            Some(Output::Guide) => page.put(&guide::text(self.checked, self.setting)),
+            Some(Output::Schema) => page.put(crate::catalog::SCHEMA),
+            None => {}
+        }
+    }
+}
+
+/// Every file of the plans of one host, in memory; of some modes alone where `modes` names any.
+pub fn files(checked: &Checked, modes: &[&str], setting: &Setting) -> FileSet {
+    Outputs::of(checked, modes, setting).set()
 }

@@ -228,6 +228,16 @@ impl Writer {
         self.lines + if self.out.is_empty() { 1 } else { 2 }
     }
 
+    /// Hands over what was written since the last time, where that is `least` bytes or more. The last character stays:
+    /// whether the text is empty, and ends a line, decides what comes next.
+    pub fn hand_over(&mut self, least: usize, take: impl FnOnce(&str)) {
+        let last = self.out.char_indices().next_back();
+        if let Some((end, _)) = last.filter(|(end, _)| *end >= least) {
+            take(&self.out[..end]);
+            self.out.drain(..end);
+        }
+    }
+
     /// The document, with a line end behind its last line.
     #[must_use]
     pub fn finish(mut self) -> String {
