@@ -3,7 +3,8 @@
 
 use super::load::{Frame, Loader};
 use super::paths::{Move, folder_of, joined, way};
-use super::tree::{Branch, Tree, branch, branches, map, same, without};
+use super::parts::Parts;
+use super::tree::{Branch, Tree, branch, map, without};
 use super::{NoFile, Variables, start_of};
 use crate::compose::document::Include;
 use crate::compose::list::{Either, List};
@@ -14,24 +15,13 @@ use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::shown::shown;
-use crate::yaml::node::{Entry, Kind, Node};
-use rustc_hash::FxHashMap;
+use crate::yaml::node::{Kind, Node};
 
 /// How many files may be included in all, one that is included twice counted twice. A limit of our own.
 const MOST_INCLUDED: usize = 1000;
 
 /// How many files may include each other one behind the other. A limit of our own.
 const DEEPEST: usize = 64;
-
-/// What is taken over from an included file, with what one of it is called.
-const PARTS: &[(&str, &str)] = &[
-    ("services", "service"),
-    ("networks", "network"),
-    ("volumes", "volume"),
-    ("secrets", "secret"),
-    ("configs", "config"),
-    ("models", "model"),
-];
 
 /// One entry of `include`.
 struct Wanted<'s> {
@@ -40,11 +30,6 @@ struct Wanted<'s> {
     folder: Option<&'s str>,
     env_files: Vec<(&'s str, Place)>,
     place: Place,
-}
-
-/// Whether what stands behind a key at the top becomes part of the project that includes the file.
-pub(super) fn is_part(key: &str) -> bool {
-    PARTS.iter().any(|(part, _)| *part == key)
 }
 
 impl<'s> Loader<'_, 's> {
@@ -67,15 +52,13 @@ impl<'s> Loader<'_, 's> {
         };
         let mut open = frame.open.clone();
         open.push(file);
-        items
-            .iter()
-            .filter_map(|item| wanted(item))
-            .fold(own, |root, wanted| {
-                match self.include(&wanted, &open, frame) {
-                    Some(other) => self.import(root, other, wanted.place),
-                    None => root,
-                }
-            })
+        let mut parts = Parts::of(own, self);
+        for wanted in items.iter().filter_map(|item| wanted(item)) {
+            if let Some(other) = self.include(&wanted, &open, frame) {
+                parts.import(&other, wanted.place);
+            }
+        }
+        parts.into_root()
     }
 
     /// The entries without the keys that say nothing.
@@ -145,6 +128,10 @@ impl<'s> Loader<'_, 's> {
             folder,
         };
         let model = self.model(&paths, &inner)?;
+        // It is gone through and taken over once for every file that includes it.
+        if !self.pays_for(&model) {
+            return None;
+        }
         self.top_of_included(&model);
         match way(&frame.folder, &inner.folder).as_deref() {
             None | Some(".") => Some(model),
@@ -216,61 +203,6 @@ impl<'s> Loader<'_, 's> {
         };
         self.findings
             .add(Finding::new(Rule::FileUnreadable, named.place, message));
-    }
-
-    /// Takes the parts of an included file over.
-    fn import(&self, root: Tree<'s>, other: Tree<'s>, place: Place) -> Tree<'s> {
-        PARTS.iter().fold(root, |root, (part, one)| {
-            let new = branch(&other, part).map_or(&[][..], |entry| branches(&entry.value));
-            match new.is_empty() {
-                true => root,
-                false => self.import_part(root, (part, one), new, place),
-            }
-        })
-    }
-
-    fn import_part(
-        &self,
-        root: Tree<'s>,
-        (part, one): (&'static str, &str),
-        new: &'s [Branch<'s>],
-        place: Place,
-    ) -> Tree<'s> {
-        let old = branch(&root, part).copied();
-        let there = old.map_or(&[][..], |entry| branches(&entry.value));
-        let known: FxHashMap<&str, &Branch> =
-            there.iter().map(|entry| (entry.key, entry)).collect();
-        let mut added = Vec::with_capacity(new.len());
-        for entry in new {
-            match known.get(entry.key) {
-                None => added.push(*entry),
-                Some(other) if same(&other.value, &entry.value) => {}
-                Some(other) => self.conflict(other, entry, one),
-            }
-        }
-        let entries = collect(self.arena, there.iter().copied().chain(added));
-        let value = Node {
-            kind: Kind::Map(entries),
-            place: old.map_or(place, |entry| entry.value.place),
-        };
-        let others = branches(&root).iter().filter(|entry| entry.key != part);
-        let whole = Entry {
-            key: part,
-            key_place: old.map_or(place, |entry| entry.key_place),
-            value,
-        };
-        map(&root, collect(self.arena, others.copied().chain([whole])))
-    }
-
-    fn conflict(&self, there: &Branch<'s>, included: &Branch<'s>, one: &str) {
-        let message = format!(
-            "the {one} {} is declared here and in a file that is included",
-            shown(there.key)
-        );
-        let finding = Finding::new(Rule::IncludeConflict, there.key_place, message)
-            .second(included.key_place, "declared here, too")
-            .help("take one away, or give both files in one entry: `include: [{ path: [FILE, OVERRIDE] }]` merges them");
-        self.findings.add(finding);
     }
 }
 

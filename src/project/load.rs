@@ -59,6 +59,7 @@ pub fn load<'s>(
     let profiles = profiles(&asked.variables);
     let (paths, frame) = start(&asked);
     let tree = loader.model(&paths, &frame);
+    let tree = tree.filter(|root| !loader.is_too_much(root));
     loader.nothing_at_all(&paths, tree.as_ref());
     let stand = Stand {
         folder: asked.folder,
@@ -284,12 +285,17 @@ impl<'s> Loader<'_, 's> {
     }
 
     fn roots(&self, file: ReadFile<'s>) -> Roots<'s> {
-        if let Some(known) = self.parsed.borrow().get(&file.number) {
-            return known;
+        let known = self.parsed.borrow().get(&file.number).copied();
+        match known {
+            // What is read again counts again: its variables make another copy of it.
+            Some(known) if known.iter().all(|root| self.pays_for(root)) => known,
+            Some(_) => &[],
+            None => {
+                let roots = self.parse(file);
+                self.parsed.borrow_mut().insert(file.number, roots);
+                roots
+            }
         }
-        let roots = self.parse(file);
-        self.parsed.borrow_mut().insert(file.number, roots);
-        roots
     }
 
     fn parse(&self, file: ReadFile<'s>) -> Roots<'s> {
@@ -313,9 +319,9 @@ impl<'s> Loader<'_, 's> {
         self.arena.alloc_slice_copy(&read.roots)
     }
 
-    /// Whether all files could be read so far.
+    /// Whether all files could be read so far, and none of them was too much.
     pub fn is_read(&self) -> bool {
-        !self.unread.get()
+        !self.unread.get() && self.merged.get() > 0
     }
 
     fn wrong(&self, error: YamlError) {
@@ -359,6 +365,20 @@ impl<'s> Loader<'_, 's> {
         }
     }
 
+    /// Whether the whole is more than can be judged; a finding says so.
+    fn is_too_much(&self, root: &Tree<'s>) -> bool {
+        let mut left = MOST_IN_ALL;
+        let is_spent = self.merged.get() == 0 || self.bytes.get() == 0;
+        if self.unread.get() || !is_spent && fits(root, &mut left) {
+            return false;
+        }
+        self.unread.set(true);
+        let message = "with all that it repeats, extends and includes the project comes to more than a million values";
+        self.findings
+            .add(Finding::new(Rule::FileUnreadable, root.place, message));
+        true
+    }
+
     /// The whole as a typed document; `None` where not all of it could be read.
     fn document(
         &self,
@@ -367,13 +387,6 @@ impl<'s> Loader<'_, 's> {
         profiles: Vec<String>,
     ) -> Option<Document<'s>> {
         if self.unread.get() {
-            return None;
-        }
-        let mut left = MOST_IN_ALL;
-        if !fits(&root, &mut left) || self.merged.get() == 0 || self.bytes.get() == 0 {
-            let message = "with all that it repeats, extends and includes the project comes to more than a million values";
-            self.findings
-                .add(Finding::new(Rule::FileUnreadable, root.place, message));
             return None;
         }
         if self.lacks_services(&root) || self.has_too_many_services(&root) {

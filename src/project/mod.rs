@@ -7,7 +7,7 @@
 //! | `revealed.rs` | which values came in where, so that no message repeats one |
 //! | `defaults.rs` | the defaults of variables, where they are used |
 //! | `interpolate.rs` | `${NAME}` in a tree, as far as the values are known |
-//! | `extends.rs`, `include.rs` | what other services and files bring |
+//! | `extends.rs`, `include.rs`, `parts.rs` | what other services and files bring |
 //! | `merge.rs`, `forms.rs` | a later tree over an earlier one, as Compose merges them |
 //! | `paths.rs` | paths of a file in another folder, seen from the project's |
 //! | `shape.rs`, `scalar.rs`, `asked.rs` | what Compose asks of a tree beside the types of the model; the tables of it |
@@ -30,6 +30,7 @@ mod interpolate;
 mod limits;
 pub mod load;
 mod merge;
+mod parts;
 mod paths;
 mod revealed;
 mod scalar;

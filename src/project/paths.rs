@@ -82,6 +82,14 @@ const PATHS: &[(&[&str], Form)] = &[
     (&["extends", "file"], Form::Path),
 ];
 
+/// The rest of the ways to paths that begin with a key of a service.
+fn paths_behind(key: &str) -> impl Iterator<Item = (&'static [&'static str], Form)> {
+    PATHS.iter().filter_map(move |(path, form)| match path {
+        [first, rest @ ..] if *first == key => Some((rest, *form)),
+        _ => None,
+    })
+}
+
 /// How a path is written.
 #[derive(Clone, Copy)]
 enum Form {
@@ -123,9 +131,15 @@ pub(super) struct Move<'a, 's> {
 impl<'s> Move<'_, 's> {
     /// A service.
     pub fn service(&self, service: &Tree<'s>) -> Tree<'s> {
-        PATHS.iter().fold(*service, |service, (path, form)| {
-            self.below(&service, path, *form)
-        })
+        let is_moved = |entry: &Entry<'s, 's>| paths_behind(entry.key).next().is_some();
+        match branches(service).iter().any(is_moved) {
+            true => self.entries(service, |entry| {
+                paths_behind(entry.key).fold(entry.value, |value, (path, form)| {
+                    self.below(&value, path, form)
+                })
+            }),
+            false => *service,
+        }
     }
 
     /// A whole file: its services, and the files of secrets and configs.

@@ -1,8 +1,8 @@
 //! What stands at the top of a file, or does not: nothing at all, services without `services`, more of them than can be
 //! judged; and the top of a file that is included.
 
-use super::include::is_part;
 use super::load::Loader;
+use super::parts::is_part;
 use super::tree::{Branch, Tree, branch, branches, map};
 use super::{shape, start_of};
 use crate::compose::document::Document;

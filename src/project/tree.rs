@@ -1,6 +1,7 @@
 //! Small steps on trees: what is below a key, a map with another entry.
 
 use bumpalo::Bump;
+use rustc_hash::FxHashMap;
 
 use crate::compose::value::collect;
 use crate::yaml::node::{Entry, Kind, Node, Tagged};
@@ -115,21 +116,33 @@ pub(super) fn fits(node: &Tree, left: &mut usize) -> bool {
 }
 
 /// Whether two trees say the same, wherever they were written.
-pub(super) fn same(one: &Tree, other: &Tree) -> bool {
+pub(super) fn same<'s>(one: &Tree<'s>, other: &Tree<'s>) -> bool {
     match (one.kind, other.kind) {
-        (Kind::Map(a), Kind::Map(b)) => {
-            a.len() == b.len()
-                && (std::ptr::eq(a, b)
-                    || a.iter().all(|entry| {
-                        let mut others = b.iter();
-                        let found = others.find(|other| other.key == entry.key);
-                        found.is_some_and(|found| same(&entry.value, &found.value))
-                    }))
-        }
+        (Kind::Map(a), Kind::Map(b)) => same_maps(a, b),
         (Kind::Seq(a), Kind::Seq(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
         }
         (Kind::Tagged(a), Kind::Tagged(b)) => a.tag == b.tag && same(&a.node, &b.node),
         _ => one.is_null() == other.is_null() && one.as_text() == other.as_text(),
     }
+}
+
+/// In whatever order they were written; mostly it is the same.
+fn same_maps<'s>(one: &'s [Branch<'s>], other: &'s [Branch<'s>]) -> bool {
+    if std::ptr::eq(one, other) {
+        return true;
+    }
+    let mut both = one.iter().zip(other);
+    if one.len() != other.len() {
+        return false;
+    }
+    if both.clone().all(|(one, other)| one.key == other.key) {
+        return both.all(|(one, other)| same(&one.value, &other.value));
+    }
+    let others = other.iter().map(|entry| (entry.key, &entry.value));
+    let others: FxHashMap<&str, &Tree<'s>> = others.collect();
+    one.iter().all(|entry| {
+        let other = others.get(entry.key);
+        other.is_some_and(|other| same(&entry.value, other))
+    })
 }

@@ -243,10 +243,15 @@ impl<'p, 's> Peers<'_, 'p, 's> {
 
     /// Where an address is changed: at the default of the variable that holds it, or where the text stands.
     fn place(&self, spot: &Spot, host: &str) -> Place {
-        let list = uses(spot.text.text).unwrap_or_default();
+        let variables = &self.context.catalog.variables;
+        // Nothing else declares any, and a long text may hold thousands of addresses.
+        let list = match variables.is_empty() {
+            true => Vec::new(),
+            false => uses(spot.text.text).unwrap_or_default(),
+        };
         let holder = list.iter().find(|usage| usage.word.contains(host));
         let default = holder
-            .and_then(|usage| self.context.catalog.variables.get(usage.name))
+            .and_then(|usage| variables.get(usage.name))
             .and_then(|variable| variable.value.default);
         let place = default.map_or(spot.text.place, |default| default.0.place);
         match place.is_somewhere() {

@@ -118,6 +118,75 @@ fn hundreds_of_files_that_are_included_with_one_large_env_file_are_read() {
 }
 
 #[test]
+fn what_is_included_may_not_grow_without_end() {
+    let project = Project::empty();
+    let many = lines(2_000, |at| {
+        format!("  s{at}: {{ image: x:1, environment: {{ V: \"${{V{at}:-{at}}}\" }} }}")
+    });
+    project.write("many.yaml", format!("services:\n{many}"));
+    let again = lines(300, |_| "  - many.yaml".to_owned());
+    project.write("compose.yaml", format!("include:\n{again}"));
+    let said = project.run(&["validate"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("more than a million"), "{}", said.out);
+    assert!(said.out.contains("1 invalid"), "{}", said.out);
+    let few = lines(10, |_| "  - many.yaml".to_owned());
+    project.write("compose.yaml", format!("include:\n{few}"));
+    let said = project.run(&["validate"]);
+    assert_eq!((said.out.as_str(), said.code), ("no findings\n", Some(0)));
+    let names = vec!["many.yaml"; 300];
+    let said = project.run(&[&["validate"], names.as_slice()].concat());
+    assert!(said.out.contains("more than a million"), "{}", said.out);
+}
+
+/// Each of them is taken over once, not once for every file behind it.
+#[test]
+fn hundreds_of_files_that_are_included_with_many_services_are_read() {
+    let project = Project::empty();
+    for file in 0..600 {
+        let services = lines(50, |at| format!("  s{file}-{at}: {{ image: x:1 }}"));
+        project.write(&format!("{file}.yaml"), format!("services:\n{services}"));
+    }
+    let all = lines(600, |at| format!("  - {at}.yaml"));
+    project.write("compose.yaml", format!("include:\n{all}"));
+    let said = project.run(&["validate"]);
+    assert_eq!((said.out.as_str(), said.code), ("no findings\n", Some(0)));
+}
+
+/// Two long maps that say the same in another order are compared in one go.
+#[test]
+fn one_service_of_two_files_is_compared_in_whatever_order() {
+    let project = Project::empty();
+    let of = |number: &dyn Fn(usize) -> usize| {
+        let all = lines(30_000, |at| format!("      V{}: x", number(at)));
+        format!("services:\n  a:\n    image: x:1\n    environment:\n{all}")
+    };
+    project.write("a.yaml", of(&|at| at));
+    project.write("b.yaml", of(&|at| 29_999 - at));
+    project.write("compose.yaml", "include: [a.yaml, b.yaml]\n");
+    let said = project.run(&["validate"]);
+    assert_eq!((said.out.as_str(), said.code), ("no findings\n", Some(0)));
+}
+
+/// In a folder each further below, so that its paths are moved as often.
+#[test]
+fn files_that_include_each_other_in_folders_end() {
+    let project = Project::empty();
+    for depth in 0..60 {
+        let path = format!("{}c.yaml", "d/".repeat(depth));
+        project.write(&path, "include: [d/c.yaml]\n");
+    }
+    let many = lines(5_000, |at| {
+        format!("  s{at}: {{ build: ., env_file: a, volumes: [\"./a:/b\"] }}")
+    });
+    let path = format!("{}c.yaml", "d/".repeat(60));
+    project.write(&path, format!("services:\n{many}"));
+    let said = project.run(&["validate", "c.yaml"]);
+    assert!(said.out.contains("more than a million"), "{}", said.out);
+    assert!(said.out.contains("1 invalid"), "{}", said.out);
+}
+
+#[test]
 fn what_services_extend_may_not_grow_without_end() {
     let chain = lines(3_000, |at| {
         format!(
