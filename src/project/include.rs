@@ -2,8 +2,8 @@
 //! them may be there already, unless both say the same.
 
 use super::load::{Frame, Loader};
-use super::paths::{Move, folder_of, joined, way};
 use super::parts::Parts;
+use super::paths::{Move, folder_of, joined, way};
 use super::tree::{Branch, Tree, branch, map, without};
 use super::{NoFile, Variables, start_of};
 use crate::compose::document::Include;

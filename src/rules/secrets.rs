@@ -354,13 +354,16 @@ impl<'s> Finder<'_, '_, 's> {
         if self.context.basis == Basis::Catalog || is_told {
             return;
         }
-        let all = uses(text.text).unwrap_or_default();
-        let around = all
-            .iter()
-            .find(|one| one.start < secret.at.start && secret.at.end <= one.end);
-        let place = around.map_or(text.place, |one| {
-            text.place.part(text.text.len(), one.start, one.end)
-        });
+        // No variable stands in the default, so its own begins at the last `${` before it.
+        let start = text.text[..secret.at.start].rfind("${");
+        let end = text.text[secret.at.end..].find('}');
+        let place = match (start, end) {
+            (Some(start), Some(end)) => {
+                let end = secret.at.end + end + 1;
+                text.place.part(text.text.len(), start, end)
+            }
+            _ => text.place,
+        };
         let message = format!(
             "the default of {} is a secret of {}, written out",
             shown(name),

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::long::{LONG, parts};
 use super::names::{makes_secret, tells};
 use super::parts::setting;
 use super::scan::Scan;
@@ -73,6 +74,23 @@ pub fn under<'t>(name: &str, text: &'t str, declares: Declares) -> Vec<Secret<'t
 
 /// The secrets of a text that says itself that they are some: a value, a command, a line.
 pub fn in_text(text: &str) -> Vec<Secret<'_>> {
+    match text.len() > LONG {
+        true => in_long(text),
+        false => in_short(text),
+    }
+}
+
+/// The secrets of the parts of a long text.
+fn in_long(text: &str) -> Vec<Secret<'_>> {
+    let parts = parts(text).into_iter();
+    let found = parts.flat_map(|part| {
+        let secrets = in_short(&text[part.clone()]).into_iter();
+        secrets.map(move |secret| moved(secret, part.start))
+    });
+    apart(found.collect())
+}
+
+fn in_short(text: &str) -> Vec<Secret<'_>> {
     let signs = Signs::of(text);
     if signs.is_plain_word() {
         return shapes(text, signs);
@@ -105,8 +123,13 @@ pub fn in_words<'t>(words: &[&'t str]) -> Vec<(usize, Secret<'t>)> {
     let mut scan = Scan::default();
     for (number, word) in words.iter().enumerate() {
         scan.number = number;
-        scan.whole(word, 0);
-        scan.item(word);
+        match word.len() > LONG {
+            true => scan.long(in_long(word)),
+            false => {
+                scan.whole(word, 0);
+                scan.item(word);
+            }
+        }
     }
     let mut found: Vec<(usize, Secret)> = Vec::new();
     scan.found.sort_by_key(|(number, _)| *number);

@@ -1,5 +1,7 @@
 //! Values that are known to be secrets: they are not shown anywhere else either.
 
+use rustc_hash::FxHashSet;
+
 use super::stretches::{MASK, Stretches};
 
 /// A value of so many bytes is looked for wherever it may stand; a shorter one is a part of too many words.
@@ -64,9 +66,14 @@ impl Known {
 
     /// Adds where these values stand in a text.
     pub fn find(&self, text: &str, found: &mut Stretches) {
-        for value in &self.values {
-            for (at, _) in text.match_indices(value.as_str()) {
-                found.add(at..at + value.len());
+        let sought = Sought::of(&self.values);
+        let mut end = 0;
+        for at in 0..text.len() {
+            if let Some(len) = sought.at(&text.as_bytes()[at..])
+                && at + len > end
+            {
+                end = at + len;
+                found.add(at..end);
             }
         }
     }
@@ -80,6 +87,56 @@ impl Known {
             }
         }
         text
+    }
+}
+
+/// No value is shorter: half of the shortest is left where `$$` stands for `$`.
+const START: usize = LONG / 2;
+
+/// Values that are sought in a text, all of them at once.
+struct Sought<'v> {
+    /// In order; a value that begins with another one comes after it.
+    values: Vec<&'v [u8]>,
+    /// Of each the longest other one that it begins with.
+    shorter: Vec<Option<usize>>,
+    starts: FxHashSet<&'v [u8]>,
+}
+
+impl<'v> Sought<'v> {
+    fn of(values: &'v [String]) -> Self {
+        let mut values: Vec<&[u8]> = values.iter().map(String::as_bytes).collect();
+        values.retain(|value| value.len() >= START);
+        values.sort_unstable();
+        let mut shorter: Vec<Option<usize>> = Vec::with_capacity(values.len());
+        for (number, value) in values.iter().enumerate() {
+            let mut other = number.checked_sub(1);
+            while let Some(at) = other.filter(|at| !value.starts_with(values[*at])) {
+                other = shorter[at];
+            }
+            shorter.push(other);
+        }
+        Sought {
+            starts: values.iter().map(|value| &value[..START]).collect(),
+            values,
+            shorter,
+        }
+    }
+
+    /// The length of the longest value that a text begins with.
+    fn at(&self, text: &[u8]) -> Option<usize> {
+        if !self.starts.contains(text.get(..START)?) {
+            return None;
+        }
+        // Whatever the text begins with, the last value before it begins with it, too.
+        let before = self.values.partition_point(|value| *value <= text);
+        let mut last = before.checked_sub(1);
+        while let Some(at) = last {
+            if text.starts_with(self.values[at]) {
+                return Some(self.values[at].len());
+            }
+            last = self.shorter[at];
+        }
+        None
     }
 }
 
@@ -101,6 +158,35 @@ fn is_telling(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_longest_of_many_values_is_found() {
+        let values = [
+            "abcdefgh",
+            "abcdefghij",
+            "abcdefghijkl",
+            "abcdxxxx",
+            "zzzzzzzz",
+        ];
+        let known = Known {
+            values: values.map(str::to_owned).into(),
+        };
+        for (text, expected) in [
+            ("", &[][..]),
+            ("abc", &[]),
+            ("abcdefg", &[]),
+            (" abcdefgh ", &[1..9]),
+            ("abcdefghijk", &[0..10]),
+            ("abcdefghijz", &[0..10]),
+            ("abcdefghijklm abcdxxxx", &[0..12, 14..22]),
+            ("zzzzzzzzzé", &[0..8, 1..9]),
+        ] {
+            let mut found = Stretches::default();
+            known.find(text, &mut found);
+            let found: Vec<_> = found.moved(0).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_value_is_found_wherever_it_stands_unless_it_is_shown_anyway() {

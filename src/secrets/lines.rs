@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::below::Below;
 use super::line::{Hand, line};
+use super::long::parts;
 use super::names::Names;
 use super::stretches::Stretches;
 
@@ -38,24 +39,6 @@ pub fn add(text: &str, names: &Names, hand: impl Fn(usize) -> Hand, found: &mut 
             }
             below = looked.below;
         }
-    }
-}
-
-/// So many bytes of a line are looked at at once: what belongs together is nearer than half of that, and what is dear for
-/// a long line stays cheap.
-const LONG: usize = 8192;
-
-/// A line, or the parts of a long one, each over half of the one before.
-fn parts(line: &str) -> Vec<Range<usize>> {
-    let mut parts = Vec::new();
-    let mut start = 0;
-    loop {
-        let end = line.floor_char_boundary(start + LONG);
-        parts.push(start..end);
-        if end == line.len() {
-            return parts;
-        }
-        start = line.floor_char_boundary(start + LONG / 2);
     }
 }
 

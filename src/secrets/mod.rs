@@ -28,6 +28,7 @@ mod hashes;
 mod known;
 mod line;
 pub mod lines;
+mod long;
 pub mod names;
 mod options;
 mod parts;

@@ -6,7 +6,7 @@ use super::signs::Signs;
 use super::split::unquoted;
 use super::tokens::tokens;
 use super::values::{SCHEMES, is_elsewhere, is_harmless, is_run, is_taken, without_scheme};
-use crate::values::interpolation::{has_variable, uses};
+use crate::values::interpolation::{Outermost, has_variable, uses};
 use crate::values::url::addresses;
 
 /// What a name is given: the value, or the defaults in it.
@@ -27,17 +27,14 @@ pub(super) fn given<'t>(name: &'t str, value: &'t str) -> Vec<Secret<'t>> {
 
 /// The passwords of addresses. What stands inside of `${NAME:-...}` is the default of a variable, and looked at with it.
 pub(super) fn passwords(text: &str) -> Vec<Secret<'_>> {
-    let variables = uses(text).unwrap_or_default();
+    let variables = Outermost::of(text);
     let mut found = Vec::new();
     for address in addresses(text) {
         let Some(user_info) = address.user_info else {
             continue;
         };
         let end = user_info.as_ptr() as usize - text.as_ptr() as usize + user_info.len();
-        if variables
-            .iter()
-            .any(|one| one.start < address.start && address.start < one.end)
-        {
+        if variables.holds(address.start) {
             continue;
         }
         if let Some(password) = address.literal_password() {

@@ -13,7 +13,7 @@ use super::random::is_key;
 use super::signs::Signs;
 use super::split::{shell_words, unquoted};
 use super::tokens::tokens;
-use crate::values::interpolation::uses;
+use crate::values::interpolation::Outermost;
 use crate::values::url::has_mark;
 
 /// How deep a text may stand in another: `sh -c "sh -c '...'"`.
@@ -45,6 +45,16 @@ impl<'t> Scan<'t> {
         }
     }
 
+    /// What was found in a long word; it names nothing, and is no program.
+    pub fn long(&mut self, found: Vec<Secret<'t>>) {
+        self.forget();
+        self.add_all(found, 0);
+    }
+
+    fn forget(&mut self) {
+        (self.named, self.program, self.option) = (None, None, None);
+    }
+
     /// What a text holds wherever it stands in it, and what its words say.
     pub fn text(&mut self, text: &'t str, by: usize, depth: u8) {
         if depth == 0 {
@@ -59,7 +69,7 @@ impl<'t> Scan<'t> {
         let mut end = 0;
         for at in shell_words(text) {
             if text[end..at.start].contains([';', '|', '&', '`', '\n']) {
-                (self.named, self.program, self.option) = (None, None, None);
+                self.forget();
             }
             end = at.end;
             self.word(&text[at.clone()], by + at.start, depth);
@@ -93,12 +103,9 @@ impl<'t> Scan<'t> {
         if found.is_empty() {
             return;
         }
-        let variables = uses(text).unwrap_or_default();
+        let variables = Outermost::of(text);
         for (at, what) in found {
-            let is_in = variables
-                .iter()
-                .any(|one| one.start <= at.start && at.start < one.end);
-            if !is_in {
+            if !variables.holds(at.start) {
                 self.add(by + at.start..by + at.end, Sign::Shape(what));
             }
         }

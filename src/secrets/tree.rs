@@ -246,8 +246,10 @@ impl Walk<'_> {
             .iter()
             .map(|item| item.as_text().unwrap_or_default())
             .collect();
-        for (at, secret) in in_words(&words) {
-            self.hide_part(&items[at], words[at], secret.at);
+        for own in in_words(&words).chunk_by(|(one, _), (other, _)| one == other) {
+            let number = own[0].0;
+            let parts = own.iter().map(|(_, secret)| secret.at.clone());
+            self.hide_parts(&items[number], words[number], parts);
         }
         if items.iter().any(|item| self.is_edited(item)) {
             for at in options::guessed_words(&words) {
@@ -284,10 +286,12 @@ impl Walk<'_> {
         }
     }
 
-    /// Hides a part of a text, or all of it where it stands otherwise in the file.
-    fn hide_part(&mut self, node: &Node, text: &str, part: Range<usize>) {
+    /// Hides parts of a text, or all of it where it stands otherwise in the file.
+    fn hide_parts(&mut self, node: &Node, text: &str, parts: impl Iterator<Item = Range<usize>>) {
         match self.verbatim(&stretch(self.text, node.place), text) {
-            Some(start) => self.found.add(start + part.start..start + part.end),
+            Some(start) => {
+                parts.for_each(|part| self.found.add(start + part.start..start + part.end));
+            }
             None => self.hide(node),
         }
     }
@@ -295,8 +299,15 @@ impl Walk<'_> {
     /// Where a text begins that stands in the file as it is.
     fn verbatim(&self, at: &Range<usize>, text: &str) -> Option<usize> {
         let written = self.text.get(at.clone())?;
-        let quotes = usize::from(written.len() == text.len() + 2);
-        (written.get(quotes..quotes + text.len()) == Some(text)).then_some(at.start + quotes)
+        let quote = written
+            .chars()
+            .next()
+            .filter(|sign| matches!(sign, '"' | '\''));
+        let quotes = usize::from(quote.is_some());
+        let behind = written.get(quotes..)?.strip_prefix(text)?;
+        // Of a long text only its start is known for sure.
+        let is_all = quote.is_none_or(|quote| behind.starts_with(quote));
+        is_all.then_some(at.start + quotes)
     }
 
     /// Whether something in a text of several words hints at a secret in it, and nobody can tell where.
@@ -322,7 +333,9 @@ impl Walk<'_> {
                     false => self.names.hide(key, text),
                 };
                 match lone_default(text).filter(|_| !self.is_edited(node)) {
-                    Some(default) if hides => self.hide_part(node, text, default),
+                    Some(default) if hides => {
+                        self.hide_parts(node, text, std::iter::once(default));
+                    }
                     Some(_) | None if hides => self.hide(node),
                     Some(_) | None => {}
                 }

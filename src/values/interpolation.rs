@@ -128,6 +128,25 @@ pub fn uses(text: &str) -> Result<Vec<Use<'_>>, Refusal> {
     Ok(found)
 }
 
+/// Where the variables of a text stand that are inside no other one; nowhere in a text that is not valid.
+pub struct Outermost(Vec<std::ops::Range<usize>>);
+
+impl Outermost {
+    /// Of a text.
+    pub fn of(text: &str) -> Self {
+        let all = uses(text).unwrap_or_default().into_iter();
+        let outer = all.filter(|usage| usage.depth == 0);
+        Outermost(outer.map(|usage| usage.start..usage.end).collect())
+    }
+
+    /// Whether a byte of the text is inside one.
+    pub fn holds(&self, at: usize) -> bool {
+        let before = self.0.partition_point(|usage| usage.start <= at);
+        let last = before.checked_sub(1).and_then(|last| self.0.get(last));
+        last.is_some_and(|usage| at < usage.end)
+    }
+}
+
 /// Whether a variable stands in the text, or a `${` that is no valid one. `$$` and a lone `$` are none.
 pub fn has_variable(text: &str) -> bool {
     let mut rest = text.as_bytes();
