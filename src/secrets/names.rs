@@ -209,13 +209,12 @@ fn sort(name: &str) -> Option<Sort> {
         return None;
     }
     let parts = || name.split(['_', '-', '.', ' ']).enumerate();
-    let secret = parts().filter(|(at, part)| {
-        let before = at.checked_sub(1).and_then(|before| parts().nth(before));
-        is_secret(part, before.map(|(_, before)| before))
-    });
+    let before = std::iter::once(None).chain(parts().map(|(_, part)| Some(part)));
+    let secret = parts().zip(before);
+    let secret = secret.filter(|((_, part), before)| is_secret(part, *before));
     let last = parts().last().map_or("", |(_, part)| part);
     let (at, sort) = match secret.last() {
-        Some((at, _)) => (at, Sort::Sure),
+        Some(((at, _), _)) => (at, Sort::Sure),
         None if is_pass(name, last) => (usize::MAX, Sort::Sure),
         None if is(last, OPEN) => (usize::MAX, Sort::Open),
         None if is(last, &[SALT]) => (usize::MAX, Sort::Salt),

@@ -27,6 +27,7 @@ pub(super) fn shell_words(text: &str) -> Vec<Range<usize>> {
         byte => byte.is_ascii_whitespace(),
     };
     let mut found = Vec::new();
+    let mut left = MOST;
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
@@ -34,7 +35,7 @@ pub(super) fn shell_words(text: &str) -> Vec<Range<usize>> {
             at = match bytes[at] {
                 b'\\' => at + 2,
                 quote @ (b'"' | b'\'') => closing(bytes, at, quote).map_or(at, |end| end) + 1,
-                b'$' if bytes.get(at + 1) == Some(&b'{') => braced(bytes, at) + 1,
+                b'$' if bytes.get(at + 1) == Some(&b'{') => braced(bytes, at, &mut left) + 1,
                 _ => at + 1,
             };
         }
@@ -64,10 +65,14 @@ fn closing(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
 /// So many bytes behind its `${` a variable ends.
 const FARTHEST: usize = 1024;
 
+/// So many bytes of a text are gone through for the ends of its variables: thousands inside each other are none.
+const MOST: usize = 1 << 16;
+
 /// Where the brace stands that closes the `${` at `at`, or the `$` where nothing does.
-fn braced(bytes: &[u8], at: usize) -> usize {
+fn braced(bytes: &[u8], at: usize, left: &mut usize) -> usize {
     let mut depth = 0;
-    for (next, byte) in bytes.iter().enumerate().skip(at).take(FARTHEST) {
+    for (next, byte) in bytes.iter().enumerate().skip(at).take(FARTHEST.min(*left)) {
+        *left -= 1;
         match byte {
             b'{' => depth += 1,
             b'}' if depth == 1 => return next,

@@ -19,12 +19,11 @@ use std::borrow::Cow;
 use super::Context;
 use crate::compose::scalar::Text;
 use crate::compose::service::Service;
-use crate::finding::Finding;
+use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::{Rule, Weight};
 use crate::values::interpolation::with_defaults;
-use crate::values::suggest::nearest;
 
 /// Checks the services and networks of every plan.
 pub fn check(context: &Context) {
@@ -36,6 +35,7 @@ pub fn check(context: &Context) {
                 service: &planned.service,
                 plan,
                 add: &add,
+                findings: context.findings,
             };
             words::check(&look);
             network::check(&look);
@@ -54,6 +54,7 @@ struct Look<'l, 's> {
     service: &'l Service<'s>,
     plan: &'l Plan<'s>,
     add: &'l dyn Fn(Finding),
+    findings: &'l Findings,
 }
 
 impl<'s> Look<'_, 's> {
@@ -66,6 +67,12 @@ impl<'s> Look<'_, 's> {
             Basis::Compose => true,
             Basis::Catalog => false,
         }
+    }
+
+    /// Which of some words was meant.
+    fn meant(&self, word: &str, words: &[&'static str]) -> Option<String> {
+        let near = self.findings.near(word, words.iter().copied())?;
+        Some(format!("did you mean `{near}`?"))
     }
 
     fn tell(&self, finding: Finding) {
@@ -90,10 +97,4 @@ impl<'s> Look<'_, 's> {
 /// A text when no variable is set; nothing where that is not known, or is an empty text.
 fn known<'t>(text: &Text<'t>) -> Option<Cow<'t, str>> {
     with_defaults(text.text).filter(|known| !known.is_empty())
-}
-
-/// Which of some words was meant.
-fn meant(word: &str, words: &[&'static str]) -> Option<String> {
-    let near = nearest(word, words.iter().copied())?;
-    Some(format!("did you mean `{near}`?"))
 }

@@ -1,6 +1,6 @@
 //! Where things appear in a container, and the options of a mount.
 
-use super::{Look, known, meant};
+use super::{Look, known};
 use crate::compose::list::Either;
 use crate::compose::mounts::LongMount;
 use crate::compose::scalar::Text;
@@ -78,7 +78,7 @@ fn option(look: &Look, text: &Text, option: &str) {
             "{} is no option of a mount, and Compose leaves it out",
             shown(option)
         );
-        let help = meant(
+        let help = look.meant(
             option,
             &["cached", "delegated", "nocopy", "ro", "rw", "rshared", "z"],
         );

@@ -1,6 +1,6 @@
 //! Words that the engine knows, and others that it refuses.
 
-use super::{Look, known, meant};
+use super::{Look, known};
 use crate::compose::list::Either;
 use crate::compose::scalar::{Loose, Text};
 use crate::compose::service::Ulimit;
@@ -206,7 +206,7 @@ fn capability(look: &Look, text: &Text) {
     let name = upper.strip_prefix("CAP_").unwrap_or(&upper);
     if !CAPABILITIES.contains(&name) {
         let message = format!("{} is no capability of the kernel", shown(&word));
-        look.refuse(text.place, message, meant(name, &CAPABILITIES));
+        look.refuse(text.place, message, look.meant(name, &CAPABILITIES));
     }
 }
 
@@ -224,14 +224,18 @@ fn signal(look: &Look, text: &Text) {
     };
     if !is_one {
         let message = format!("{} is no signal", shown(&word));
-        look.refuse(text.place, message, meant(&format!("SIG{name}"), &SIGNALS));
+        look.refuse(
+            text.place,
+            message,
+            look.meant(&format!("SIG{name}"), &SIGNALS),
+        );
     }
 }
 
 fn ulimit(look: &Look, name: &str, place: Place, limit: &Ulimit) {
     if !ULIMITS.contains(&name) {
         let message = format!("{} is no limit of processes", shown(name));
-        look.refuse(place, message, meant(name, &ULIMITS));
+        look.refuse(place, message, look.meant(name, &ULIMITS));
     }
     let Either::Long(both) = limit else { return };
     let pair = both.soft.zip(both.hard);
@@ -258,7 +262,7 @@ fn sysctl(look: &Look, name: &str, place: Place) {
             "{} is the host's: no container has one of its own",
             shown(name)
         );
-        let help = match meant(name, &SYSCTLS) {
+        let help = match look.meant(name, &SYSCTLS) {
             Some(help) if dotted.starts_with("kernel.") => help,
             _ => format!("set it on the host: `sysctl -w {name}=VALUE`"),
         };
@@ -273,7 +277,7 @@ fn security(look: &Look, text: &Text) {
     if SECURITY.contains(&name) {
         return;
     }
-    if let Some(help) = meant(name, &SECURITY) {
+    if let Some(help) = look.meant(name, &SECURITY) {
         let message = format!("{} is no security option", shown(name));
         look.refuse(text.place, message, Some(help));
     }
@@ -292,7 +296,7 @@ fn namespace(look: &Look, text: Option<&Text>, key: &str, words: &[&'static str]
         .any(|other| word.starts_with(other.trim_end_matches("NAME")));
     if !is_of_another && !words.contains(&word.as_ref()) {
         let message = format!("`{key}` cannot be {}", shown(&word));
-        let help = meant(&word, words).unwrap_or_else(|| {
+        let help = look.meant(&word, words).unwrap_or_else(|| {
             let all: Vec<&str> = words.iter().chain(others).copied().collect();
             match all.as_slice() {
                 [one] => format!("write `{one}`, or leave it out"),
@@ -314,7 +318,7 @@ fn logging(look: &Look) {
         return;
     };
     if !LOG_DRIVERS.contains(&driver.as_ref())
-        && let Some(help) = meant(&driver, &LOG_DRIVERS)
+        && let Some(help) = look.meant(&driver, &LOG_DRIVERS)
     {
         let message = format!("{} is no logging driver of the engine", shown(&driver));
         look.refuse(place, message, Some(help));
@@ -329,6 +333,6 @@ fn logging(look: &Look) {
             shown(&driver),
             shown(name)
         );
-        look.refuse(place, message, meant(name, &LOG_OPTIONS));
+        look.refuse(place, message, look.meant(name, &LOG_OPTIONS));
     }
 }
