@@ -234,8 +234,8 @@ fn choose(catalog: &mut Catalog, set: &[(String, String)]) -> std::result::Resul
     Ok(())
 }
 
-/// What most catalogs need, in bytes, taken at once: a large page, less what the arena keeps for itself.
-const ROOM: usize = (2 << 20) - (16 << 10);
+/// What most catalogs need, in bytes, taken at once. Small enough for the program's first large page.
+const ROOM: usize = 500 << 10;
 
 fn on_disk(arguments: &Arguments, command: impl FnOnce(&Run) -> Result) -> Result {
     with_catalog(arguments, false, command)
