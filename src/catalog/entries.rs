@@ -238,6 +238,11 @@ pub fn is_fenced(role: &str) -> bool {
     FENCED_ROLES.contains(&role)
 }
 
+/// Whether a role is kept out of the modes of a class.
+pub fn is_fenced_in(role: &str, class: ModeClass) -> bool {
+    class == ModeClass::Production && is_fenced(role)
+}
+
 model! {
     /// A variable that a person sets: an entry of the env contract. It is used bare, as ${NAME} or as NAME: under environment.
     pub struct Variable<'s> {

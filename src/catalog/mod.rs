@@ -239,10 +239,12 @@ impl<'s> Situation<'_, 's> {
     pub fn kept_out(&self, service: &ServiceEntry<'s>) -> Option<KeptOut> {
         let own = &service.words.own;
         let role = own.role.map_or("", |role| role.text);
-        let allowed = |declared: &Declared<Role>| read::allows(role, &declared.value, self.class);
-        // A role that nothing declares lets its services in: that it is unknown is said once, elsewhere.
-        let fenced = entries::is_fenced(role) && self.class == ModeClass::Production;
-        if fenced || !self.catalog.roles.get(role).is_none_or(allowed) {
+        let is_allowed = match self.catalog.roles.get(role) {
+            Some(declared) => read::allows(role, &declared.value, self.class),
+            // A role that nothing declares lets its services in: that it is unknown is said once, elsewhere.
+            None => !entries::is_fenced_in(role, self.class),
+        };
+        if !is_allowed {
             return Some(KeptOut::Role);
         }
         let names_mode =

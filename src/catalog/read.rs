@@ -612,6 +612,5 @@ fn network_name(name: &str) -> Option<Refusal> {
 pub fn allows(name: &str, role: &Role, class: ModeClass) -> bool {
     let is_class = |item: &Val<ModeClass>| item.get().unwrap_or(ModeClass::Production) == class;
     let listed = |list: &List<Val<ModeClass>>| list.items.iter().any(is_class);
-    let fenced = super::entries::is_fenced(name) && class == ModeClass::Production;
-    !fenced && role.classes.is_none_or(listed)
+    !super::entries::is_fenced_in(name, class) && role.classes.is_none_or(listed)
 }

@@ -52,10 +52,11 @@ impl Table {
     }
 }
 
-/// Whether a text is surely the same in a cell, as most are: control characters begin with one of these bytes.
+/// Whether a text is surely the same in a cell, as most are: control characters begin with one of these bytes. All bytes
+/// are looked at, many at once.
 fn is_cell_text(text: &str) -> bool {
     let is_special = |byte| matches!(byte, b'|' | b'<' | 0..=0x1f | 0x7f | 0xc2);
-    !text.bytes().any(is_special)
+    !text.bytes().fold(false, |any, byte| any | is_special(byte))
 }
 
 /// A text for a cell: nothing in it ends the cell or the line, and what looks like HTML is shown.
