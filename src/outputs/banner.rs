@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use minijinja::{Environment, context};
+use minijinja::{Environment, context, filters};
 
 use super::Setting;
 use super::limits::{against_budget, of_sums};
@@ -12,6 +12,14 @@ use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, Planned, PlannedService};
 use crate::values::interpolation::has_variable;
 use crate::values::shell;
+
+/// What templates are written in: no more of it than they use, since to take all in took as long as to compile them.
+pub(super) fn language() -> Environment<'static> {
+    let mut environment = Environment::empty();
+    environment.add_filter("join", filters::join);
+    environment.add_filter("length", filters::length);
+    environment
+}
 
 /// The templates, compiled once.
 pub struct Prose {
@@ -27,7 +35,7 @@ impl Prose {
     }
 
     fn new() -> Self {
-        let mut environment = Environment::new();
+        let mut environment = language();
         let templates = [
             ("banner", include_str!("../../templates/banner.j2")),
             ("role", include_str!("../../templates/role.j2")),

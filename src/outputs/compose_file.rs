@@ -28,7 +28,7 @@ pub fn text(plan: &Plan, setting: &Setting) -> String {
 
 /// About as large as the file becomes.
 fn size(plan: &Plan) -> usize {
-    plan.services.len() * 1400 + 4096
+    plan.services.len() * 1600 + 4096
 }
 
 /// Puts the whole file onto a page. The digest is of what stands below it, so room is left for it and filled in the

@@ -15,7 +15,7 @@ use super::Setting;
 use super::compose_file::{DIGEST, digest};
 use super::graph::Graph;
 use crate::catalog::words::Job;
-use crate::outputs::banner;
+use crate::outputs::banner::{self, language};
 use crate::plan::Plan;
 use crate::rules::Checked;
 use crate::values::mode_class::ModeClass;
@@ -28,7 +28,7 @@ pub const FILE: &str = "DEPLOYMENT.md";
 const MOST_DRAWN: usize = 80;
 
 static TEMPLATE: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
+    let mut environment = language();
     let source = include_str!("../../../templates/guide.md.j2");
     let added = environment.add_template("guide", source);
     debug_assert!(added.is_ok(), "{added:?}");
