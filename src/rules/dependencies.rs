@@ -1,7 +1,7 @@
 //! What services wait for: it is in the plan, it does not wait in turn, and it can tell when it is ready.
 
 use super::presence::absence;
-use super::{Context, cycles, needs};
+use super::{Context, Ready, cycles, needs};
 use crate::catalog::words::Job;
 use crate::compose::deploy::{Condition, Dependency};
 use crate::finding::Finding;
@@ -13,23 +13,23 @@ use crate::values::mode_class::ModeClass;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
 
-/// Checks the dependencies of every plan.
+/// Checks what holds of the dependencies of every plan together.
 pub fn check(context: &Context) {
     for plan in context.plans {
         absent(context, plan);
-        for service in &plan.services {
-            needs::each(service, |need| needed(context, plan, service, &need));
-            for (name, place, dependency) in service
-                .service
-                .depends_on
-                .into_iter()
-                .flat_map(|list| list.iter())
-            {
-                healthy(context, plan, service, name, place, dependency);
-            }
-        }
         cycles::check(context, plan);
     }
+}
+
+/// Checks the dependencies of a service.
+pub fn of_service<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    Box::new(|service: &'c PlannedService<'s>| {
+        needs::each(service, |need| needed(context, plan, service, &need));
+        let depends_on = service.service.depends_on.into_iter();
+        for (name, place, dependency) in depends_on.flat_map(|list| list.iter()) {
+            healthy(context, plan, service, name, place, dependency);
+        }
+    })
 }
 
 /// A required dependency without its target.

@@ -1,7 +1,7 @@
 //! `healthcheck-missing`, `healthcheck-port`, `healthcheck-syntax`: whether a service is probed, where, and in words
 //! that the engine can run.
 
-use super::{Context, stated};
+use super::{Context, Ready, stated};
 use crate::catalog::words::Job;
 use crate::compose::command::Command;
 use crate::compose::scalar::{Is, Loose, Text};
@@ -14,18 +14,14 @@ use crate::values::shell::unclosed_quote;
 use crate::values::shown::shown;
 
 /// Checks the healthcheck of every service.
-pub fn check(context: &Context) {
-    for plan in context.plans {
-        for service in &plan.services {
-            match service.health {
-                Health::Missing if service.job == Job::No && !job_is_refused(service) => {
-                    context.add(missing(service, context.basis).mode(plan.mode));
-                }
-                Health::Probe => probe(service, plan, context),
-                Health::Missing | Health::Image | Health::Off => {}
-            }
+pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    Box::new(|service: &'c PlannedService<'s>| match service.health {
+        Health::Missing if service.job == Job::No && !job_is_refused(service) => {
+            context.add(missing(service, context.basis).mode(plan.mode));
         }
-    }
+        Health::Probe => probe(service, plan, context),
+        Health::Missing | Health::Image | Health::Off => {}
+    })
 }
 
 /// Whether `job` says something that it cannot: then nobody knows whether a healthcheck is missing.

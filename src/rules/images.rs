@@ -9,28 +9,23 @@ use crate::finding::Finding;
 use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 use crate::rules::isolation::in_modes;
-use crate::rules::{Context, waivers};
+use crate::rules::{Context, Ready, waivers};
 use crate::values::image::ImageRef;
 use crate::values::shown::shown;
 use crate::yaml::write::Writer;
 
-/// Adds what is wrong with the images of the plans.
-pub fn check(context: &Context) {
-    for plan in context.plans {
-        for service in &plan.services {
-            let compose = &service.service;
-            // A provider starts something that is no container.
-            if compose.image.is_none() && compose.build.is_none() && compose.provider.is_none() {
-                context.add(missing(service).mode(plan.mode));
-            }
+/// Adds the services of a plan that have no image.
+pub fn missing<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    Box::new(|service: &'c PlannedService<'s>| {
+        let compose = &service.service;
+        // A provider starts something that is no container.
+        if compose.image.is_none() && compose.build.is_none() && compose.provider.is_none() {
+            context.add(missing_finding(service).mode(plan.mode));
         }
-    }
-    if context.plans.len() > 1 {
-        shared(context);
-    }
+    })
 }
 
-fn missing(service: &PlannedService) -> Finding {
+fn missing_finding(service: &PlannedService) -> Finding {
     let message = format!("`{}` has neither `image` nor `build`", service.name);
     Finding::new(Rule::ImageMissing, service.entry.place, message)
         .help("write one of them, or extend a fragment that brings it")
@@ -46,7 +41,11 @@ struct Built<'a, 's> {
     build: &'s BuildForm<'s>,
 }
 
-fn shared(context: &Context) {
+/// Adds the images that modes share and build differently.
+pub fn shared(context: &Context) {
+    if context.plans.len() < 2 {
+        return;
+    }
     let mut first: FxHashMap<Name, Built> = FxHashMap::default();
     for plan in context.plans {
         for service in plan

@@ -1,6 +1,6 @@
 //! `memory-limit-missing`, `cpu-limit-missing`, `reservation-over-limit`, `service-over-host`: one container's limits.
 
-use super::Context;
+use super::{Context, Ready};
 use crate::compose::scalar::Val;
 use crate::finding::Finding;
 use crate::plan::amount::Amount;
@@ -11,15 +11,13 @@ use crate::values::memory::Memory;
 use crate::values::shown::shown;
 
 /// Judges the limits of every service.
-pub fn check(context: &Context) {
-    for plan in context.plans {
-        let memory = Judge::<Memory>::of(context, plan);
-        let cpus = Judge::<Cpus>::of(context, plan);
-        for service in &plan.services {
-            memory.judge(service);
-            cpus.judge(service);
-        }
-    }
+pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    let memory = Judge::<Memory>::of(context, plan);
+    let cpus = Judge::<Cpus>::of(context, plan);
+    Box::new(move |service: &'c PlannedService<'s>| {
+        memory.judge(service);
+        cpus.judge(service);
+    })
 }
 
 /// Judges one kind of amount in one plan.

@@ -1,5 +1,5 @@
 //! The rules over plans. A rule sees values and returns findings: it touches no file, no environment, no process and
-//! no terminal. Each is a function of a `Context`, one line in `CHECKS`, one page in `pages/`, and its cases.
+//! no terminal. Each is a function of a `Context`, one line in `ALONE` or `TOGETHER`, one page in `pages/`, and its cases.
 //!
 //! What a rule of the reader finds (`unknown-key`, `bad-size`, ...) is found where it is read; the table of all names
 //! is `src/rule.rs`.
@@ -57,7 +57,7 @@ use crate::catalog::Catalog;
 use crate::finding::{Finding, Findings, merged};
 use crate::plan::builds::Builds;
 use crate::plan::project::ProjectPlan;
-use crate::plan::{Basis, Plan};
+use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::Level;
 
 /// What a rule sees: the catalog, and its plans of every mode on one host.
@@ -74,6 +74,8 @@ pub struct Context<'a, 's> {
     pub project: Option<&'a ProjectPlan<'s>>,
     /// Where findings are collected.
     pub findings: &'a Findings,
+    /// In what the rules of secrets have found none.
+    pub seen: secrets::Seen<'s>,
 }
 
 impl Context<'_, '_> {
@@ -84,34 +86,81 @@ impl Context<'_, '_> {
 }
 
 /// A rule, or a small family that looks at the same thing.
-type Check = fn(&Context);
+enum Check {
+    /// It looks at all plans.
+    All(fn(&Context)),
+    /// It looks at one service after the other, whatever stands beside it: made ready for a plan, it gives what does so.
+    Each(Each),
+}
+
+type Each = for<'c, 's> fn(&'c Context<'_, 's>, &'c Plan<'s>) -> Ready<'c, 's>;
+
+/// A rule that is ready for the services of a plan.
+pub type Ready<'c, 's> = Box<dyn Look<'c, 's> + 'c>;
+
+/// What looks at the services of a plan, one after the other.
+pub trait Look<'c, 's> {
+    /// Looks at a service.
+    fn service(&mut self, service: &'c PlannedService<'s>);
+
+    /// Tells what is known only when all services were looked at.
+    fn end(&mut self) {}
+}
+
+impl<'c, 's: 'c, F: FnMut(&'c PlannedService<'s>)> Look<'c, 's> for F {
+    fn service(&mut self, service: &'c PlannedService<'s>) {
+        self(service);
+    }
+}
 
 /// The checks of what holds of a service whatever runs beside it.
 const ALONE: &[Check] = &[
-    roles::check,
-    requires::check,
-    fence::check,
-    membership::check,
-    limits::check,
-    process_memory::check,
-    dependencies::check,
-    jobs::check,
-    health::check,
-    peers::check,
-    mode_leak::check,
-    isolation::check,
-    binds::check,
-    secrets::check,
-    images::check,
-    build_missing::check,
-    production::check,
-    mounts::check,
-    refused::check,
-    waivers::check,
+    Check::All(roles::check),
+    Check::All(requires::check),
+    Check::All(fence::check),
+    Check::All(membership::check),
+    Check::Each(limits::check),
+    Check::Each(process_memory::check),
+    Check::All(dependencies::check),
+    Check::Each(dependencies::of_service),
+    Check::All(jobs::check),
+    Check::Each(health::check),
+    Check::Each(peers::check),
+    Check::Each(mode_leak::check),
+    Check::All(isolation::check),
+    Check::All(binds::check),
+    Check::All(secrets::check),
+    Check::Each(secrets::of_service),
+    Check::Each(images::missing),
+    Check::All(images::shared),
+    Check::All(build_missing::check),
+    Check::Each(production::check),
+    Check::Each(mounts::check),
+    Check::Each(refused::check),
+    Check::All(refused::networks),
+    Check::All(waivers::check),
 ];
 
+/// So many services are looked at by one rule before they are by the next: few enough that they stay in the caches,
+/// and enough that the rule does, too.
+const AT_ONCE: usize = 32;
+
+/// Applies rules to services in turns of so many.
+fn each(context: &Context, checks: &[Each], at_once: usize) {
+    for plan in context.plans {
+        let ready = checks.iter().map(|check| check(context, plan));
+        let mut ready: Vec<Ready> = ready.collect();
+        for services in plan.services.chunks(at_once) {
+            for rule in &mut ready {
+                services.iter().for_each(|service| rule.service(service));
+            }
+        }
+        ready.iter_mut().for_each(|rule| rule.end());
+    }
+}
+
 /// The checks of what holds only of services that run at the same time.
-const TOGETHER: &[Check] = &[ports::check, container_name::check, addresses::check];
+const TOGETHER: &[fn(&Context)] = &[ports::check, container_name::check, addresses::check];
 
 /// Plans that every rule has passed: the outputs take nothing else, and nothing but `check` makes one.
 pub struct Checked<'a, 's> {
@@ -149,10 +198,17 @@ pub fn check<'a, 's>(
         builds,
         project: None,
         findings,
+        seen: secrets::Seen::default(),
     };
-    for check in ALONE.iter().chain(TOGETHER) {
-        check(&context);
+    let mut of_each = Vec::new();
+    for check in ALONE {
+        match check {
+            Check::All(check) => check(&context),
+            Check::Each(check) => of_each.push(*check),
+        }
     }
+    each(&context, &of_each, AT_ONCE);
+    TOGETHER.iter().for_each(|check| check(&context));
     budget::check(&context);
     let mut found = findings.take_all();
     let used_waivers = match found.is_empty() {
@@ -181,18 +237,18 @@ pub fn check_project(
     findings: &Findings,
 ) -> Vec<Finding> {
     let builds = Builds::default();
-    let run = |checks: &[Check], plan: &Plan| {
-        let context = Context {
-            basis: Basis::Compose,
-            catalog: &project.catalog,
-            plans: std::slice::from_ref(plan),
-            builds: &builds,
-            project: Some(project),
-            findings,
-        };
+    let run = |checks: &[fn(&Context)], plan: &Plan| {
+        let context = of_project(project, plan, &builds, findings);
         checks.iter().for_each(|check| check(&context));
     };
-    run(ALONE, &project.whole);
+    // One rule after the other: which findings are kept, where there are too many, follows the rules.
+    let whole = of_project(project, &project.whole, &builds, findings);
+    for check in ALONE {
+        match check {
+            Check::All(check) => check(&whole),
+            Check::Each(check) => each(&whole, &[*check], usize::MAX),
+        }
+    }
     let mut is_over = false;
     project.each_group(&mut |group| {
         run(TOGETHER, group);
@@ -208,4 +264,21 @@ pub fn check_project(
     followers::drop_told(&mut told);
     followers::drop(&project.catalog, &[], &mut told);
     told
+}
+
+fn of_project<'a, 's>(
+    project: &'a ProjectPlan<'s>,
+    plan: &'a Plan<'s>,
+    builds: &'a Builds,
+    findings: &'a Findings,
+) -> Context<'a, 's> {
+    Context {
+        basis: Basis::Compose,
+        catalog: &project.catalog,
+        plans: std::slice::from_ref(plan),
+        builds,
+        project: Some(project),
+        findings,
+        seen: secrets::Seen::default(),
+    }
 }

@@ -12,7 +12,7 @@ use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
-use crate::rules::Context;
+use crate::rules::{Context, Ready};
 use crate::values::interpolation::with_defaults;
 use crate::values::shown::shown;
 use crate::values::url::{Address, addresses, has_mark};
@@ -32,18 +32,12 @@ const DATABASES: &[&str] = &[
 ];
 
 /// Adds a finding for every value of a service that belongs to another mode.
-pub fn check(context: &Context) {
-    for plan in context.plans {
-        check_plan(context, plan);
-    }
-}
-
-fn check_plan<'s>(context: &Context<'_, 's>, plan: &Plan<'s>) {
+pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
     let foreign = Foreign::of(plan, context.plans);
-    if foreign.texts.is_empty() {
-        return;
-    }
-    for service in &plan.services {
+    Box::new(move |service: &'c PlannedService<'s>| {
+        if foreign.texts.is_empty() {
+            return;
+        }
         let compose = &service.service;
         if let Some(environment) = compose.environment {
             look(context, plan, service, environment, &foreign);
@@ -53,7 +47,7 @@ fn check_plan<'s>(context: &Context<'_, 's>, plan: &Plan<'s>) {
         {
             look(context, plan, service, args, &foreign);
         }
-    }
+    })
 }
 
 fn look<'s>(

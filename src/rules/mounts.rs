@@ -7,9 +7,9 @@ use crate::compose::mounts::Mount;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::{Basis, PlannedService};
+use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::{Rule, Weight};
-use crate::rules::Context;
+use crate::rules::{Context, Ready};
 use crate::values::path;
 use crate::values::shown::shown;
 
@@ -34,47 +34,43 @@ enum Form<'s> {
 }
 
 /// Adds a finding for every target at which a service mounts a second thing.
-pub fn check(context: &Context) {
+pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
     let mut list = Vec::new();
-    for plan in context.plans {
-        for service in &plan.services {
-            let judge = |list: &mut Vec<Target>| {
-                duplicates(list, |first, second| {
-                    let finding = twice(service, first, second).mode(plan.mode);
-                    context.add(match plan.basis {
-                        Basis::Compose if is_refused(first, second) => {
-                            finding.weight(Weight::Invalid)
-                        }
-                        Basis::Compose | Basis::Catalog => finding,
-                    });
+    Box::new(move |service: &'c PlannedService<'s>| {
+        let judge = |list: &mut Vec<Target>| {
+            duplicates(list, |first, second| {
+                let finding = twice(service, first, second).mode(plan.mode);
+                context.add(match plan.basis {
+                    Basis::Compose if is_refused(first, second) => finding.weight(Weight::Invalid),
+                    Basis::Compose | Basis::Catalog => finding,
                 });
-                list.clear();
-            };
-            let compose = &service.service;
-            list.extend(
-                compose
-                    .volumes
-                    .into_iter()
-                    .flat_map(|all| mounts(all.items)),
-            );
-            list.extend(compose.tmpfs.into_iter().flat_map(|all| folders(all.items)));
-            judge(&mut list);
-            list.extend(
-                compose
-                    .secrets
-                    .into_iter()
-                    .flat_map(|all| targets(all.items)),
-            );
-            judge(&mut list);
-            list.extend(
-                compose
-                    .configs
-                    .into_iter()
-                    .flat_map(|all| targets(all.items)),
-            );
-            judge(&mut list);
-        }
-    }
+            });
+            list.clear();
+        };
+        let compose = &service.service;
+        list.extend(
+            compose
+                .volumes
+                .into_iter()
+                .flat_map(|all| mounts(all.items)),
+        );
+        list.extend(compose.tmpfs.into_iter().flat_map(|all| folders(all.items)));
+        judge(&mut list);
+        list.extend(
+            compose
+                .secrets
+                .into_iter()
+                .flat_map(|all| targets(all.items)),
+        );
+        judge(&mut list);
+        list.extend(
+            compose
+                .configs
+                .into_iter()
+                .flat_map(|all| targets(all.items)),
+        );
+        judge(&mut list);
+    })
 }
 
 /// Whether Compose refuses both together: one path as it reads it, of two things that it tells apart.

@@ -7,6 +7,7 @@ use super::Context;
 use super::fence;
 use super::leak_in_files;
 use super::presence::absence;
+use super::secrets::Seen;
 use crate::catalog::Catalog;
 use crate::compose::scalar::Text;
 use crate::dotenv::EnvFile;
@@ -86,6 +87,7 @@ pub fn check<'s>(asked: &OfMode<'_, 's>, findings: &Findings) {
         builds: &Builds::default(),
         project: None,
         findings,
+        seen: Seen::default(),
     };
     fence::built_by(&context, &plan);
     leak_in_files::check(asked, findings);

@@ -13,7 +13,7 @@ use crate::rule::Rule;
 use crate::values::shown::shown;
 
 /// Tells of the hosts that are services left out of the mode, and of those that are nearly a service's name.
-pub fn check(unknown: &[Unknown], plan: &Plan, context: &Context) {
+pub fn check<'s>(unknown: &[Unknown], plan: &Plan<'s>, context: &Context<'_, 's>) {
     if unknown.is_empty() {
         return;
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::peer_texts::{bare, is_elsewhere, may_hold_address};
-use super::{Context, peer_names, stated};
+use super::{Context, Look, Ready, peer_names, stated};
 use crate::compose::command::Command;
 use crate::compose::keyed::{EnvValue, Keyed};
 use crate::compose::list::Either;
@@ -19,20 +19,14 @@ use crate::values::url::{addresses, has_mark};
 /// Below this, `name:number` without a scheme is as likely an image with its tag or a user with a group.
 const LOWEST_BARE: u16 = 1024;
 
-/// Checks every address of every plan.
-pub fn check(context: &Context) {
-    for plan in context.plans {
-        let mut peers = Peers {
-            context,
-            plan,
-            other_names: OnceCell::new(),
-            unknown: Vec::new(),
-        };
-        for service in &plan.services {
-            peers.service(service);
-        }
-        peer_names::check(&peers.unknown, plan, context);
-    }
+/// Checks every address of a plan.
+pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    Box::new(Peers {
+        context,
+        plan,
+        other_names: OnceCell::new(),
+        unknown: Vec::new(),
+    })
 }
 
 /// Where in a service a text stands.
@@ -92,7 +86,7 @@ struct Peers<'a, 'p, 's> {
     unknown: Vec<Unknown<'p, 's>>,
 }
 
-impl<'p, 's> Peers<'_, 'p, 's> {
+impl<'p, 's> Look<'p, 's> for Peers<'_, 'p, 's> {
     fn service(&mut self, caller: &'p PlannedService<'s>) {
         self.values(caller, caller.service.environment, Origin::Variable);
         if let Some(Either::Long(build)) = caller.service.build {
@@ -109,6 +103,12 @@ impl<'p, 's> Peers<'_, 'p, 's> {
         }
     }
 
+    fn end(&mut self) {
+        peer_names::check(&self.unknown, self.plan, self.context);
+    }
+}
+
+impl<'p, 's> Peers<'_, 'p, 's> {
     fn values(
         &mut self,
         caller: &'p PlannedService<'s>,

@@ -6,30 +6,24 @@ use crate::compose::mounts::Mount;
 use crate::compose::scalar::{Is, Text, Val};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::{At, PlannedService};
+use crate::plan::{At, Plan, PlannedService};
 use crate::rule::Rule;
-use crate::rules::Context;
+use crate::rules::{Context, Ready};
 use crate::values::heap::{heaps, kernel_size};
 use crate::values::interpolation::with_defaults;
 use crate::values::memory::Memory;
 use crate::values::shown::shown;
 
 /// Checks every service with a limit.
-pub fn check(context: &Context) {
-    for plan in context.plans {
-        for service in &plan.services {
-            if let Some(limit) = service
-                .limits
-                .memory
-                .limit
-                .filter(|limit| limit.value > Memory::ZERO)
-            {
-                judge(service, limit, &mut |finding| {
-                    context.add(finding.service(service.name).mode(plan.mode));
-                });
-            }
+pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    Box::new(|service: &'c PlannedService<'s>| {
+        let limit = service.limits.memory.limit;
+        if let Some(limit) = limit.filter(|limit| limit.value > Memory::ZERO) {
+            judge(service, limit, &mut |finding| {
+                context.add(finding.service(service.name).mode(plan.mode));
+            });
         }
-    }
+    })
 }
 
 /// Memory that a service says it may take.

@@ -1,6 +1,8 @@
 //! Secrets that stand in the catalog: `secret-literal`, `secret-default`, `secret-build-arg`, `secret-in-url`.
 //! No message ever holds a value.
 
+use std::cell::RefCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::Catalog;
@@ -11,9 +13,9 @@ use crate::compose::list::Either;
 use crate::compose::scalar::{Loose, Text};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::{Basis, Plan};
+use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::Rule;
-use crate::rules::Context;
+use crate::rules::{Context, Ready};
 use crate::secrets::{
     BY_NAME, Secret, Sign, in_lines, in_text, in_words, is_sample, makes_secret, tells, under,
 };
@@ -21,33 +23,36 @@ use crate::values::interpolation::{has_variable, uses};
 use crate::values::shown::shown;
 use crate::values::url::has_mark;
 
-/// Adds the secrets that stand in the catalog or go where others can read them.
+/// Adds the secrets that stand in the catalog, and what of a plan is no service's.
 pub fn check(context: &Context) {
-    let mut names = Names {
-        catalog: context.catalog,
-        basis: context.basis,
-        known: FxHashMap::default(),
-        clean: FxHashSet::default(),
-    };
     match context.basis {
         Basis::Catalog => variables(context),
         Basis::Compose => defaults(context),
     }
     for plan in context.plans {
-        let mut finder = Finder {
-            context,
-            plan,
-            told: Vec::new(),
-            service: "",
-        };
-        finder.values();
+        let mut finder = Finder::of(context, plan);
+        for finding in finder.values() {
+            finder.add(finding);
+        }
         finder.configs();
         finder.volumes();
-        for service in &plan.services {
-            finder.service = service.name;
-            finder.of_service(service, &mut names);
-        }
     }
+}
+
+/// Adds the secrets of a service that stand in the catalog or go where others can read them.
+pub fn of_service<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    let names = Names {
+        catalog: context.catalog,
+        basis: context.basis,
+        seen: &context.seen,
+    };
+    let mut finder = Finder::of(context, plan);
+    // They are told already; where they are used, they are no second mistake.
+    finder.values();
+    Box::new(move |service: &'c PlannedService<'s>| {
+        finder.service = service.name;
+        finder.of_service(service, &names);
+    })
 }
 
 fn variables(context: &Context) {
@@ -102,13 +107,20 @@ fn default_of(name: &str, place: Place, message: String) -> Finding {
     ))
 }
 
-/// Which names are those of secrets. Names repeat from service to service, so each is looked at once.
+/// What was looked at already. Names repeat from service to service, and texts from mode to mode: each is looked at
+/// once.
+#[derive(Default)]
+pub struct Seen<'s> {
+    names: RefCell<FxHashMap<&'s str, Named>>,
+    /// Where the texts of a catalog stand in which there is nothing: what modes share is one text.
+    clean: RefCell<FxHashSet<Where>>,
+}
+
+/// Which names are those of secrets.
 struct Names<'a, 's> {
     catalog: &'a Catalog<'s>,
     basis: Basis,
-    known: FxHashMap<&'s str, Named>,
-    /// Where the texts of a catalog stand in which there is nothing: what modes share is one text.
-    clean: FxHashSet<Where>,
+    seen: &'a Seen<'s>,
 }
 
 /// Where a text stands in memory, with the name before it, and its length.
@@ -126,7 +138,7 @@ enum Named {
 }
 
 impl<'s> Names<'_, 's> {
-    fn named(&mut self, name: &'s str) -> Named {
+    fn named(&self, name: &'s str) -> Named {
         let catalog = self.catalog;
         let judge = || {
             if is_declared(catalog, name) {
@@ -137,11 +149,24 @@ impl<'s> Names<'_, 's> {
                 Named::No
             }
         };
-        *self.known.entry(name).or_insert_with(judge)
+        let mut names = self.seen.names.borrow_mut();
+        *names.entry(name).or_insert_with(judge)
+    }
+
+    /// Whether there is no secret in the text that stands there, as far as that is known.
+    fn is_clean(&self, place: &Where) -> bool {
+        self.seen.clean.borrow().contains(place)
+    }
+
+    /// Remembers of a catalog what there is in the text that stands there.
+    fn remember(&self, place: Where, secrets: bool) {
+        if !secrets && self.basis == Basis::Catalog {
+            self.seen.clean.borrow_mut().insert(place);
+        }
     }
 
     /// The secrets of the text under a name: most names tell nothing, and most texts neither.
-    fn of<'t>(&mut self, name: &'s str, text: &'t str) -> Vec<Secret<'t>> {
+    fn of<'t>(&self, name: &'s str, text: &'t str) -> Vec<Secret<'t>> {
         if text.is_empty() || self.is_declared_variable(text) {
             return Vec::new();
         }
@@ -161,7 +186,7 @@ impl<'s> Names<'_, 's> {
     }
 
     /// Whether all of the text under a name is a secret.
-    fn is_value(&mut self, name: &'s str, text: &str) -> bool {
+    fn is_value(&self, name: &'s str, text: &str) -> bool {
         let secrets = self.of(name, text);
         secrets.iter().any(|secret| secret.sign == Sign::Own)
     }
@@ -181,7 +206,16 @@ struct Finder<'a, 'c, 's> {
     service: &'s str,
 }
 
-impl<'s> Finder<'_, '_, 's> {
+impl<'a, 'c, 's> Finder<'a, 'c, 's> {
+    fn of(context: &'a Context<'c, 's>, plan: &'a Plan<'s>) -> Self {
+        Finder {
+            context,
+            plan,
+            told: Vec::new(),
+            service: "",
+        }
+    }
+
     fn add(&self, finding: Finding) {
         let finding = finding.mode(self.plan.mode);
         self.context.add(match self.service {
@@ -190,7 +224,9 @@ impl<'s> Finder<'_, '_, 's> {
         });
     }
 
-    fn values(&mut self) {
+    /// What is wrong with the values of the mode, which are told with it.
+    fn values(&mut self) -> Vec<Finding> {
+        let mut findings = Vec::new();
         for (path, value) in &self.plan.values {
             let last = path.rsplit('.').next().unwrap_or(path);
             let finding = if makes_secret(last, value.text) && !has_variable(value.text) {
@@ -206,9 +242,10 @@ impl<'s> Finder<'_, '_, 's> {
             } else {
                 continue;
             };
-            self.add(finding);
+            findings.push(finding);
             self.told.push(value.text);
         }
+        findings
     }
 
     fn configs(&self) {
@@ -251,7 +288,7 @@ impl<'s> Finder<'_, '_, 's> {
         }
     }
 
-    fn of_service(&self, service: &crate::plan::PlannedService<'s>, names: &mut Names<'_, 's>) {
+    fn of_service(&self, service: &PlannedService<'s>, names: &Names<'_, 's>) {
         let compose = &service.service;
         self.keyed(compose.environment, names, true);
         self.keyed(compose.labels, names, false);
@@ -291,9 +328,9 @@ impl<'s> Finder<'_, '_, 's> {
     }
 
     /// The secrets that the words of a command hold.
-    fn words(&self, key: &str, items: &'s [Loose<'s>], names: &mut Names<'_, 's>) {
+    fn words(&self, key: &str, items: &'s [Loose<'s>], names: &Names<'_, 's>) {
         let place = (std::ptr::null(), items.as_ptr().cast(), items.len());
-        if names.clean.contains(&place) {
+        if names.is_clean(&place) {
             return;
         }
         let words: Vec<&str> = items
@@ -301,9 +338,7 @@ impl<'s> Finder<'_, '_, 's> {
             .map(|word| self.written(word.0.text, word.0.place))
             .collect();
         let secrets = in_words(&words);
-        if secrets.is_empty() && names.basis == Basis::Catalog {
-            names.clean.insert(place);
-        }
+        names.remember(place, !secrets.is_empty());
         for (number, secret) in secrets {
             let text = Text {
                 text: words[number],
@@ -372,7 +407,7 @@ impl<'s> Finder<'_, '_, 's> {
         self.add(default_of(name, place, message));
     }
 
-    fn keyed(&self, map: Option<&Keyed<'s, EnvValue<'s>>>, names: &mut Names<'_, 's>, bare: bool) {
+    fn keyed(&self, map: Option<&Keyed<'s, EnvValue<'s>>>, names: &Names<'_, 's>, bare: bool) {
         for (name, _, value) in map.into_iter().flat_map(|map| map.iter()) {
             if let Some(text) = value.0 {
                 self.value(name, text, names, bare);
@@ -381,9 +416,9 @@ impl<'s> Finder<'_, '_, 's> {
     }
 
     /// The secrets of a value under a name. An item of a list is written with its name: `NAME=value`.
-    fn value(&self, name: &'s str, text: Text<'s>, names: &mut Names<'_, 's>, bare: bool) {
+    fn value(&self, name: &'s str, text: Text<'s>, names: &Names<'_, 's>, bare: bool) {
         let place = (name.as_ptr(), text.text.as_ptr(), text.text.len());
-        if names.clean.contains(&place) {
+        if names.is_clean(&place) {
             return;
         }
         let whole = self.written(text.text, text.place);
@@ -392,9 +427,7 @@ impl<'s> Finder<'_, '_, 's> {
             .flatten();
         let written = item.unwrap_or(whole);
         let secrets = names.of(name, written);
-        if secrets.is_empty() && names.basis == Basis::Catalog {
-            names.clean.insert(place);
-        }
+        names.remember(place, !secrets.is_empty());
         for secret in secrets {
             match secret.sign {
                 Sign::Own => self.literal(
@@ -469,7 +502,7 @@ impl<'s> Finder<'_, '_, 's> {
         value.map_or(text.place, |(_, value)| value.place)
     }
 
-    fn build(&self, build: &Build<'s>, names: &mut Names<'_, 's>) {
+    fn build(&self, build: &Build<'s>, names: &Names<'_, 's>) {
         if let Some(context) = build.context {
             self.text("build.context", *context);
         }
@@ -483,7 +516,7 @@ impl<'s> Finder<'_, '_, 's> {
     }
 
     /// `secret-build-arg`; whether it fired.
-    fn argument(&self, name: &'s str, text: Text<'s>, names: &mut Names<'_, 's>) -> bool {
+    fn argument(&self, name: &'s str, text: Text<'s>, names: &Names<'_, 's>) -> bool {
         // Nothing declares there what is a secret, so the name tells.
         let written = self.written(text.text, text.place);
         let is_handed_on = match self.context.basis {

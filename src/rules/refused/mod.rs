@@ -25,23 +25,27 @@ use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::{Rule, Weight};
 use crate::values::interpolation::with_defaults;
 
-/// Checks the services and networks of every plan.
-pub fn check(context: &Context) {
+/// Checks the services of a plan.
+pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> super::Ready<'c, 's> {
+    Box::new(|planned: &'c PlannedService<'s>| {
+        let look = Look {
+            planned,
+            service: &planned.service,
+            plan,
+            add: &|finding: Finding| context.add(finding.mode(plan.mode)),
+            findings: context.findings,
+        };
+        words::check(&look);
+        network::check(&look);
+        amounts::check(&look);
+        mounts::check(&look);
+    })
+}
+
+/// Checks the networks of every plan.
+pub fn networks(context: &Context) {
     for plan in context.plans {
         let add = |finding: Finding| context.add(finding.mode(plan.mode));
-        for planned in &plan.services {
-            let look = Look {
-                planned,
-                service: &planned.service,
-                plan,
-                add: &add,
-                findings: context.findings,
-            };
-            words::check(&look);
-            network::check(&look);
-            amounts::check(&look);
-            mounts::check(&look);
-        }
         for network in &plan.networks {
             network::subnets(&network.value, &add);
         }
