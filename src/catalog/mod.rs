@@ -104,7 +104,7 @@ pub struct Catalog<'s> {
     /// The services.
     pub services: IndexMap<&'s str, &'s ServiceEntry<'s>, FxBuildHasher>,
     /// The services once more, by name: every plan asks for them so.
-    by_name: Vec<&'s ServiceEntry<'s>>,
+    by_name: Vec<Named<'s>>,
     /// The variables that a person or a pipeline sets.
     pub variables: Names<'s, Variable<'s>>,
     /// The volumes.
@@ -142,7 +142,7 @@ impl<'s> Catalog<'s> {
     }
 
     /// The services, by name.
-    pub fn services_by_name(&self) -> &[&'s ServiceEntry<'s>] {
+    pub fn services_by_name(&self) -> &[Named<'s>] {
         &self.by_name
     }
 
@@ -155,7 +155,13 @@ impl<'s> Catalog<'s> {
     }
 
     fn sort_services(&mut self) {
-        self.by_name = self.services.values().copied().collect();
+        let services = self.services.iter().enumerate();
+        let named = services.map(|(number, (name, entry))| Named {
+            name,
+            number,
+            entry,
+        });
+        self.by_name = named.collect();
         self.by_name.sort_unstable_by_key(|service| service.name);
     }
 
@@ -201,6 +207,16 @@ pub struct Situation<'a, 's> {
     pub host: &'a str,
     /// What is chosen.
     pub choices: &'a [(&'s str, &'s str)],
+}
+
+/// A service among all by name.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'s> {
+    name: &'s str,
+    /// Where it stands in the catalog.
+    pub number: usize,
+    /// What was written.
+    pub entry: &'s ServiceEntry<'s>,
 }
 
 /// Whether role, modes, hosts and conditions let two services into one mode on a host, whatever is chosen there.

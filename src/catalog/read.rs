@@ -277,9 +277,10 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
             if !self.new_layer(entry) {
                 continue;
             }
-            let Some(words) = Words::read(&entry.value, Kind::Service, self.cx) else {
+            let Some(mut words) = Words::read(&entry.value, Kind::Service, self.cx) else {
                 continue;
             };
+            words.own.role = words.own.role.map(|role| self.one_role(role));
             if words.own.role.is_none() && entry.value.get("role").is_none() {
                 let message = format!("the service {} says no `role`", shown(entry.key));
                 let finding = Finding::new(Rule::MissingField, entry.key_place, message);
@@ -294,6 +295,15 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
             self.catalog
                 .services
                 .insert(entry.key, self.cx.arena.alloc(service));
+        }
+    }
+
+    /// The role of a service, in the text of its declaration: it is asked for again and again, and one text stays in
+    /// the caches where thousands of equal ones do not.
+    fn one_role(&self, role: &'s Text<'s>) -> &'s Text<'s> {
+        match self.catalog.roles.get_key_value(role.text) {
+            Some((text, _)) => self.cx.arena.alloc(Text { text, ..*role }),
+            None => role,
         }
     }
 

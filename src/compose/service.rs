@@ -10,10 +10,11 @@ use super::list::{ByTarget, Either, List, OneOrMany};
 use super::mounts::{FileMount, Mount};
 use super::network::{Attachment, HostAddress};
 use super::ports::Port;
-use super::scalar::{Loose, Number, Swap, Text, Val};
+use super::scalar::{Is, Loose, Number, Swap, Text, Val};
 use crate::model;
 use crate::values::duration::Duration;
 use crate::values::image::ImageRef;
+use crate::values::interpolation::with_defaults;
 use crate::values::memory::Memory;
 use crate::values::restart::Restart;
 
@@ -321,13 +322,24 @@ model! {
 impl<'s> Service<'s> {
     /// How many containers run at once: `deploy.replicas`, else `scale`, else one. A variable counts by its default.
     pub fn replicas(&self, arena: &'s bumpalo::Bump) -> i64 {
-        let replicas = self
-            .deploy
-            .and_then(|deploy| deploy.replicas)
-            .or(self.scale);
-        replicas
+        self.written_replicas()
             .and_then(|value| value.with_defaults(arena))
             .unwrap_or(1)
             .max(0)
+    }
+
+    /// Whether that is sure: only a variable without a number as its default leaves it open.
+    pub fn knows_replicas(&self) -> bool {
+        match self.written_replicas().map(|value| value.is) {
+            Some(Is::Open(text)) => {
+                with_defaults(text).is_some_and(|text| text.parse::<u32>().is_ok())
+            }
+            Some(Is::Known(_) | Is::Bad) | None => true,
+        }
+    }
+
+    fn written_replicas(&self) -> Option<&'s Val<'s, i64>> {
+        let replicas = self.deploy.and_then(|deploy| deploy.replicas);
+        replicas.or(self.scale)
     }
 }

@@ -152,6 +152,8 @@ pub struct PlannedService<'s> {
     pub limits: Limits,
     /// How many containers.
     pub replicas: u32,
+    /// Whether that is sure: it is not where a variable says it, which has no number as its default.
+    pub replicas_known: bool,
     /// What is known of its healthcheck.
     pub health: Health,
     /// The port that its healthcheck asks, and where that was written.

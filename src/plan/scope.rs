@@ -83,23 +83,41 @@ impl<'s> Scope<'_, 's> {
         offset.0.get()
     }
 
-    /// The members, by name, and who stands in for whom.
+    /// The members, by name, and who stands in for whom. Services are asked in the order of the catalog, in which they
+    /// stand in memory: by name each would come from somewhere else.
     pub fn members(&self) -> Membership<'s> {
-        let all = self.catalog.services_by_name().iter().copied();
-        let mut members: Vec<&'s ServiceEntry<'s>> = all
-            .filter(|service| self.kept_out(service).is_none())
-            .collect();
-        let replaced = replacements(&members);
-        members.retain(|service| !replaced.contains_key(service.name));
-        Membership { members, replaced }
+        let services = &self.catalog.services;
+        let is_in = |service: &&'s ServiceEntry<'s>| self.kept_out(service).is_none();
+        let mut is_member: Vec<bool> = services.values().map(is_in).collect();
+        let replaced = replacements(services.values().copied().zip(&is_member));
+        for name in replaced.keys() {
+            if let Some(number) = services.get_index_of(name) {
+                is_member[number] = false;
+            }
+        }
+        let by_name = self.catalog.services_by_name().iter();
+        let members = by_name.filter(|service| is_member[service.number]);
+        Membership {
+            members: members.map(|service| service.entry).collect(),
+            replaced,
+        }
     }
 
     /// Why a service is not in the plan; `None` where it is.
     pub fn absence(&self, name: &str, membership: &Membership<'s>) -> Option<Absence<'s>> {
-        let Some(service) = self.catalog.services.get(name) else {
-            return Some(Absence::Unknown);
-        };
-        let replaced = membership.replaced.get(name);
+        match self.catalog.services.get(name) {
+            Some(service) => self.absence_of(service, membership),
+            None => Some(Absence::Unknown),
+        }
+    }
+
+    /// The same of a service that is declared.
+    pub fn absence_of(
+        &self,
+        service: &ServiceEntry<'s>,
+        membership: &Membership<'s>,
+    ) -> Option<Absence<'s>> {
+        let replaced = membership.replaced.get(service.name);
         self.kept_out(service)
             .or(replaced.map(|replacer| Absence::Replaced(replacer)))
     }
@@ -114,9 +132,17 @@ pub struct Membership<'s> {
     pub replaced: FxHashMap<&'s str, &'s str>,
 }
 
-fn replacements<'s>(members: &[&'s ServiceEntry<'s>]) -> FxHashMap<&'s str, &'s str> {
+fn replacements<'s, 'm>(
+    services: impl Iterator<Item = (&'s ServiceEntry<'s>, &'m bool)>,
+) -> FxHashMap<&'s str, &'s str> {
+    let replacers = services.filter(|(service, is_member)| {
+        // The word first: few services have it.
+        service.words.own.replaces.is_some() && **is_member
+    });
+    let mut replacers: Vec<_> = replacers.map(|(service, _)| service).collect();
+    replacers.sort_unstable_by_key(|service| service.name);
     let mut direct: FxHashMap<&str, &str> = FxHashMap::default();
-    for service in members {
+    for service in replacers {
         if let Some(target) = service.words.own.replaces {
             // The first by name wins; that there are two is a finding of its own.
             direct.entry(target.text).or_insert(service.name);

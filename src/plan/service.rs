@@ -241,6 +241,7 @@ pub fn plan<'s>(
         image_is_explicit: service.image.is_some(),
         limits,
         replicas: u32::try_from(service.replicas(cx.arena())).unwrap_or(u32::MAX),
+        replicas_known: service.knows_replicas(),
         health: facts.health,
         probed,
         compose: own.compose.map(|raw| raw.resolve(cx)),
@@ -515,16 +516,16 @@ fn http_probe<'s>(
 }
 
 fn command<'s>(tool: Tool, url: &'s str, place: Place, cx: &ModeEvaluator<'_, 's>) -> Command<'s> {
-    let python = format!("import urllib.request; urllib.request.urlopen('{url}')");
-    let words: &[&str] = match tool {
+    let python = || {
+        let script = format!("import urllib.request; urllib.request.urlopen('{url}')");
+        &*cx.arena().alloc_str(&script)
+    };
+    let words: &[&'s str] = match tool {
         Tool::Curl => &["CMD", "curl", "-fsS", "-o", "/dev/null", url],
         Tool::Wget => &["CMD", "wget", "-q", "-O", "/dev/null", url],
-        Tool::Python => &["CMD", "python", "-c", &python],
+        Tool::Python => &["CMD", "python", "-c", python()],
     };
-    let words = words.iter().map(|word| {
-        let text = &*cx.arena().alloc_str(word);
-        Loose(Text { text, place })
-    });
+    let words = words.iter().map(|text| Loose(Text { text, place }));
     Command::Exec(List {
         items: collect(cx.arena(), words),
         place,

@@ -101,9 +101,9 @@ fn absent<'s>(catalog: &Catalog<'s>, host: &str) -> Vec<(&'s str, &'s str, Absen
     let mut list = Vec::new();
     for scope in scopes(catalog, host) {
         let membership = scope.members();
-        for name in catalog.services.keys() {
-            if let Some(why) = scope.absence(name, &membership) {
-                list.push((scope.mode_name, *name, why));
+        for service in catalog.services.values() {
+            if let Some(why) = scope.absence_of(service, &membership) {
+                list.push((scope.mode_name, service.name, why));
             }
         }
     }

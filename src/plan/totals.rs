@@ -1,9 +1,7 @@
 //! What a mode asks for in sum: limits and reservations of every container, jobs included.
 
 use super::{Plan, PlannedService};
-use crate::compose::scalar::Is;
 use crate::values::cpus::Cpus;
-use crate::values::interpolation::with_defaults;
 use crate::values::memory::Memory;
 
 /// Sums over services, each times its replicas.
@@ -128,17 +126,8 @@ fn states_reservation(service: &PlannedService) -> bool {
 
 /// How many containers of a service run at once.
 pub fn containers(service: &PlannedService) -> Containers {
-    let compose = &service.service;
-    let written = compose.deploy.and_then(|deploy| deploy.replicas);
-    let Some(Is::Open(text)) = written.or(compose.scale).map(|value| value.is) else {
-        return Containers {
-            count: service.replicas,
-            is_known: true,
-        };
-    };
-    let default = with_defaults(text).and_then(|text| text.parse::<u32>().ok());
     Containers {
-        count: default.unwrap_or(service.replicas),
-        is_known: default.is_some(),
+        count: service.replicas,
+        is_known: service.replicas_known,
     }
 }

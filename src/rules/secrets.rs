@@ -417,6 +417,9 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
 
     /// The secrets of a value under a name. An item of a list is written with its name: `NAME=value`.
     fn value(&self, name: &'s str, text: Text<'s>, names: &Names<'_, 's>, bare: bool) {
+        if names.is_declared_variable(text.text) {
+            return;
+        }
         let place = (name.as_ptr(), text.text.as_ptr(), text.text.len());
         if names.is_clean(&place) {
             return;
