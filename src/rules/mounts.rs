@@ -14,10 +14,10 @@ use crate::values::path;
 use crate::values::shown::shown;
 
 /// Something that a service mounts.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Target<'s> {
-    /// Where, as it was written.
-    path: &'s str,
+    /// Where, as it was written; of a file that a name alone stands for, in the folder in which it appears.
+    path: Cow<'s, str>,
     place: Place,
     form: Form<'s>,
 }
@@ -38,7 +38,7 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<
     let mut list = Vec::new();
     Box::new(move |service: &'c PlannedService<'s>| {
         let judge = |list: &mut Vec<Target>| {
-            duplicates(list, |first, second| {
+            duplicates(list, |first: &Target, second: &Target| {
                 let finding = twice(service, first, second).mode(plan.mode);
                 context.add(match plan.basis {
                     Basis::Compose if is_refused(first, second) => finding.weight(Weight::Invalid),
@@ -60,24 +60,24 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<
             compose
                 .secrets
                 .into_iter()
-                .flat_map(|all| targets(all.items)),
+                .flat_map(|all| files(all.items, "/run/secrets/")),
         );
         judge(&mut list);
         list.extend(
             compose
                 .configs
                 .into_iter()
-                .flat_map(|all| targets(all.items)),
+                .flat_map(|all| files(all.items, "/")),
         );
         judge(&mut list);
     })
 }
 
 /// Whether Compose refuses both together: one path as it reads it, of two things that it tells apart.
-fn is_refused(first: Target, second: Target) -> bool {
-    let path = |target: Target| match target.form {
-        Form::Tmpfs(_) => target.path.to_owned(),
-        Form::Short | Form::Long => path::normal(target.path),
+fn is_refused(first: &Target, second: &Target) -> bool {
+    let path = |target: &Target| match target.form {
+        Form::Tmpfs(_) => target.path.to_string(),
+        Form::Short | Form::Long => path::normal(&target.path),
     };
     let is_one = match (first.form, second.form) {
         (Form::Tmpfs(one), Form::Tmpfs(other)) => one == other,
@@ -90,10 +90,10 @@ fn is_refused(first: Target, second: Target) -> bool {
 }
 
 /// By what Compose tells a mount from another.
-fn told_by(target: Target<'_>) -> Cow<'_, str> {
+fn told_by<'t>(target: &'t Target<'_>) -> Cow<'t, str> {
     match target.form {
-        Form::Short => Cow::Owned(path::normal(target.path)),
-        Form::Long | Form::Tmpfs(_) => Cow::Borrowed(target.path),
+        Form::Short => Cow::Owned(path::normal(&target.path)),
+        Form::Long | Form::Tmpfs(_) => Cow::Borrowed(&target.path),
     }
 }
 
@@ -114,10 +114,23 @@ fn targets<'s, T: Targeted>(items: &'s [T]) -> impl Iterator<Item = Target<'s>> 
     items.iter().filter_map(|item| {
         let (path, place) = (item.target()?, item.place());
         Some(Target {
-            path,
+            path: Cow::Borrowed(path),
             place,
             form: Form::Short,
         })
+    })
+}
+
+/// Secrets or configs, which appear in a folder where they do not say another one.
+fn files<'s, T: Targeted>(items: &'s [T], folder: &str) -> impl Iterator<Item = Target<'s>> {
+    let is_alone = items.len() == 1;
+    targets(items).map(move |target| {
+        let is_name = !is_alone && !target.path.is_empty() && !target.path.starts_with('/');
+        let path = match is_name {
+            true => Cow::Owned(format!("{folder}{}", target.path)),
+            false => target.path,
+        };
+        Target { path, ..target }
     })
 }
 
@@ -125,13 +138,13 @@ fn targets<'s, T: Targeted>(items: &'s [T]) -> impl Iterator<Item = Target<'s>> 
 fn folders<'s>(items: &'s [Text<'s>]) -> impl Iterator<Item = Target<'s>> {
     let before = |text: &'s str, sign| text.split_once(sign).map_or(text, |(before, _)| before);
     items.iter().map(move |item| Target {
-        path: before(item.text, ':'),
+        path: Cow::Borrowed(before(item.text, ':')),
         place: item.place,
         form: Form::Tmpfs(before(item.text, '=')),
     })
 }
 
-fn duplicates<'s>(list: &mut [Target<'s>], report: impl Fn(Target, Target)) {
+fn duplicates(list: &mut [Target<'_>], report: impl Fn(&Target, &Target)) {
     if list.len() < 2 {
         return;
     }
@@ -139,12 +152,12 @@ fn duplicates<'s>(list: &mut [Target<'s>], report: impl Fn(Target, Target)) {
     let is_odd = |target: &Target| target.path.contains("/.") || target.path.contains("//");
     let odd = list.iter().any(is_odd);
     match odd {
-        true => list.sort_by_cached_key(|target| path::normal(target.path)),
-        false => list.sort_by(|a, b| folder(a.path, odd).cmp(&folder(b.path, odd))),
+        true => list.sort_by_cached_key(|target| path::normal(&target.path)),
+        false => list.sort_by(|a, b| folder(&a.path, odd).cmp(&folder(&b.path, odd))),
     }
     for pair in list.windows(2) {
-        if folder(pair[0].path, odd) == folder(pair[1].path, odd) {
-            report(pair[0], pair[1]);
+        if folder(&pair[0].path, odd) == folder(&pair[1].path, odd) {
+            report(&pair[0], &pair[1]);
         }
     }
 }
@@ -160,8 +173,8 @@ fn folder(target: &str, odd: bool) -> Cow<'_, str> {
     })
 }
 
-fn twice(service: &PlannedService, first: Target, second: Target) -> Finding {
-    let target = shown(&path::normal(second.path));
+fn twice(service: &PlannedService, first: &Target, second: &Target) -> Finding {
+    let target = shown(&path::normal(&second.path));
     let message = format!("`{}` mounts two things at {target}", service.name);
     Finding::new(Rule::MountDuplicate, second.place, message)
         .second(first.place, "first mounted here")

@@ -6,12 +6,14 @@
 //! | `network.rs` | addresses, subnets, and what a container without a network of its own cannot have |
 //! | `amounts.rs` | memory, CPUs and times that are too small, or do not go together |
 //! | `mounts.rs` | where things appear in the container, and the options of that |
+//! | `tmpfs.rs` | the options of a folder in memory |
 //!
 //! The default of a variable counts; what only a variable knows is not judged.
 
 mod amounts;
 mod mounts;
 mod network;
+mod tmpfs;
 mod words;
 
 use std::borrow::Cow;

@@ -1,6 +1,6 @@
 //! Where things appear in a container, and the options of a mount.
 
-use super::{Look, known};
+use super::{Look, known, tmpfs};
 use crate::compose::list::Either;
 use crate::compose::mounts::LongMount;
 use crate::compose::scalar::Text;
@@ -41,9 +41,10 @@ pub(super) fn check(look: &Look) {
         }
     }
     for text in look.service.tmpfs.map_or(&[][..], |folders| folders.items) {
-        if let Some(folder) = known(text) {
-            let folder = folder.split(':').next().unwrap_or_default();
+        if let Some(written) = known(text) {
+            let (folder, options) = written.split_once(':').unwrap_or((&written, ""));
             target(look, text, folder);
+            tmpfs::check(look, text, options);
         }
     }
 }
