@@ -1,7 +1,7 @@
 //! `healthcheck-missing`, `healthcheck-port`, `healthcheck-syntax`: whether a service is probed, where, and in words
 //! that the engine can run.
 
-use super::{Context, Ready, stated};
+use super::{Context, Ready, probed_ports, stated};
 use crate::catalog::words::Job;
 use crate::compose::command::Command;
 use crate::compose::scalar::{Is, Loose, Text};
@@ -144,33 +144,8 @@ fn when_unset(text: &str) -> std::borrow::Cow<'_, str> {
 
 /// The first port of the container itself that a test asks and that the service does not have.
 fn wrong_address(service: &PlannedService, test: &Command, basis: Basis) -> Option<Finding> {
-    let asked = test.words().filter(|word| word.text.contains(':'));
-    let mut asked = asked.flat_map(|word| {
-        let full = when_unset(word.text);
-        let place = word.place;
-        let ports: Vec<u16> = own_ports(&full).collect();
-        ports.into_iter().map(move |value| At { value, place })
-    });
-    let wrong = asked.find_map(|port| wrong_port(service, port, basis));
-    wrong.or_else(|| wrong_port(service, netcat(test)?, basis))
-}
-
-/// The port that `nc -z localhost 80` asks: behind the name, and not behind a colon.
-fn netcat<'s>(test: &Command<'s>) -> Option<At<u16>> {
-    let parts = test.words().flat_map(|word| {
-        let parts = word.text.split_whitespace();
-        parts.map(move |part| (part, word.place))
-    });
-    let mut parts = parts
-        .skip_while(|(part, _)| !matches!(part.rsplit('/').next(), Some("nc" | "netcat" | "ncat")));
-    parts.find(|(part, _)| {
-        ITSELF
-            .iter()
-            .any(|host| host.trim_end_matches(':') == *part)
-    })?;
-    let (port, place) = parts.next()?;
-    let value = port.trim_end_matches(';').parse().ok()?;
-    Some(At { value, place })
+    let mut asked = probed_ports::asked(service, test).into_iter();
+    asked.find_map(|port| wrong_port(service, port, basis))
 }
 
 fn wrong_port(service: &PlannedService, asked: At<u16>, basis: Basis) -> Option<Finding> {
@@ -201,44 +176,9 @@ fn wrong_port(service: &PlannedService, asked: At<u16>, basis: Basis) -> Option<
     })
 }
 
-/// The names and addresses by which a container reaches itself.
-const ITSELF: [&str; 3] = ["localhost:", "127.0.0.1:", "[::1]:"];
-
-/// The ports behind `localhost:` and its like, wherever they stand in a text.
-fn own_ports(text: &str) -> impl Iterator<Item = u16> + '_ {
-    ITSELF.iter().flat_map(|host| {
-        text.match_indices(host).filter_map(|(at, host)| {
-            let is_whole = !text[..at].ends_with(is_of_name);
-            let rest = &text[at + host.len()..];
-            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let port = rest[..digits].parse().ok();
-            port.filter(|_| is_whole)
-        })
-    })
-}
-
-fn is_of_name(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn finds_the_ports_of_the_container_itself() {
-        for (text, expected) in [
-            ("curl -f http://localhost:8026/health", &[8026][..]),
-            ("curl localhost:80||wget 127.0.0.1:81", &[80, 81]),
-            ("urlopen('http://[::1]:82/')", &[82]),
-            ("curl http://notlocalhost:80 a.localhost:80", &[]),
-            ("curl http://localhost/ localhost:x localhost:99999", &[]),
-            ("curl http://10.127.0.0.1:80", &[]),
-            ("curl http://user:secret@localhost:80", &[80]),
-        ] {
-            assert_eq!(own_ports(text).collect::<Vec<_>>(), expected, "{text}");
-        }
-    }
 
     fn words(list: &[&'static str]) -> Option<String> {
         let items: Vec<Loose> = list.iter().map(|word| Loose(Text::made(word))).collect();

@@ -37,6 +37,7 @@ mod port_conflict;
 mod ports;
 mod presence;
 mod privileges;
+mod probed_ports;
 mod process_memory;
 mod production;
 mod public_bind;

@@ -7,7 +7,7 @@ use crate::place::Place;
 use crate::plan::PlannedService;
 use crate::plan::service::exposed;
 use crate::values::interpolation::with_defaults;
-use crate::values::port::{PortMapping, PortRange, names_own};
+use crate::values::port::{PortMapping, PortRange, listens_at, names_own};
 
 /// The most ports that a message lists.
 const LISTED: usize = 6;
@@ -32,6 +32,22 @@ pub fn lacks(service: &PlannedService, port: u16) -> bool {
             .iter()
             .all(|item| exposed(item.0.text).is_some())
         && (behind(service, port).is_some() || !says(service, port))
+        && !listens(service, port)
+}
+
+/// Whether a service's command says that it listens at a port, whatever it publishes.
+fn listens(service: &PlannedService, port: u16) -> bool {
+    words(service).any(|word| match with_defaults(word) {
+        Some(full) => listens_at(&full, port),
+        None => listens_at(word, port),
+    })
+}
+
+/// The words of a service's command and entrypoint.
+fn words<'s>(service: &PlannedService<'s>) -> impl Iterator<Item = &'s str> {
+    let commands = [service.service.command, service.service.entrypoint];
+    let words = commands.into_iter().flatten().flat_map(Command::words);
+    words.map(|word| word.text)
 }
 
 /// Whether a service names a port as its own in what its process is given.
@@ -40,14 +56,12 @@ fn says(service: &PlannedService, port: u16) -> bool {
         Some(full) => names_own(&full, port),
         None => names_own(text, port),
     };
-    let commands = [service.service.command, service.service.entrypoint];
-    let mut words = commands.into_iter().flatten().flat_map(Command::words);
     let environment = service
         .service
         .environment
         .map_or(&[][..], |all| all.entries);
     let mut values = environment.iter().filter_map(|entry| entry.slot.get()?.0);
-    words.any(|word| names(word.text)) || values.any(|value| names(value.text))
+    words(service).any(names) || values.any(|value| names(value.text))
 }
 
 /// Where a service states its ports.

@@ -415,6 +415,17 @@ pub fn names_own(text: &str, port: u16) -> bool {
     })
 }
 
+/// Whether a text names the address at which its program listens, with this port: `:9001`, `0.0.0.0:9001`.
+pub fn listens_at(text: &str, port: u16) -> bool {
+    let is_mark = |letter: char| letter.is_whitespace() || matches!(letter, '=' | ',' | '"' | '\'');
+    text.split(is_mark).any(|word| {
+        let address = word.rsplit_once(':');
+        address.is_some_and(|(host, number)| {
+            matches!(host, "" | "0.0.0.0" | "[::]" | "*") && number.parse() == Ok(port)
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -437,6 +448,22 @@ mod tests {
             ("15052", false),
         ] {
             assert_eq!(names_own(text, 5052), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_program_listens_at_an_address_without_a_host() {
+        for (text, expected) in [
+            ("server --console-address \":9001\"", true),
+            ("--listen=0.0.0.0:9001", true),
+            ("[::]:9001", true),
+            ("9001", false),
+            ("--port 9001", false),
+            ("other:9001", false),
+            ("localhost:9001", false),
+            (":19001", false),
+        ] {
+            assert_eq!(listens_at(text, 9001), expected, "{text}");
         }
     }
 

@@ -39,6 +39,10 @@ pub fn unclosed_quote(text: &str) -> Option<usize> {
     let mut letters = text.char_indices();
     while let Some((at, letter)) = letters.next() {
         match (letter, open) {
+            // A comment, up to the end of its line.
+            ('#', None) if begins_word(&text[..at]) => {
+                letters.find(|(_, letter)| *letter == '\n');
+            }
             ('\\', None | Some((_, '"'))) => {
                 letters.next();
             }
@@ -48,6 +52,13 @@ pub fn unclosed_quote(text: &str) -> Option<usize> {
         }
     }
     open.map(|(at, _)| at)
+}
+
+/// Whether what follows a text begins a word of a shell.
+fn begins_word(before: &str) -> bool {
+    let parts =
+        |letter: char| letter.is_whitespace() || matches!(letter, ';' | '&' | '|' | '(' | ')');
+    before.chars().next_back().is_none_or(parts)
 }
 
 /// What splitting gives.
