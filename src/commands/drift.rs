@@ -165,29 +165,36 @@ impl Change {
 fn edited(there: &[u8], wanted: &[u8]) -> Place {
     let mut start = drift::below_head(there);
     let mut wanted = lines(&wanted[drift::below_head(wanted)..]);
+    let mut comment = None;
     for line in lines(&there[start..]) {
         let other = wanted.next();
         let is_same = other.map(trimmed_end) == Some(trimmed_end(line));
-        // Comments hold sums, which follow what the catalog says.
-        let comments = || [Some(line), other].into_iter().flatten().all(is_comment);
-        if !is_same && !comments() {
-            let body = line.trim_ascii_start();
-            start += line.len() - body.len();
-            // Up to the value: with it, the place would be that of the whole map which begins here.
-            let key = body
-                .iter()
-                .position(|byte| matches!(byte, b':' | b'='))
-                .unwrap_or(body.len());
-            return Place {
-                file: u16::MAX,
-                len: u16::try_from(body[..key].trim_ascii_end().len().max(1))
-                    .unwrap_or(u16::MAX - 1),
-                start: u32::try_from(start).unwrap_or_default(),
-            };
+        // Comments hold sums, which follow what the catalog says: other lines come before them.
+        let comments = || is_comment(line) && other.is_some_and(is_comment);
+        match is_same {
+            true => {}
+            false if comments() => comment = comment.or_else(|| Some(key_at(line, start))),
+            false => return key_at(line, start),
         }
         start += line.len();
     }
-    WHOLE
+    comment.unwrap_or(WHOLE)
+}
+
+/// What stands in a line that begins at `start`, up to its value: with it, the place would be that of the whole map which
+/// begins here.
+fn key_at(line: &[u8], start: usize) -> Place {
+    let body = line.trim_ascii_start();
+    let key = body
+        .iter()
+        .position(|byte| matches!(byte, b':' | b'='))
+        .unwrap_or(body.len());
+    let len = body[..key].trim_ascii_end().len().max(1);
+    Place {
+        file: u16::MAX,
+        len: u16::try_from(len).unwrap_or(u16::MAX - 1),
+        start: u32::try_from(start + line.len() - body.len()).unwrap_or_default(),
+    }
 }
 
 /// A line without its end, whichever it has.
@@ -322,4 +329,27 @@ fn otherwise(there: &[u8], again: &str) -> Option<String> {
     })?;
     let words = words.trim_end();
     (words.contains(" --set ") && words != again).then(|| format!("composegen build{words}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_that_was_edited_is_told() {
+        const MADE: &str = "a: 1\n# sum: 2\nb: 3\n";
+        for (there, expected) in [
+            ("a: 1\n# sum: 2\nb: 4\n", "b"),
+            ("a: 1\n# sum: 3\nb: 4\n", "b"),
+            ("a: 1\n# mine\nb: 3\n", "# mine"),
+            ("a: 1\n# sum: 2\nb: 3\n# mine\n", "# mine"),
+            ("a: 1\n# sum: 2\nb: 3\n  c: d\n", "c"),
+            ("# mine\na: 1\n# sum: 2\nb: 3\n", "# mine"),
+            ("a: 1\n# sum: 2\n", ""),
+        ] {
+            let place = edited(there.as_bytes(), MADE.as_bytes());
+            let (start, len) = (place.start as usize, usize::from(place.len));
+            assert_eq!(&there[start..start + len], expected, "{there}");
+        }
+    }
 }

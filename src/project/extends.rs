@@ -245,10 +245,13 @@ impl<'l, 'a, 's> Extends<'l, 'a, 's> {
             .iter()
             .position(|step| step.name == name && Rc::ptr_eq(&step.scope, scope));
         let circle = &steps[first.unwrap_or(0)..];
-        let Some(start) = circle.iter().min_by_key(|step| step.place) else {
+        let places = circle.iter().enumerate();
+        let Some((at, start)) = places.min_by_key(|(_, step)| step.place) else {
             return;
         };
-        let names: Vec<&str> = circle.iter().map(|step| step.name).collect();
+        // Wherever it was entered, so that it is told once.
+        let (before, from) = circle.split_at(at);
+        let names: Vec<&str> = from.iter().chain(before).map(|step| step.name).collect();
         let message = match names.as_slice() {
             [one] => format!("{} extends itself", shown(one)),
             many => format!(
@@ -281,6 +284,8 @@ fn asked<'s>(service: &Tree<'s>) -> Option<Asked<'s>> {
     }
     let service = branch(&value, "service")?.value;
     let file = branch(&value, "file").map(|entry| entry.value);
+    // Compose takes nothing for no file.
+    let file = file.filter(|file| !file.is_null());
     Some(Asked {
         service: service.as_text()?,
         file,

@@ -82,7 +82,11 @@ impl<'s> Limits<'_, 's> {
             return;
         };
         match (other, given) {
-            (Some(other), _) if known(other).is_some_and(|other| other != amount) => {
+            // What is no size at all is told there.
+            (Some(other), _)
+                if known(other).is_some_and(|other| other != amount)
+                    && !self.findings.tells_at(other.place) =>
+            {
                 self.twice(key, one.place, &format!("{map}.{other_key}"), other.place);
             }
             (None, Some(given)) => {

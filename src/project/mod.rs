@@ -10,7 +10,7 @@
 //! | `extends.rs`, `include.rs`, `parts.rs` | what other services and files bring |
 //! | `merge.rs`, `forms.rs` | a later tree over an earlier one, as Compose merges them |
 //! | `paths.rs` | paths of a file in another folder, seen from the project's |
-//! | `shape.rs`, `scalar.rs`, `asked.rs` | what Compose asks of a tree beside the types of the model; the tables of it |
+//! | `shape.rs`, `items.rs`, `scalar.rs`, `asked.rs` | what Compose asks of a tree beside the types of the model; the tables of it |
 //! | `check.rs`, `conflicts.rs`, `limits.rs`, `cycles.rs` | what Compose asks of the whole: references, what excludes each other, amounts given twice, circles |
 //! | `unknown.rs` | names that nothing has |
 //! | `service_files.rs` | the env files and label files of services |
@@ -27,6 +27,7 @@ mod extends;
 mod forms;
 mod include;
 mod interpolate;
+mod items;
 mod limits;
 pub mod load;
 mod merge;

@@ -246,11 +246,23 @@ fn one_port(text: &str) -> Result<PortRange, Refusal> {
 /// A number that Compose would take in quotes, as bytes, which nobody means who writes a small one.
 fn bare_size(text: &str) -> Refusal {
     let refusal = Refusal::new("expected a size such as `512M`, not a number alone");
-    match whole(text) {
-        Some(bytes) if bytes < 1 << 20 => refusal.with_help(format!("was `{text}M` meant?")),
+    match (whole(text), meant_size(text)) {
+        (Some(0), _) => refusal.with_help("leave it out for none"),
+        (Some(_), Some(meant)) if meant != text => {
+            refusal.with_help(format!("was `{meant}` meant?"))
+        }
         _ => refusal.with_help(format!(
             "for so many bytes write it in quotes: `\"{text}\"`"
         )),
+    }
+}
+
+/// The size that was probably meant by a number alone: nobody means so few bytes. `None` for what is none.
+pub(super) fn meant_size(text: &str) -> Option<String> {
+    match whole(text)? {
+        ..=-1 => None,
+        bytes @ 1..0x10_0000 => Some(format!("{bytes}M")),
+        bytes => Some(bytes.to_string()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::asked::{Ask, asked, has_free_names, in_place_of_nothing, is_set, may_be_pairs, needed};
 use super::forms;
+use super::items::{self, Item};
 use super::scalar::{self, Wrong};
 use super::tree::{self, Branch, Tree, branch, branches};
 use crate::compose::habits;
@@ -11,7 +12,6 @@ use crate::finding::Finding;
 use crate::rule::Rule;
 use crate::values::Refusal;
 use crate::values::interpolation::has_variable;
-use crate::values::port::PortMapping;
 use crate::values::shown::shown;
 use crate::yaml::ambiguous::{Otherwise, otherwise};
 use crate::yaml::node::{Entry, Kind, Node};
@@ -48,13 +48,11 @@ impl<'s> Shape<'_, '_, 's> {
                     _ if is_date(node) => self.date(node, path),
                     Some(ask) if !has_variable(text) => {
                         self.scalar(node, text, ask);
-                        return match ask {
-                            // It is told, and the type would tell it again, as what only the engine refuses.
-                            Ask::SizeInWords if text.starts_with('-') => Some(Node {
-                                kind: Kind::Plain("0"),
-                                ..*node
-                            }),
-                            _ => self.in_digits(node, ask),
+                        // It is told, and would be told again, as what only the engine refuses.
+                        let is_number = text.starts_with('-') || word(node) == "a number";
+                        return match is_number && matches!(ask, Ask::SizeInWords) {
+                            true => Some(self.meant_size(node, text)),
+                            false => self.in_digits(node, ask),
                         };
                     }
                     _ => {}
@@ -79,7 +77,9 @@ impl<'s> Shape<'_, '_, 's> {
                 let kind = Kind::Seq(items);
                 Some(Node { kind, ..*node })
             }
-            Kind::Map([entry]) if is_port(entry, path) => Some(self.port_as_map(node, entry)),
+            Kind::Map([entry]) if items::is_text(entry, path) => {
+                Some(self.text_as_map(node, entry, path))
+            }
             Kind::Map(entries) => {
                 if matches!(path.as_slice(), ["services", _, "env_file"]) {
                     self.alone(node);
@@ -148,6 +148,16 @@ impl<'s> Shape<'_, '_, 's> {
         }
     }
 
+    /// A number alone in the place of a size, as what was meant by it.
+    fn meant_size(&self, node: &Tree<'s>, text: &'s str) -> Tree<'s> {
+        let meant = match scalar::meant_size(text) {
+            Some(meant) => self.reader.arena.alloc_str(&meant),
+            None => "0",
+        };
+        let kind = Kind::Quoted(meant);
+        Node { kind, ..*node }
+    }
+
     /// A number in another spelling, which the model takes for a text, in digits.
     fn in_digits(&self, node: &Tree<'s>, ask: Ask) -> Option<Tree<'s>> {
         let Kind::Plain(text) = node.kind else {
@@ -175,19 +185,11 @@ impl<'s> Shape<'_, '_, 's> {
         self.refuse(node, Rule::WrongType, refusal);
     }
 
-    /// `- 9000: 80`, which is no port but a map; read as what was meant.
-    fn port_as_map(&self, node: &Tree<'s>, entry: &Branch<'s>) -> Tree<'s> {
-        let meant = match entry.value.as_text() {
-            Some(target) if !entry.value.is_null() => format!("{}:{target}", entry.key),
-            _ => entry.key.to_owned(),
-        };
-        let message =
-            "a colon with a blank or the end of the line behind it makes a map, and no port";
-        let refusal = Refusal::new(message).with_help(format!("write it in quotes: `\"{meant}\"`"));
-        self.refuse(node, Rule::WrongType, refusal);
-        let is_one = PortMapping::loosely(&meant).is_ok();
-        let meant = if is_one { meant.as_str() } else { "80" };
-        let kind = Kind::Quoted(self.reader.arena.alloc_str(meant));
+    /// `- 9000: 80` or `- data: /data`, which is no text but a map; read as what was meant.
+    fn text_as_map(&self, node: &Tree<'s>, entry: &Branch<'s>, path: &[&str]) -> Tree<'s> {
+        let item = Item::of(entry, path);
+        self.refuse(node, Rule::WrongType, item.refusal());
+        let kind = Kind::Quoted(self.reader.arena.alloc_str(&item.read()));
         Node { kind, ..*node }
     }
 
@@ -290,13 +292,6 @@ fn takes_numbers(ask: Ask, text: &str) -> bool {
         | Ask::Pair
         | Ask::Filled => false,
     }
-}
-
-/// Whether the only entry of an item under `ports` has a port for its key.
-fn is_port(entry: &Branch, path: &[&str]) -> bool {
-    let is_item = matches!(path, ["services", _, "ports", "[]"]);
-    let is_list = matches!(entry.value.kind, Kind::Seq(_) | Kind::Map(_));
-    is_item && !is_list && entry.key.starts_with(|first: char| first.is_ascii_digit())
 }
 
 /// Whether a map is refused here anyway, which is told.
