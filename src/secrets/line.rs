@@ -24,6 +24,8 @@ pub enum Hand {
 pub(super) struct Line {
     pub stretches: Vec<Range<usize>>,
     pub below: Below,
+    /// How many bytes may still be gone through for the ends of variables.
+    left: usize,
 }
 
 /// What parts a name and its value.
@@ -48,6 +50,7 @@ pub(super) fn line(text: &str, names: &Names, hand: Hand) -> Line {
     let mut found = Line {
         stretches: in_text(text).into_iter().map(|secret| secret.at).collect(),
         below: Below::Nothing,
+        left: MOST,
     };
     found.stretches.extend(passwords(text));
     found.stretches.extend(options::by(hand, text));
@@ -228,7 +231,7 @@ fn variable(
 ) -> usize {
     let rest = &text[end..];
     let sign = rest.len() - rest.trim_start_matches(':').len();
-    let close = closing(text, end).unwrap_or(text.len());
+    let close = closing(text, end, &mut found.left).unwrap_or(text.len());
     match rest[sign..].chars().next() {
         Some('-' | '+') => {
             let from = end + sign + 1;
@@ -247,10 +250,15 @@ fn variable(
 /// So many bytes behind its `${` a variable ends.
 const FARTHEST: usize = 1024;
 
+/// So many bytes of a line are gone through for the ends of its variables.
+const MOST: usize = 1 << 16;
+
 /// Where the `}` stands that closes a `${` before `from`.
-fn closing(text: &str, from: usize) -> Option<usize> {
+fn closing(text: &str, from: usize, left: &mut usize) -> Option<usize> {
     let mut depth = 1;
-    for (at, byte) in text.bytes().enumerate().skip(from).take(FARTHEST) {
+    let bytes = text.bytes().enumerate().skip(from);
+    for (at, byte) in bytes.take(FARTHEST.min(*left)) {
+        *left -= 1;
         match byte {
             b'{' => depth += 1,
             b'}' => depth -= 1,
