@@ -19,14 +19,7 @@ type Add<'a> = &'a dyn Fn(Finding);
 
 pub(super) fn check(look: &Look) {
     let service = look.service;
-    for text in service.dns.map_or(&[][..], |servers| servers.items) {
-        let help = "write one such as `192.168.1.1`";
-        look.address(text, &is_any, "the address of a name server", help);
-    }
-    for (_, _, host) in service.extra_hosts.into_iter().flat_map(|all| all.iter()) {
-        let written = host.addresses.iter();
-        written.for_each(|text| look.address(text, &is_of_host, "an address", OF_HOST));
-    }
+    look.hosts();
     service.mac_address.iter().for_each(|text| look.mac(text));
     for (_, _, attachment) in service.networks.into_iter().flat_map(|all| all.iter()) {
         look.attachment(attachment);
@@ -53,6 +46,19 @@ fn is_of_host(text: &str) -> bool {
 }
 
 impl<'s> Look<'_, 's> {
+    /// Name servers, and names with their addresses.
+    fn hosts(&self) {
+        let (servers, hosts) = (self.service.dns, self.service.extra_hosts);
+        for text in servers.map_or(&[][..], |servers| servers.items) {
+            let help = "write one such as `192.168.1.1`";
+            self.address(text, &is_any, "the address of a name server", help);
+        }
+        for (_, _, host) in hosts.into_iter().flat_map(|all| all.iter()) {
+            let written = host.addresses.iter();
+            written.for_each(|text| self.address(text, &is_of_host, "an address", OF_HOST));
+        }
+    }
+
     fn address(&self, text: &Text, is_one: &dyn Fn(&str) -> bool, what: &str, help: &str) {
         if let Some(address) = known(text).filter(|address| !is_one(address)) {
             let message = format!("{} is not {what}", shown(&address));
@@ -69,25 +75,15 @@ impl<'s> Look<'_, 's> {
         let four = |text: &str| text.parse::<Ipv4Addr>().is_ok();
         let six = |text: &str| text.parse::<Ipv6Addr>().is_ok();
         if let Some(text) = attachment.ipv4_address {
-            self.address(
-                text,
-                &four,
-                "an IPv4 address",
-                "write one such as `172.20.0.10`",
-            );
+            let help = "write one such as `172.20.0.10`";
+            self.address(text, &four, "an IPv4 address", help);
         }
         if let Some(text) = attachment.ipv6_address {
-            self.address(
-                text,
-                &six,
-                "an IPv6 address",
-                "write one such as `fd00::10`",
-            );
+            let help = "write one such as `fd00::10`";
+            self.address(text, &six, "an IPv6 address", help);
         }
-        attachment
-            .mac_address
-            .iter()
-            .for_each(|text| self.mac(text));
+        let mac = attachment.mac_address.iter();
+        mac.for_each(|text| self.mac(text));
     }
 
     /// Of the long form; the short one is read when the file is, and both in a catalog.
@@ -113,22 +109,20 @@ impl<'s> Look<'_, 's> {
         let Some(other) = of_service.or(mode.text.strip_prefix("container:")) else {
             return;
         };
+        let help = |key: &str| match of_service {
+            Some(_) => format!("write `{key}` at {}, or leave it out", shown(other)),
+            None => "leave it out".to_owned(),
+        };
         for (key, place) in self.own_network() {
-            let message = format!(
-                "{} uses the network of {}, and cannot have `{key}` of its own",
-                shown(self.name()),
-                shown(other)
-            );
-            let help = match of_service {
-                Some(_) => format!("write `{key}` at {}, or leave it out", shown(other)),
-                None => "leave it out".to_owned(),
-            };
-            self.excludes(
-                (message, help),
-                place,
-                (mode.place, "the network is set here"),
-            );
+            self.not_its_own((key, place), (other, mode.place), help(key));
         }
+    }
+
+    fn not_its_own(&self, (key, place): (&str, Place), other: (&str, Place), help: String) {
+        let (name, other, set) = (shown(self.name()), shown(other.0), other.1);
+        let message =
+            format!("{name} uses the network of {other}, and cannot have `{key}` of its own");
+        self.excludes((message, help), place, (set, "the network is set here"));
     }
 
     fn own_network(&self) -> impl Iterator<Item = (&'static str, Place)> {
@@ -195,22 +189,23 @@ fn gateway(config: &IpamConfig, add: Add) {
     let Some((text, written)) = config.gateway.and_then(|text| Some((text, known(text)?))) else {
         return;
     };
-    let subnet = config
-        .subnet
-        .and_then(|text| Some((text.place, Subnet::parse(&known(text)?)?)));
     let finding = |message| Finding::new(Rule::ValueRefused, text.place, message);
-    match (written.parse::<IpAddr>(), subnet) {
-        (Err(_), _) => add(finding(format!(
-            "{} is not the address of a gateway",
-            shown(&written)
-        ))
-        .help("write one of the subnet, such as its first one")),
-        (Ok(address), Some((place, subnet))) if !subnet.contains(address) => add(finding(format!(
-            "the gateway {} is not in the subnet",
-            shown(&written)
-        ))
-        .second(place, "the subnet")
-        .help("take one of the subnet, or leave it out")),
+    let shown = shown(&written);
+    match (written.parse::<IpAddr>(), subnet_of(config)) {
+        (Err(_), _) => {
+            let finding = finding(format!("{shown} is not the address of a gateway"));
+            add(finding.help("write one of the subnet, such as its first one"));
+        }
+        (Ok(address), Some((place, subnet))) if !subnet.contains(address) => {
+            let finding = finding(format!("the gateway {shown} is not in the subnet"));
+            let finding = finding.second(place, "the subnet");
+            add(finding.help("take one of the subnet, or leave it out"));
+        }
         (Ok(_), _) => {}
     }
+}
+
+fn subnet_of(config: &IpamConfig) -> Option<(Place, Subnet)> {
+    let text = config.subnet?;
+    Some((text.place, Subnet::parse(&known(text)?)?))
 }

@@ -3,7 +3,7 @@
 use super::{Look, known};
 use crate::compose::list::Either;
 use crate::compose::scalar::{Loose, Text};
-use crate::compose::service::Ulimit;
+use crate::compose::service::{Logging, Ulimit};
 use crate::place::Place;
 use crate::values::prose::list_quoted;
 use crate::values::shown::shown;
@@ -176,28 +176,29 @@ pub(super) fn check(look: &Look) {
     for list in [service.cap_add, service.cap_drop].into_iter().flatten() {
         list.items.iter().for_each(|text| capability(look, text));
     }
-    service
-        .stop_signal
-        .iter()
-        .for_each(|text| signal(look, text));
+    if let Some(text) = service.stop_signal {
+        signal(look, text);
+    }
     for (name, place, limit) in service.ulimits.into_iter().flat_map(|all| all.iter()) {
         ulimit(look, name, place, limit);
     }
-    for (name, place, _) in service.sysctls.into_iter().flat_map(|all| all.iter()) {
+    kernel(look);
+    namespace(look, service.ipc, &IPC);
+    namespace(look, service.pid, &PID);
+    namespace(look, service.uts, &UTS);
+    logging(look);
+}
+
+/// What a service sets of the kernel, and of its guards.
+fn kernel(look: &Look) {
+    let sysctls = look.service.sysctls.into_iter();
+    for (name, place, _) in sysctls.flat_map(|all| all.iter()) {
         sysctl(look, name, place);
     }
-    for text in service.security_opt.map_or(&[][..], |list| list.items) {
+    let options = look.service.security_opt;
+    for text in options.map_or(&[][..], |list| list.items) {
         security(look, text);
     }
-    namespace(
-        look,
-        service.ipc,
-        "ipc",
-        &["host", "none", "private", "shareable"],
-    );
-    namespace(look, service.pid, "pid", &["host"]);
-    namespace(look, service.uts, "uts", &["host"]);
-    logging(look);
 }
 
 fn capability(look: &Look, text: &Text) {
@@ -214,21 +215,22 @@ fn signal(look: &Look, text: &Text) {
     let Some(word) = known(text) else { return };
     let upper = word.to_ascii_uppercase();
     let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    if !is_signal(&word, name) {
+        let message = format!("{} is no signal", shown(&word));
+        let help = look.meant(&format!("SIG{name}"), &SIGNALS);
+        look.refuse(text.place, message, help);
+    }
+}
+
+/// Whether a word is a signal's number, or its name without `SIG`.
+fn is_signal(word: &str, name: &str) -> bool {
     let of_real_time = ["RTMIN+", "RTMAX-"]
         .iter()
         .find_map(|first| name.strip_prefix(first));
-    let is_one = match (word.parse::<u32>(), of_real_time) {
+    match (word.parse::<u32>(), of_real_time) {
         (Ok(number), _) => number > 0,
         (_, Some(number)) => number.parse::<u32>().is_ok(),
         (Err(_), None) => SIGNALS.iter().any(|signal| &signal[3..] == name),
-    };
-    if !is_one {
-        let message = format!("{} is no signal", shown(&word));
-        look.refuse(
-            text.place,
-            message,
-            look.meant(&format!("SIG{name}"), &SIGNALS),
-        );
     }
 }
 
@@ -237,19 +239,20 @@ fn ulimit(look: &Look, name: &str, place: Place, limit: &Ulimit) {
         let message = format!("{} is no limit of processes", shown(name));
         look.refuse(place, message, look.meant(name, &ULIMITS));
     }
-    let Either::Long(both) = limit else { return };
-    let pair = both.soft.zip(both.hard);
-    if let Some((soft, hard)) = pair.and_then(|(soft, hard)| soft.get().zip(hard.get()))
-        && hard >= 0
-        && (soft > hard || soft < 0)
-    {
+    if is_upside_down(limit) {
         let message = format!("the soft limit of {} is over the hard one", shown(name));
-        look.refuse(
-            place,
-            message,
-            Some("lower `soft`, or raise `hard`".to_owned()),
-        );
+        let help = "lower `soft`, or raise `hard`".to_owned();
+        look.refuse(place, message, Some(help));
     }
+}
+
+fn is_upside_down(limit: &Ulimit) -> bool {
+    let Either::Long(both) = limit else {
+        return false;
+    };
+    let pair = both.soft.zip(both.hard);
+    let pair = pair.and_then(|(soft, hard)| soft.get().zip(hard.get()));
+    pair.is_some_and(|(soft, hard)| hard >= 0 && (soft > hard || soft < 0))
 }
 
 fn sysctl(look: &Look, name: &str, place: Place) {
@@ -283,26 +286,56 @@ fn security(look: &Look, text: &Text) {
     }
 }
 
-fn namespace(look: &Look, text: Option<&Text>, key: &str, words: &[&'static str]) {
+/// A key for a namespace, with the words for it, and how that of another container is named.
+struct Namespace {
+    key: &'static str,
+    words: &'static [&'static str],
+    others: &'static [&'static str],
+}
+
+const OF_ANOTHER: &[&str] = &["service:NAME", "container:NAME"];
+
+const IPC: Namespace = Namespace {
+    key: "ipc",
+    words: &["host", "none", "private", "shareable"],
+    others: OF_ANOTHER,
+};
+
+const PID: Namespace = Namespace {
+    key: "pid",
+    words: &["host"],
+    others: OF_ANOTHER,
+};
+
+const UTS: Namespace = Namespace {
+    key: "uts",
+    words: &["host"],
+    others: &[],
+};
+
+impl Namespace {
+    fn takes(&self, word: &str) -> bool {
+        let is_of = |other: &&str| word.starts_with(other.trim_end_matches("NAME"));
+        self.words.contains(&word) || self.others.iter().any(is_of)
+    }
+
+    fn all(&self) -> String {
+        let all: Vec<&str> = self.words.iter().chain(self.others).copied().collect();
+        match all.as_slice() {
+            [one] => format!("write `{one}`, or leave it out"),
+            _ => format!("write one of {}, or leave it out", list_quoted(&all)),
+        }
+    }
+}
+
+fn namespace(look: &Look, text: Option<&Text>, namespace: &Namespace) {
     let Some((text, word)) = text.and_then(|text| Some((text, known(text)?))) else {
         return;
     };
-    let others: &[&str] = match key {
-        "uts" => &[],
-        _ => &["service:NAME", "container:NAME"],
-    };
-    let is_of_another = others
-        .iter()
-        .any(|other| word.starts_with(other.trim_end_matches("NAME")));
-    if !is_of_another && !words.contains(&word.as_ref()) {
-        let message = format!("`{key}` cannot be {}", shown(&word));
-        let help = look.meant(&word, words).unwrap_or_else(|| {
-            let all: Vec<&str> = words.iter().chain(others).copied().collect();
-            match all.as_slice() {
-                [one] => format!("write `{one}`, or leave it out"),
-                _ => format!("write one of {}, or leave it out", list_quoted(&all)),
-            }
-        });
+    if !namespace.takes(&word) {
+        let message = format!("`{}` cannot be {}", namespace.key, shown(&word));
+        let help = look.meant(&word, namespace.words);
+        let help = help.unwrap_or_else(|| namespace.all());
         look.refuse(text.place, message, Some(help));
     }
 }
@@ -311,10 +344,8 @@ fn logging(look: &Look) {
     let Some(logging) = look.service.logging else {
         return;
     };
-    let driver = logging
-        .driver
-        .and_then(|text| Some((text.place, known(text)?)));
-    let Some((place, driver)) = driver else {
+    let driver = logging.driver;
+    let Some((place, driver)) = driver.and_then(|text| Some((text.place, known(text)?))) else {
         return;
     };
     if !LOG_DRIVERS.contains(&driver.as_ref())
@@ -323,16 +354,16 @@ fn logging(look: &Look) {
         let message = format!("{} is no logging driver of the engine", shown(&driver));
         look.refuse(place, message, Some(help));
     }
-    if !matches!(driver.as_ref(), "json-file" | "local") {
-        return;
+    if matches!(driver.as_ref(), "json-file" | "local") {
+        log_options(look, &driver, logging);
     }
+}
+
+fn log_options(look: &Look, driver: &str, logging: &Logging) {
     let options = logging.options.into_iter().flat_map(|all| all.iter());
     for (name, place, Loose(_)) in options.filter(|(name, ..)| !LOG_OPTIONS.contains(name)) {
-        let message = format!(
-            "the logging driver {} has no option {}",
-            shown(&driver),
-            shown(name)
-        );
+        let (driver, option) = (shown(driver), shown(name));
+        let message = format!("the logging driver {driver} has no option {option}");
         look.refuse(place, message, look.meant(name, &LOG_OPTIONS));
     }
 }
