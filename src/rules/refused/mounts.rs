@@ -44,7 +44,10 @@ pub(super) fn check(look: &Look) {
         if let Some(written) = known(text) {
             let (folder, options) = written.split_once(':').unwrap_or((&written, ""));
             target(look, text, folder);
-            tmpfs::check(look, text, options);
+            // Of a mount that was meant, what stands behind the colon is no option.
+            if folder.starts_with('/') {
+                tmpfs::check(look, text, options);
+            }
         }
     }
 }
