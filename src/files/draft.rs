@@ -91,13 +91,19 @@ impl<'t> Draft<'t> {
 
     /// The piece behind the others, compared as long as all is the same.
     fn add(&mut self, piece: &[u8]) -> Result<(), Trouble> {
-        for piece in piece.chunks(PIECE) {
-            let is_same = self.there.is_some() && self.next(piece.len())? == piece;
-            if !is_same {
-                self.append(piece)?;
+        let mut rest = piece;
+        while self.there.is_some() && !rest.is_empty() {
+            let (next, behind) = rest.split_at(rest.len().min(PIECE));
+            if self.next(next.len())? != next {
+                break;
             }
-            self.len += piece.len() as u64;
+            self.len += next.len() as u64;
+            rest = behind;
         }
+        if !rest.is_empty() {
+            self.append(rest)?;
+        }
+        self.len += rest.len() as u64;
         Ok(())
     }
 

@@ -218,6 +218,9 @@ impl NewFolders {
 
     /// A folder with those above it.
     pub(super) fn create_all(&mut self, folder: &Path) -> io::Result<()> {
+        if self.made.last().is_some_and(|made| made == folder) {
+            return Ok(());
+        }
         let missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
         let missing: Vec<&Path> = folder.ancestors().take_while(missing).collect();
         missing

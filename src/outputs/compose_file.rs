@@ -22,7 +22,7 @@ pub const DIGEST: &str = "# sha256 of what follows: ";
 /// The whole file, in memory.
 pub fn text(plan: &Plan, setting: &Setting) -> String {
     let mut page = Memory::with_capacity(size(plan));
-    write(plan, setting, &mut page);
+    put(plan, setting, &mut page);
     page.text()
 }
 
@@ -31,9 +31,17 @@ fn size(plan: &Plan) -> usize {
     plan.services.len() * 1600 + 4096
 }
 
-/// Puts the whole file onto a page. The digest is of what stands below it, so room is left for it and filled in the
-/// end.
+/// Puts the whole file onto a page: a small one as one piece, which the system takes more cheaply than many.
 pub fn write(plan: &Plan, setting: &Setting, page: &mut dyn Page) {
+    match size(plan) < Below::PIECE {
+        true => page.put(&text(plan, setting)),
+        false => put(plan, setting, page),
+    }
+}
+
+/// Puts the file onto a page piece by piece. The digest is of what stands below it, so room is left for it and filled
+/// in the end.
+fn put(plan: &Plan, setting: &Setting, page: &mut dyn Page) {
     let prose = Prose::get();
     page.put(&commented(&prose.banner(plan, setting)));
     page.put(DIGEST);
