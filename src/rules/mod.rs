@@ -44,6 +44,7 @@ mod public_bind;
 mod refused;
 mod requires;
 mod roles;
+mod secret_names;
 mod secrets;
 mod sensitive_mount;
 mod stated;
@@ -76,7 +77,7 @@ pub struct Context<'a, 's> {
     /// Where findings are collected.
     pub findings: &'a Findings,
     /// In what the rules of secrets have found none.
-    pub seen: secrets::Seen<'s>,
+    pub seen: secret_names::Seen<'s>,
 }
 
 impl Context<'_, '_> {
@@ -199,7 +200,7 @@ pub fn check<'a, 's>(
         builds,
         project: None,
         findings,
-        seen: secrets::Seen::default(),
+        seen: secret_names::Seen::default(),
     };
     let mut of_each = Vec::new();
     for check in ALONE {
@@ -280,6 +281,6 @@ fn of_project<'a, 's>(
         builds,
         project: Some(project),
         findings,
-        seen: secrets::Seen::default(),
+        seen: secret_names::Seen::default(),
     }
 }

@@ -7,7 +7,7 @@ use super::Context;
 use super::fence;
 use super::leak_in_files;
 use super::presence::absence;
-use super::secrets::Seen;
+use super::secret_names::Seen;
 use crate::catalog::Catalog;
 use crate::compose::scalar::Text;
 use crate::dotenv::EnvFile;

@@ -1,16 +1,14 @@
 //! Secrets that stand in the catalog: `secret-literal`, `secret-default`, `secret-build-arg`, `secret-in-url`.
 //! No message ever holds a value.
 
-use std::cell::RefCell;
-
-use rustc_hash::{FxHashMap, FxHashSet};
-
+use super::secret_names::{Names, is_declared, place, place_of, place_of_words};
 use crate::catalog::Catalog;
 use crate::compose::build::Build;
 use crate::compose::command::Command;
-use crate::compose::keyed::{EnvValue, Keyed};
+use crate::compose::keyed::{Entry, EnvValue, Keyed};
 use crate::compose::list::Either;
 use crate::compose::scalar::{Loose, Text};
+use crate::compose::service::Service;
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{Basis, Plan, PlannedService};
@@ -41,17 +39,15 @@ pub fn check(context: &Context) {
 
 /// Adds the secrets of a service that stand in the catalog or go where others can read them.
 pub fn of_service<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
-    let names = Names {
-        catalog: context.catalog,
-        basis: context.basis,
-        seen: &context.seen,
-    };
+    let mut names = Names::of(context, plan);
     let mut finder = Finder::of(context, plan);
     // They are told already; where they are used, they are no second mistake.
     finder.values();
     Box::new(move |service: &'c PlannedService<'s>| {
+        names.enter(service);
         finder.service = service.name;
         finder.of_service(service, &names);
+        names.leave();
     })
 }
 
@@ -107,95 +103,18 @@ fn default_of(name: &str, place: Place, message: String) -> Finding {
     ))
 }
 
-/// What was looked at already. Names repeat from service to service, and texts from mode to mode: each is looked at
-/// once.
-#[derive(Default)]
-pub struct Seen<'s> {
-    names: RefCell<FxHashMap<&'s str, Named>>,
-    /// Where the texts of a catalog stand in which there is nothing: what modes share is one text.
-    clean: RefCell<FxHashSet<Where>>,
+/// The commands of a service, each behind its key.
+fn commands<'s>(service: &Service<'s>) -> [(&'static str, Option<&'s Command<'s>>); 3] {
+    let test = service.healthcheck.and_then(|check| check.test);
+    [
+        ("command", service.command),
+        ("entrypoint", service.entrypoint),
+        ("healthcheck", test),
+    ]
 }
 
-/// Which names are those of secrets.
-struct Names<'a, 's> {
-    catalog: &'a Catalog<'s>,
-    basis: Basis,
-    seen: &'a Seen<'s>,
-}
-
-/// Where a text stands in memory, with the name before it, and its length.
-type Where = (*const u8, *const u8, usize);
-
-/// What makes a name that of a secret.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Named {
-    /// Its declaration says so.
-    Declared,
-    /// The name itself says so.
-    Told,
-    /// Nothing.
-    No,
-}
-
-impl<'s> Names<'_, 's> {
-    fn named(&self, name: &'s str) -> Named {
-        let catalog = self.catalog;
-        let judge = || {
-            if is_declared(catalog, name) {
-                Named::Declared
-            } else if tells(name) {
-                Named::Told
-            } else {
-                Named::No
-            }
-        };
-        let mut names = self.seen.names.borrow_mut();
-        *names.entry(name).or_insert_with(judge)
-    }
-
-    /// Whether there is no secret in the text that stands there, as far as that is known.
-    fn is_clean(&self, place: &Where) -> bool {
-        self.seen.clean.borrow().contains(place)
-    }
-
-    /// Remembers of a catalog what there is in the text that stands there.
-    fn remember(&self, place: Where, secrets: bool) {
-        if !secrets && self.basis == Basis::Catalog {
-            self.seen.clean.borrow_mut().insert(place);
-        }
-    }
-
-    /// The secrets of the text under a name: most names tell nothing, and most texts neither.
-    fn of<'t>(&self, name: &'s str, text: &'t str) -> Vec<Secret<'t>> {
-        if text.is_empty() || self.is_declared_variable(text) {
-            return Vec::new();
-        }
-        match self.named(name) {
-            Named::Declared => under(name, text, &|_| true),
-            Named::Told => under(name, text, BY_NAME),
-            Named::No => in_text(text),
-        }
-    }
-
-    /// Whether a text is nothing but a variable of a catalog, as many are: its default stands in its declaration, and
-    /// is looked at there.
-    fn is_declared_variable(&self, text: &str) -> bool {
-        self.basis == Basis::Catalog
-            && text.starts_with("${")
-            && text.find('}') == Some(text.len() - 1)
-    }
-
-    /// Whether all of the text under a name is a secret.
-    fn is_value(&self, name: &'s str, text: &str) -> bool {
-        let secrets = self.of(name, text);
-        secrets.iter().any(|secret| secret.sign == Sign::Own)
-    }
-}
-
-fn is_declared(catalog: &Catalog, name: &str) -> bool {
-    let variable = catalog.variables.get(name);
-    variable.is_some_and(|declared| declared.value.is_secret())
-}
+/// What stands under `environment`, `labels` and their like.
+type Variables<'s> = Option<&'s Keyed<'s, EnvValue<'s>>>;
 
 struct Finder<'a, 'c, 's> {
     context: &'a Context<'c, 's>,
@@ -290,8 +209,15 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
 
     fn of_service(&self, service: &PlannedService<'s>, names: &Names<'_, 's>) {
         let compose = &service.service;
-        self.keyed(compose.environment, names, true);
-        self.keyed(compose.labels, names, false);
+        let twin = names.twin().map(|twin| &twin.service);
+        let twins = |key: fn(&Service<'s>) -> Variables<'s>| twin.and_then(key);
+        self.besides(
+            compose.environment,
+            twins(|twin| twin.environment),
+            names,
+            true,
+        );
+        self.besides(compose.labels, twins(|twin| twin.labels), names, false);
         self.keyed(compose.annotations, names, false);
         if let Some(Either::Long(build)) = compose.build {
             self.build(build, names);
@@ -306,16 +232,13 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
                 self.value(name, *text, names, false);
             }
         }
-        let test = compose.healthcheck.and_then(|check| check.test);
-        for (key, command) in [
-            ("command", compose.command),
-            ("entrypoint", compose.entrypoint),
-            ("healthcheck", test),
-        ] {
+        let clean = twin.map(commands).unwrap_or_default();
+        for ((key, command), (_, clean)) in commands(compose).into_iter().zip(clean) {
+            let is_clean = clean.zip(command).is_some_and(|(a, b)| std::ptr::eq(a, b));
             match command {
                 Some(Command::Shell(text)) => self.text(key, *text),
-                Some(Command::Exec(list)) => self.words(key, list.items, names),
-                Some(Command::Image(_)) | None => {}
+                Some(Command::Exec(list)) if !is_clean => self.words(key, list.items, names),
+                Some(Command::Exec(_) | Command::Image(_)) | None => {}
             }
         }
     }
@@ -329,7 +252,7 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
 
     /// The secrets that the words of a command hold.
     fn words(&self, key: &str, items: &'s [Loose<'s>], names: &Names<'_, 's>) {
-        let place = (std::ptr::null(), items.as_ptr().cast(), items.len());
+        let place = place_of_words(items);
         if names.is_clean(&place) {
             return;
         }
@@ -407,10 +330,24 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
         self.add(default_of(name, place, message));
     }
 
-    fn keyed(&self, map: Option<&Keyed<'s, EnvValue<'s>>>, names: &Names<'_, 's>, bare: bool) {
+    fn keyed(&self, map: Variables<'s>, names: &Names<'_, 's>, bare: bool) {
         for (name, _, value) in map.into_iter().flat_map(|map| map.iter()) {
             if let Some(text) = value.0 {
                 self.value(name, text, names, bare);
+            }
+        }
+    }
+
+    /// The same, of the entries that are not the very ones of a map in which there is nothing.
+    fn besides(&self, map: Variables<'s>, clean: Variables<'s>, names: &Names<'_, 's>, bare: bool) {
+        let clean = clean.map_or(&[][..], |map| map.entries);
+        for (number, entry) in map.map_or(&[][..], |map| map.entries).iter().enumerate() {
+            let is_same = |clean: &Entry<'s, EnvValue<'s>>| place_of(clean) == place_of(entry);
+            if clean.get(number).is_some_and(is_same) {
+                continue;
+            }
+            if let Some(EnvValue(Some(text))) = entry.slot.get() {
+                self.value(entry.key, *text, names, bare);
             }
         }
     }
@@ -420,7 +357,7 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
         if names.is_declared_variable(text.text) {
             return;
         }
-        let place = (name.as_ptr(), text.text.as_ptr(), text.text.len());
+        let place = place(name, text.text);
         if names.is_clean(&place) {
             return;
         }
@@ -429,7 +366,7 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
             .then(|| whole.strip_prefix(name)?.strip_prefix('='))
             .flatten();
         let written = item.unwrap_or(whole);
-        let secrets = names.of(name, written);
+        let secrets = names.of_text(name, written);
         names.remember(place, !secrets.is_empty());
         for secret in secrets {
             match secret.sign {
