@@ -34,22 +34,29 @@ fn looked_up<'w, 'n>(
     words: &[&'w str],
     names: impl Iterator<Item = &'n str>,
 ) -> FxHashMap<&'w str, &'n str> {
-    let mut index: FxHashMap<Vec<u8>, Vec<&'w str>> = FxHashMap::default();
-    for word in words {
-        shortened(word, &mut |short| {
-            index.entry(short.to_vec()).or_default().push(word);
-        });
-    }
-    let mut found = FxHashMap::default();
-    for name in names {
+    let names: Vec<&str> = names.collect();
+    let mut index: FxHashMap<Vec<u8>, Vec<usize>> = FxHashMap::default();
+    for (number, name) in names.iter().enumerate() {
         shortened(name, &mut |short| {
-            let candidates = index.get(short).map_or(&[][..], Vec::as_slice);
-            for word in candidates.iter().filter(|word| is_one_slip(word, name)) {
-                found.entry(*word).or_insert(name);
-            }
+            index.entry(short.to_vec()).or_default().push(number);
         });
     }
-    found
+    let first = |word: &str| {
+        let mut first = None;
+        shortened(word, &mut |short| {
+            let candidates = index.get(short).map_or(&[][..], Vec::as_slice);
+            let mut before = candidates
+                .iter()
+                .take_while(|it| first.is_none_or(|first| **it < first));
+            let found = before.find(|number| is_one_slip(word, names[**number]));
+            first = found.copied().or(first);
+        });
+        first
+    };
+    let found = words
+        .iter()
+        .filter_map(|word| Some((*word, names[first(word)?])));
+    found.collect()
 }
 
 /// The text, and the text without each one of its characters.
