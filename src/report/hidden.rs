@@ -72,10 +72,9 @@ impl Hidden {
             };
             for part in parts {
                 let found = Found::of(&text[part.clone()], &hidden.names);
-                found
-                    .values
-                    .iter()
-                    .for_each(|value| hidden.known.add(value));
+                let whole = found.values.iter().map(String::as_str);
+                let parts = found.stretches.hidden(&text[part.clone()]);
+                whole.chain(parts).for_each(|value| hidden.known.add(value));
                 let moved = found.stretches.moved(part.start);
                 hidden.stretches.entry(number).or_default().extend(moved);
             }
@@ -300,7 +299,7 @@ impl Found {
             whole,
             mut texts,
             edited: _,
-            mut values,
+            values,
         } = tree::add_at_most(MOST_VALUES, text, names, &Nobody, &mut stretches);
         texts.sort_by_key(|text| text.start);
         let rest = match whole {
@@ -308,7 +307,6 @@ impl Found {
             false => Cow::Borrowed(text),
         };
         lines::add(&rest, names, |_| Hand::Ours, &mut stretches);
-        values.extend(stretches.hidden(text).into_iter().map(str::to_owned));
         Found { stretches, values }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::long::{LONG, parts};
+use super::long::{LONG, MANY, parts};
 use super::names::{makes_secret, tells};
 use super::parts::setting;
 use super::scan::Scan;
@@ -80,14 +80,17 @@ pub fn in_text(text: &str) -> Vec<Secret<'_>> {
     }
 }
 
-/// The secrets of the parts of a long text.
+/// The secrets of the parts of a long text, up to the part in which they become many.
 fn in_long(text: &str) -> Vec<Secret<'_>> {
-    let parts = parts(text).into_iter();
-    let found = parts.flat_map(|part| {
+    let mut found = Vec::new();
+    for part in parts(text) {
         let secrets = in_short(&text[part.clone()]).into_iter();
-        secrets.map(move |secret| moved(secret, part.start))
-    });
-    apart(found.collect())
+        found.extend(secrets.map(|secret| moved(secret, part.start)));
+        if found.len() >= MANY {
+            break;
+        }
+    }
+    apart(found)
 }
 
 fn in_short(text: &str) -> Vec<Secret<'_>> {

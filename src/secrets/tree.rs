@@ -8,6 +8,7 @@ use bumpalo::Bump;
 use super::find::in_words;
 use super::line::{Hand, OF_NAMES, OF_VALUES, is_of_name};
 use super::lines;
+use super::long::{LONG, MANY};
 use super::names::{Names, hints};
 use super::options;
 use super::stretches::Stretches;
@@ -94,6 +95,9 @@ enum Around {
     /// A list or a map of anything.
     Any,
 }
+
+/// A value of so many bytes may be repeated elsewhere.
+const LONGEST: usize = 1 << 16;
 
 /// Keys of Compose's below which names of things stand.
 const OF_THINGS: &[&str] = &[
@@ -249,7 +253,10 @@ impl Walk<'_> {
         for own in in_words(&words).chunk_by(|(one, _), (other, _)| one == other) {
             let number = own[0].0;
             let parts = own.iter().map(|(_, secret)| secret.at.clone());
-            self.hide_parts(&items[number], words[number], parts);
+            match words[number].len() > LONG && own.len() >= MANY / 2 {
+                true => self.hide(&items[number]),
+                false => self.hide_parts(&items[number], words[number], parts),
+            }
         }
         if items.iter().any(|item| self.is_edited(item)) {
             for at in options::guessed_words(&words) {
@@ -365,7 +372,10 @@ impl Walk<'_> {
 
     fn hide(&mut self, node: &Node) {
         self.found.add(stretch(self.text, node.place));
-        if let Kind::Plain(text) | Kind::Quoted(text) = node.kind {
+        // Nobody repeats a longer one.
+        if let Kind::Plain(text) | Kind::Quoted(text) = node.kind
+            && text.len() <= LONGEST
+        {
             self.seen.values.push(text.to_owned());
         }
     }

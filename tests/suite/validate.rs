@@ -117,6 +117,24 @@ fn hundreds_of_files_that_are_included_with_one_large_env_file_are_read() {
     assert_eq!((said.out.as_str(), said.code), ("no findings\n", Some(0)));
 }
 
+/// Each word of it once took room for all of it, and each address a look at all of it.
+#[test]
+fn texts_full_of_passwords_and_addresses_end() {
+    let passwords = "PASSWORD=hunter2 ".repeat(20_000);
+    let addresses = lines(20_000, |at| format!("http://s{at}:80")).replace('\n', " ");
+    let names = "a_".repeat(50_000);
+    let text = format!(
+        "name: \"{names}PASSWORD=\"\nservices:\n  a:\n    image: x:1\n    command: [\"{passwords}\"]\n    \
+         cap_add: [\"{passwords}\"]\n    environment: {{ A: \"{addresses}\" }}\n"
+    );
+    let project = Project::empty();
+    project.write("compose.yaml", text);
+    let said = project.run(&["validate", "--policy"]);
+    assert_eq!(said.code, Some(1), "{said:?}");
+    assert!(said.out.contains("written out"), "{}", said.out);
+    assert!(!said.out.contains("hunter2"), "{}", said.out);
+}
+
 #[test]
 fn what_is_included_may_not_grow_without_end() {
     let project = Project::empty();
