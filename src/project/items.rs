@@ -28,20 +28,20 @@ enum What {
 pub(super) fn is_text(entry: &Branch, path: &[&str]) -> bool {
     let is_list = matches!(entry.value.kind, Kind::Seq(_) | Kind::Map(_));
     let key = entry.key;
-    let is_path = |text: &str| text.starts_with(['/', '.', '~']);
     let is_one = |what| match what {
         What::Port => key.starts_with(|first: char| first.is_ascii_digit()),
-        What::Mount => {
-            let may_be_key = nearest(key, LongMount::KEYS.iter().copied()).is_some();
-            let target = entry
-                .value
-                .as_text()
-                .filter(|target| target.starts_with('/'));
-            target.is_some() && (is_path(key) || !may_be_key)
-        }
+        What::Mount => is_mount(entry),
         What::Device => key.starts_with('/') && entry.value.as_text().is_some(),
     };
     !is_list && what(path).is_some_and(is_one)
+}
+
+/// Whether a path of the container stands behind what is a path or a name, and no slip of a key.
+fn is_mount(entry: &Branch) -> bool {
+    let is_slip = || nearest(entry.key, LongMount::KEYS.iter().copied()).is_some();
+    let target = entry.value.as_text();
+    target.is_some_and(|target| target.starts_with('/'))
+        && (entry.key.starts_with(['/', '.', '~']) || !is_slip())
 }
 
 /// What stands in a list.

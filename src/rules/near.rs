@@ -41,22 +41,22 @@ fn looked_up<'w, 'n>(
             index.entry(short.to_vec()).or_default().push(number);
         });
     }
-    let first = |word: &str| {
-        let mut first = None;
-        shortened(word, &mut |short| {
-            let candidates = index.get(short).map_or(&[][..], Vec::as_slice);
-            let mut before = candidates
-                .iter()
-                .take_while(|it| first.is_none_or(|first| **it < first));
-            let found = before.find(|number| is_one_slip(word, names[**number]));
-            first = found.copied().or(first);
-        });
-        first
-    };
-    let found = words
-        .iter()
-        .filter_map(|word| Some((*word, names[first(word)?])));
+    let first = |word: &str| Some(names[first(word, &names, &index)?]);
+    let found = words.iter().filter_map(|word| Some((*word, first(word)?)));
     found.collect()
+}
+
+/// The number of the first name that is one slip away from a word.
+fn first(word: &str, names: &[&str], index: &FxHashMap<Vec<u8>, Vec<usize>>) -> Option<usize> {
+    let mut first = None;
+    shortened(word, &mut |short| {
+        let candidates = index.get(short).map_or(&[][..], Vec::as_slice);
+        let is_before = |number: &&usize| first.is_none_or(|first| **number < first);
+        let mut before = candidates.iter().take_while(is_before);
+        let found = before.find(|number| is_one_slip(word, names[**number]));
+        first = found.copied().or(first);
+    });
+    first
 }
 
 /// The text, and the text without each one of its characters.

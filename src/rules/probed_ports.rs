@@ -108,14 +108,16 @@ fn client(words: &[At<&str>], hosts: &[&str]) -> Option<At<u16>> {
     let ends = |word: &&At<&str>| !matches!(word.value, "||" | "&&" | "|" | ";");
     let options: Vec<At<&str>> = words[at + 1..].iter().take_while(ends).copied().collect();
     let host = option(&options, client.host);
-    // A folder is that of a socket, which has the port in its name.
-    let is_itself = host.is_none_or(|host| {
-        let host = unquoted(host.value);
-        hosts.contains(&host) || host.starts_with('/')
-    });
-    option(&options, client.port)
-        .filter(|_| is_itself)
-        .and_then(|value| port(&value))
+    let asked = option(&options, client.port)?;
+    match host.is_none_or(|host| is_itself(unquoted(host.value), hosts)) {
+        true => port(&asked),
+        false => None,
+    }
+}
+
+/// Whether a host is the container; a folder is that of a socket, which has the port in its name.
+fn is_itself(host: &str, hosts: &[&str]) -> bool {
+    hosts.contains(&host) || host.starts_with('/')
 }
 
 /// What an option is given: `-p 1`, `-p1`, `--port 1`, `--port=1`.

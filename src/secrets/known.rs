@@ -70,20 +70,10 @@ impl Known {
         let (long, short): (Vec<_>, Vec<_>) = self.values.iter().partition(is_long);
         let passes = (MOST_BYTES / text.len().max(1)).max(1);
         for value in long.into_iter().take(passes) {
-            for (at, _) in text.match_indices(value.as_str()) {
-                found.add(at..at + value.len());
-            }
+            let places = text.match_indices(value.as_str()).map(|(at, _)| at);
+            places.for_each(|at| found.add(at..at + value.len()));
         }
-        let sought = Sought::of(&short);
-        let mut end = 0;
-        for at in 0..text.len() {
-            if let Some(len) = sought.at(&text.as_bytes()[at..])
-                && at + len > end
-            {
-                end = at + len;
-                found.add(at..end);
-            }
-        }
+        Sought::of(&short).find(text.as_bytes(), found);
     }
 
     /// A text without these values.
@@ -121,18 +111,23 @@ impl<'v> Sought<'v> {
         let mut values: Vec<&[u8]> = values.iter().map(|value| value.as_bytes()).collect();
         values.retain(|value| value.len() >= START);
         values.sort_unstable();
-        let mut shorter: Vec<Option<usize>> = Vec::with_capacity(values.len());
-        for (number, value) in values.iter().enumerate() {
-            let mut other = number.checked_sub(1);
-            while let Some(at) = other.filter(|at| !value.starts_with(values[*at])) {
-                other = shorter[at];
-            }
-            shorter.push(other);
-        }
         Sought {
             starts: values.iter().map(|value| &value[..START]).collect(),
+            shorter: shorter(&values),
             values,
-            shorter,
+        }
+    }
+
+    /// Adds where a text has one of them.
+    fn find(&self, text: &[u8], found: &mut Stretches) {
+        let mut end = 0;
+        for at in 0..text.len() {
+            if let Some(len) = self.at(&text[at..])
+                && at + len > end
+            {
+                end = at + len;
+                found.add(at..end);
+            }
         }
     }
 
@@ -152,6 +147,19 @@ impl<'v> Sought<'v> {
         }
         None
     }
+}
+
+/// Of each value, in order, the longest other one that it begins with.
+fn shorter(values: &[&[u8]]) -> Vec<Option<usize>> {
+    let mut shorter: Vec<Option<usize>> = Vec::with_capacity(values.len());
+    for (number, value) in values.iter().enumerate() {
+        let mut other = number.checked_sub(1);
+        while let Some(at) = other.filter(|at| !value.starts_with(values[*at])) {
+            other = shorter[at];
+        }
+        shorter.push(other);
+    }
+    shorter
 }
 
 /// Whether a text is like the name of a variable, `DB_PASSWORD`: such a text names a secret more often than it is one.

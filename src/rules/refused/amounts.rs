@@ -89,17 +89,24 @@ fn swap(look: &Look) {
     let Some(Swap::AtMost(swap)) = written.get().filter(|_| !memory.unknown) else {
         return;
     };
-    let limit = memory.limit.filter(|at| !at.value.is_zero());
-    let wrong = match limit.map(|limit| limit.value) {
-        _ if swap.is_zero() => return,
-        Some(limit) if swap < limit => below_memory(swap, limit),
-        Some(_) => return,
-        None => (
+    let limit = memory.limit.map(|at| at.value);
+    let limit = limit.filter(|limit| !limit.is_zero());
+    if let Some((message, help)) = at_odds(swap, limit) {
+        look.refuse(written.place, message, Some(help.to_owned()));
+    }
+}
+
+/// What is wrong with memory and swap together beside a limit of memory.
+fn at_odds(swap: Memory, limit: Option<Memory>) -> Option<(String, &'static str)> {
+    match limit {
+        _ if swap.is_zero() => None,
+        Some(limit) if swap < limit => Some(below_memory(swap, limit)),
+        Some(_) => None,
+        None => Some((
             "`memswap_limit` stands without a memory limit".to_owned(),
             "write a memory limit too: `mem_limit`",
-        ),
-    };
-    look.refuse(written.place, wrong.0, Some(wrong.1.to_owned()));
+        )),
+    }
 }
 
 fn below_memory(swap: Memory, limit: Memory) -> (String, &'static str) {
