@@ -26,7 +26,7 @@ pub struct Scope<'a, 's> {
 }
 
 /// Why a service is not in a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Absence<'s> {
     /// Nothing declares it.
     Unknown,

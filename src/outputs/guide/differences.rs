@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::markdown::{Table, code, codes};
 use crate::outputs::banner;
@@ -51,7 +52,7 @@ fn between(one: &Plan, other: &Plan, around: &Surroundings) -> String {
 
 /// The services that one mode has and another has not, with the reason.
 fn only(here: &Plan, there: &Plan, around: &Surroundings) -> String {
-    let mut by_reason: Vec<(Option<Absence>, Vec<&str>)> = Vec::new();
+    let mut by_reason: IndexMap<Option<Absence>, Vec<&str>, FxBuildHasher> = IndexMap::default();
     let reasons: FxHashMap<&str, Absence> = around
         .absent
         .iter()
@@ -64,10 +65,7 @@ fn only(here: &Plan, there: &Plan, around: &Surroundings) -> String {
         .filter(|service| !there.index.contains_key(service.name));
     for service in absent {
         let why = reasons.get(service.name).copied();
-        match by_reason.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, names)) => names.push(service.name),
-            None => by_reason.push((why, vec![service.name])),
-        }
+        by_reason.entry(why).or_default().push(service.name);
     }
     if by_reason.is_empty() {
         return format!(
@@ -88,7 +86,8 @@ fn only(here: &Plan, there: &Plan, around: &Surroundings) -> String {
 
 fn shared<'s>(one: &Plan<'s>, other: &Plan) -> Option<String> {
     let both = |mine: Vec<&'s str>, theirs: Vec<&str>| {
-        let both = mine.into_iter().filter(move |name| theirs.contains(name));
+        let theirs: FxHashSet<&str> = theirs.into_iter().collect();
+        let both = mine.into_iter().filter(|name| theirs.contains(name));
         both.collect::<Vec<&str>>()
     };
     let volumes = banner::shared_volumes;
