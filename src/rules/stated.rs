@@ -1,8 +1,10 @@
 //! The ports that a service states under `ports` and `expose`, as several rules compare and show them.
 
+use std::borrow::Cow;
+
 use crate::compose::command::Command;
 use crate::compose::ports::Port;
-use crate::compose::scalar::Loose;
+use crate::compose::scalar::{Loose, Text};
 use crate::place::Place;
 use crate::plan::PlannedService;
 use crate::plan::service::exposed;
@@ -11,6 +13,16 @@ use crate::values::port::{PortMapping, PortRange, listens_at, names_own};
 
 /// The most ports that a message lists.
 const LISTED: usize = 6;
+
+/// Parts of the names of variables that hold a port as others see it.
+const OUTSIDE: &[&str] = &[
+    "ADVERTISED",
+    "ANNOUNCE",
+    "EXTERNAL",
+    "HOST",
+    "PUBLIC",
+    "PUBLISHED",
+];
 
 /// The items of `ports`.
 pub fn ports<'s>(service: &PlannedService<'s>) -> &'s [Port<'s>] {
@@ -22,8 +34,8 @@ pub fn expose<'s>(service: &PlannedService<'s>) -> &'s [Loose<'s>] {
     service.service.expose.map_or(&[], |expose| expose.items)
 }
 
-/// Whether a service states ports of its container, all of them known, and this is none of them, nor one that its command
-/// or its environment names as its own.
+/// Whether a service states ports of its container, all of them known, and this is none of them, nor one at which its
+/// command or its environment says that it listens.
 pub fn lacks(service: &PlannedService, port: u16) -> bool {
     !service.states_port(port)
         && service.states_ports()
@@ -31,16 +43,44 @@ pub fn lacks(service: &PlannedService, port: u16) -> bool {
         && expose(service)
             .iter()
             .all(|item| exposed(item.0.text).is_some())
-        && (behind(service, port).is_some() || !says(service, port))
-        && !listens(service, port)
+        && match behind(service, port) {
+            // An environment often names the port of the host, too, for the addresses that people open.
+            Some(_) => !listens(service, port),
+            None => !says(service, port),
+        }
 }
 
-/// Whether a service's command says that it listens at a port, whatever it publishes.
+/// Whether a service says that it listens at a port, whatever it publishes.
 fn listens(service: &PlannedService, port: u16) -> bool {
-    words(service).any(|word| match with_defaults(word) {
-        Some(full) => listens_at(&full, port),
-        None => listens_at(word, port),
-    })
+    let is_at = |(name, value): (&str, Text)| {
+        let full = when_unset(value.text);
+        let is_named = is_port_of_its_own(name) || full.starts_with('-');
+        listens_at(&full, port) || is_named && names_own(&full, port)
+    };
+    words(service).any(|word| names_own(&when_unset(word), port)) || environment(service).any(is_at)
+}
+
+/// Whether a variable is called after a port of the process that has it: `PORT`, `HTTP_PORT`, not `EXTERNAL_PORT`.
+fn is_port_of_its_own(name: &str) -> bool {
+    let is = |part: &str, word: &&str| part.eq_ignore_ascii_case(word);
+    let mut parts = name.split(['_', '.', '-']);
+    parts
+        .clone()
+        .next_back()
+        .is_some_and(|part| is(part, &"PORT"))
+        && !parts.any(|part| OUTSIDE.iter().any(|word| is(part, word)))
+}
+
+/// The text as it is when no variable is set; as written where that cannot be told.
+fn when_unset(text: &str) -> Cow<'_, str> {
+    with_defaults(text).unwrap_or(Cow::Borrowed(text))
+}
+
+/// The variables of a service that have a value.
+fn environment<'s>(service: &PlannedService<'s>) -> impl Iterator<Item = (&'s str, Text<'s>)> {
+    let variables = service.service.environment;
+    let entries = variables.map_or(&[][..], |all| all.entries).iter();
+    entries.filter_map(|entry| Some((entry.key, entry.slot.get()?.0?)))
 }
 
 /// The words of a service's command and entrypoint.
@@ -52,16 +92,8 @@ fn words<'s>(service: &PlannedService<'s>) -> impl Iterator<Item = &'s str> {
 
 /// Whether a service names a port as its own in what its process is given.
 fn says(service: &PlannedService, port: u16) -> bool {
-    let names = |text: &str| match with_defaults(text) {
-        Some(full) => names_own(&full, port),
-        None => names_own(text, port),
-    };
-    let environment = service
-        .service
-        .environment
-        .map_or(&[][..], |all| all.entries);
-    let mut values = environment.iter().filter_map(|entry| entry.slot.get()?.0);
-    words(service).any(names) || values.any(|value| names(value.text))
+    let names = |text: &str| names_own(&when_unset(text), port);
+    words(service).any(names) || environment(service).any(|(_, value)| names(value.text))
 }
 
 /// Where a service states its ports.
@@ -131,6 +163,23 @@ pub fn has_own_network(service: &PlannedService) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_variable_is_called_after_the_port_of_its_process() {
+        for name in ["PORT", "port", "HTTP_PORT", "server.port"] {
+            assert!(is_port_of_its_own(name), "{name}");
+        }
+        for name in [
+            "",
+            "PORTS",
+            "EXTERNAL_PORT",
+            "public-port",
+            "PORT_HOST",
+            "HOST_PORT",
+        ] {
+            assert!(!is_port_of_its_own(name), "{name}");
+        }
+    }
 
     #[test]
     fn a_port_of_the_host_leads_to_one_of_the_container() {

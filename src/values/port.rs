@@ -404,26 +404,36 @@ impl FromStr for PortMapping {
 
 /// Whether a text names a port as its own: `5052`, `--port=5052`, `0.0.0.0:5052`; not the port of another host.
 pub fn names_own(text: &str, port: u16) -> bool {
-    let is_mark = |letter: char| letter.is_whitespace() || matches!(letter, '=' | ',' | '"' | '\'');
-    text.split(is_mark).any(|word| {
+    words_of(text).any(|word| {
         let (host, number) = word.rsplit_once(':').unwrap_or(("", word));
-        let is_own = matches!(
-            host,
-            "" | "0.0.0.0" | "[::]" | "*" | "localhost" | "127.0.0.1"
-        );
-        is_own && number.parse() == Ok(port)
+        let is_own = is_everywhere(host) || matches!(host, "localhost" | "127.0.0.1");
+        is_own && is_number(number, port)
     })
 }
 
-/// Whether a text names the address at which its program listens, with this port: `:9001`, `0.0.0.0:9001`.
+/// Whether a text names the address at which its program listens, with this port: `:9001`, `0.0.0.0:9001`,
+/// `http://+:9001`.
 pub fn listens_at(text: &str, port: u16) -> bool {
-    let is_mark = |letter: char| letter.is_whitespace() || matches!(letter, '=' | ',' | '"' | '\'');
-    text.split(is_mark).any(|word| {
+    words_of(text).any(|word| {
         let address = word.rsplit_once(':');
-        address.is_some_and(|(host, number)| {
-            matches!(host, "" | "0.0.0.0" | "[::]" | "*") && number.parse() == Ok(port)
-        })
+        address.is_some_and(|(host, number)| is_everywhere(host) && is_number(number, port))
     })
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    let is_mark =
+        |letter: char| letter.is_whitespace() || matches!(letter, '=' | ',' | ';' | '"' | '\'');
+    text.split(is_mark)
+}
+
+/// Whether a host, with a scheme or without, stands for all addresses of the machine.
+fn is_everywhere(host: &str) -> bool {
+    let host = host.rsplit_once("://").map_or(host, |(_, host)| host);
+    matches!(host, "" | "0.0.0.0" | "[::]" | "*" | "+")
+}
+
+fn is_number(text: &str, port: u16) -> bool {
+    text.trim_end_matches('/').parse() == Ok(port)
 }
 
 #[cfg(test)]
@@ -457,6 +467,10 @@ mod tests {
             ("server --console-address \":9001\"", true),
             ("--listen=0.0.0.0:9001", true),
             ("[::]:9001", true),
+            ("PLAINTEXT://:9092,CONTROLLER://0.0.0.0:9001", true),
+            ("http://+:80;http://*:9001/", true),
+            ("http://localhost:9001", false),
+            ("http://other:9001", false),
             ("9001", false),
             ("--port 9001", false),
             ("other:9001", false),
