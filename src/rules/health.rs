@@ -10,7 +10,7 @@ use crate::place::Place;
 use crate::plan::{At, Basis, Health, Plan, PlannedService};
 use crate::rule::{Rule, Weight};
 use crate::values::interpolation::with_defaults;
-use crate::values::shell::unclosed_quote;
+use crate::values::quotes::unclosed_quote;
 use crate::values::shown::shown;
 
 /// Checks the healthcheck of every service.

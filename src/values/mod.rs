@@ -17,6 +17,7 @@ pub mod path;
 pub mod percent;
 pub mod port;
 pub mod prose;
+pub mod quotes;
 mod refusal;
 pub mod restart;
 pub mod shell;

@@ -32,35 +32,6 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
     Cow::Owned(format!("'{}'", line.replace('\'', r"'\''")))
 }
 
-/// Byte offset of the `'` or `"` that a POSIX shell would find without its partner, as in a healthcheck's
-/// `CMD-SHELL` text. Unlike [`words`], it looks behind `|` and `;` too.
-pub fn unclosed_quote(text: &str) -> Option<usize> {
-    let mut open: Option<(usize, char)> = None;
-    let mut letters = text.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        match (letter, open) {
-            // A comment, up to the end of its line.
-            ('#', None) if begins_word(&text[..at]) => {
-                letters.find(|(_, letter)| *letter == '\n');
-            }
-            ('\\', None | Some((_, '"'))) => {
-                letters.next();
-            }
-            ('\'' | '"', None) => open = Some((at, letter)),
-            (_, Some((_, quote))) if letter == quote => open = None,
-            _ => {}
-        }
-    }
-    open.map(|(at, _)| at)
-}
-
-/// Whether what follows a text begins a word of a shell.
-fn begins_word(before: &str) -> bool {
-    let parts =
-        |letter: char| letter.is_whitespace() || matches!(letter, ';' | '&' | '|' | '(' | ')');
-    before.chars().next_back().is_none_or(parts)
-}
-
 /// What splitting gives.
 struct Split<'s> {
     words: Vec<Cow<'s, str>>,
@@ -370,22 +341,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn finds_unclosed_quotes() {
-        for (text, expected) in [
-            ("", None),
-            ("a 'b' \"c\"", None),
-            ("curl -f \"http://x || exit 1", Some(8)),
-            ("a | b 'c", Some(6)),
-            ("it\\'s", None),
-            ("'\\'", None),
-            ("\"\\\"", Some(0)),
-            ("\"it's\"", None),
-        ] {
-            assert_eq!(unclosed_quote(text), expected, "{text}");
-        }
-    }
-
     proptest! {
         #[test]
         fn quoted_words_come_back(parts in prop::collection::vec("[^']{0,8}", 0..6)) {
@@ -395,7 +350,7 @@ mod tests {
 
         #[test]
         fn never_panics(text in "[ab1 '\"`$()\\\\;>é\n]{0,30}") {
-            let _ = (words(&text), cut(&text), unclosed_quote(&text));
+            let _ = (words(&text), cut(&text));
         }
     }
 }
