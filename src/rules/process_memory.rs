@@ -45,6 +45,7 @@ fn judge(planned: &PlannedService, limit: At<Memory>, tell: &mut dyn FnMut(Findi
     let service = &planned.service;
     service
         .shm_size
+        .filter(|_| has_own_shm(service.ipc))
         .and_then(shared)
         .into_iter()
         .for_each(&mut claim);
@@ -83,6 +84,14 @@ fn finding(planned: &PlannedService, limit: At<Memory>, claim: &Claim) -> Findin
     Finding::new(Rule::ProcessMemoryOverLimit, claim.place, message)
         .second(limit.place, "the limit")
         .help("lower it, or raise the limit: above it the kernel ends the process")
+}
+
+/// Whether the container has a `/dev/shm` of its own, rather than the host's, another container's or none.
+fn has_own_shm(ipc: Option<&Text>) -> bool {
+    ipc.is_none_or(|ipc| {
+        let mode = with_defaults(ipc.text);
+        mode.is_some_and(|mode| matches!(mode.as_ref(), "" | "private" | "shareable"))
+    })
 }
 
 fn shared(size: &Val<Memory>) -> Option<Claim> {
