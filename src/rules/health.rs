@@ -92,7 +92,7 @@ fn list_syntax(words: &[Loose], place: Place) -> Option<Finding> {
         ("NONE", _) => None,
         ("CMD" | "CMD-SHELL", []) => Some(without_words(first.0)),
         ("CMD", _) => None,
-        ("CMD-SHELL", [text, ..]) => open_quote(text.0),
+        ("CMD-SHELL", [text, rest @ ..]) => open_quote(text.0).or_else(|| left_out(text.0, rest)),
         _ => Some(first_word(first.0)),
     }
 }
@@ -135,6 +135,30 @@ fn open_quote(text: Text) -> Option<Finding> {
     let message = format!("the healthcheck's `test` has a `{quote}` that is never closed");
     let finding = Finding::new(Rule::HealthcheckSyntax, text.place, message);
     Some(finding.help("close it, or write the test as a list, one item for each word"))
+}
+
+/// Words behind the text of a shell, which are its `$0`, `$1` and so on: `[CMD-SHELL, curl, -f, URL]` runs `curl` alone.
+fn left_out(text: Text, rest: &[Loose]) -> Option<Finding> {
+    let first = rest.first()?;
+    if asks_for_words(&when_unset(text.text)) {
+        return None;
+    }
+    let message = format!(
+        "the shell runs the first text behind `CMD-SHELL` alone: the healthcheck's `test` has {} more",
+        rest.len()
+    );
+    let finding = Finding::new(Rule::HealthcheckSyntax, first.0.place, message);
+    Some(finding.help("write all of it as one text, or `CMD` in place of `CMD-SHELL`"))
+}
+
+/// Whether a text for a shell uses the words behind it: `$1`, `$@`.
+fn asks_for_words(text: &str) -> bool {
+    text.split('$').skip(1).any(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        rest.starts_with(|letter: char| {
+            letter.is_ascii_digit() || matches!(letter, '@' | '*' | '#')
+        })
+    })
 }
 
 /// The text as it is when no variable is set; as written where that cannot be told.
@@ -192,6 +216,7 @@ mod tests {
             &["CMD", "a"],
             &["CMD-SHELL", "a || exit 1"],
             &["CMD", "it's", "one word"],
+            &["CMD-SHELL", "curl -f $$1", "sh", "http://localhost"],
         ] {
             assert_eq!(words(good), None, "{good:?}");
         }
@@ -202,6 +227,7 @@ mod tests {
             &["cmd", "a"],
             &["curl", "a"],
             &["CMD-SHELL", "echo 'a"],
+            &["CMD-SHELL", "curl", "-f", "http://localhost"],
         ] {
             assert!(words(bad).is_some(), "{bad:?}");
         }
