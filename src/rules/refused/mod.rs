@@ -2,7 +2,9 @@
 //!
 //! | file | what stands there |
 //! |---|---|
-//! | `words.rs` | words that the engine knows: capabilities, signals, limits of processes, namespaces, options |
+//! | `words.rs` | words that the engine knows: capabilities, signals, limits of processes, options |
+//! | `namespaces.rs` | whose namespaces a container uses |
+//! | `logging.rs` | logging drivers and their options |
 //! | `network.rs` | addresses, subnets, and what a container without a network of its own cannot have |
 //! | `amounts.rs` | memory, CPUs and times that are too small, or do not go together |
 //! | `mounts.rs` | where things appear in the container, and the options of that |
@@ -11,7 +13,9 @@
 //! The default of a variable counts; what only a variable knows is not judged.
 
 mod amounts;
+mod logging;
 mod mounts;
+mod namespaces;
 mod network;
 mod tmpfs;
 mod words;
@@ -38,6 +42,8 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> super:
             findings: context.findings,
         };
         words::check(&look);
+        namespaces::check(&look);
+        logging::check(&look);
         network::check(&look);
         amounts::check(&look);
         mounts::check(&look);

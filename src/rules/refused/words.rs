@@ -2,10 +2,9 @@
 
 use super::{Look, known};
 use crate::compose::list::Either;
-use crate::compose::scalar::{Loose, Text};
-use crate::compose::service::{Logging, Ulimit};
+use crate::compose::scalar::Text;
+use crate::compose::service::Ulimit;
 use crate::place::Place;
-use crate::values::prose::list_quoted;
 use crate::values::shown::shown;
 
 /// What the kernel can grant a process, without `CAP_` (capabilities(7)).
@@ -114,39 +113,6 @@ const ULIMITS: [&str; 15] = [
     "stack",
 ];
 
-/// The logging drivers that come with the engine; others are plugins.
-const LOG_DRIVERS: [&str; 11] = [
-    "awslogs",
-    "etwlogs",
-    "fluentd",
-    "gcplogs",
-    "gelf",
-    "journald",
-    "json-file",
-    "local",
-    "none",
-    "splunk",
-    "syslog",
-];
-
-/// What `json-file` and `local` take, those among them that every driver takes.
-const LOG_OPTIONS: [&str; 14] = [
-    "cache-compress",
-    "cache-disabled",
-    "cache-max-file",
-    "cache-max-size",
-    "compress",
-    "env",
-    "env-regex",
-    "labels",
-    "labels-regex",
-    "max-buffer-size",
-    "max-file",
-    "max-size",
-    "mode",
-    "tag",
-];
-
 /// What stands before the `:` or `=` of a security option.
 const SECURITY: [&str; 6] = [
     "apparmor",
@@ -183,10 +149,6 @@ pub(super) fn check(look: &Look) {
         ulimit(look, name, place, limit);
     }
     kernel(look);
-    namespace(look, service.ipc, &IPC);
-    namespace(look, service.pid, &PID);
-    namespace(look, service.uts, &UTS);
-    logging(look);
 }
 
 /// What a service sets of the kernel, and of its guards.
@@ -283,87 +245,5 @@ fn security(look: &Look, text: &Text) {
     if let Some(help) = look.meant(name, &SECURITY) {
         let message = format!("{} is no security option", shown(name));
         look.refuse(text.place, message, Some(help));
-    }
-}
-
-/// A key for a namespace, with the words for it, and how that of another container is named.
-struct Namespace {
-    key: &'static str,
-    words: &'static [&'static str],
-    others: &'static [&'static str],
-}
-
-const OF_ANOTHER: &[&str] = &["service:NAME", "container:NAME"];
-
-const IPC: Namespace = Namespace {
-    key: "ipc",
-    words: &["host", "none", "private", "shareable"],
-    others: OF_ANOTHER,
-};
-
-const PID: Namespace = Namespace {
-    key: "pid",
-    words: &["host"],
-    others: OF_ANOTHER,
-};
-
-const UTS: Namespace = Namespace {
-    key: "uts",
-    words: &["host"],
-    others: &[],
-};
-
-impl Namespace {
-    fn takes(&self, word: &str) -> bool {
-        let is_of = |other: &&str| word.starts_with(other.trim_end_matches("NAME"));
-        self.words.contains(&word) || self.others.iter().any(is_of)
-    }
-
-    fn all(&self) -> String {
-        let all: Vec<&str> = self.words.iter().chain(self.others).copied().collect();
-        match all.as_slice() {
-            [one] => format!("write `{one}`, or leave it out"),
-            _ => format!("write one of {}, or leave it out", list_quoted(&all)),
-        }
-    }
-}
-
-fn namespace(look: &Look, text: Option<&Text>, namespace: &Namespace) {
-    let Some((text, word)) = text.and_then(|text| Some((text, known(text)?))) else {
-        return;
-    };
-    if !namespace.takes(&word) {
-        let message = format!("`{}` cannot be {}", namespace.key, shown(&word));
-        let help = look.meant(&word, namespace.words);
-        let help = help.unwrap_or_else(|| namespace.all());
-        look.refuse(text.place, message, Some(help));
-    }
-}
-
-fn logging(look: &Look) {
-    let Some(logging) = look.service.logging else {
-        return;
-    };
-    let driver = logging.driver;
-    let Some((place, driver)) = driver.and_then(|text| Some((text.place, known(text)?))) else {
-        return;
-    };
-    if !LOG_DRIVERS.contains(&driver.as_ref())
-        && let Some(help) = look.meant(&driver, &LOG_DRIVERS)
-    {
-        let message = format!("{} is no logging driver of the engine", shown(&driver));
-        look.refuse(place, message, Some(help));
-    }
-    if matches!(driver.as_ref(), "json-file" | "local") {
-        log_options(look, &driver, logging);
-    }
-}
-
-fn log_options(look: &Look, driver: &str, logging: &Logging) {
-    let options = logging.options.into_iter().flat_map(|all| all.iter());
-    for (name, place, Loose(_)) in options.filter(|(name, ..)| !LOG_OPTIONS.contains(name)) {
-        let (driver, option) = (shown(driver), shown(name));
-        let message = format!("the logging driver {driver} has no option {option}");
-        look.refuse(place, message, look.meant(name, &LOG_OPTIONS));
     }
 }
