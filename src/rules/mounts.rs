@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use crate::compose::list::{Either, Targeted};
-use crate::compose::mounts::Mount;
+use crate::compose::mounts::{FileMount, LongFileMount, Mount};
 use crate::compose::scalar::Text;
+use crate::compose::value::{Sink, Value};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{Basis, Plan, PlannedService};
@@ -12,6 +13,7 @@ use crate::rule::{Rule, Weight};
 use crate::rules::{Context, Ready};
 use crate::values::path;
 use crate::values::shown::shown;
+use crate::yaml::Writer;
 
 /// Something that a service mounts.
 #[derive(Clone)]
@@ -20,6 +22,17 @@ struct Target<'s> {
     path: Cow<'s, str>,
     place: Place,
     form: Form<'s>,
+    item: Item<'s>,
+}
+
+/// What is written for it.
+#[derive(Clone, Copy)]
+enum Item<'s> {
+    Mount(&'s Mount<'s>),
+    /// A secret or a config.
+    File(&'s FileMount<'s>),
+    /// An item of `tmpfs`.
+    Folder(&'s str),
 }
 
 /// In which form it is written: by that Compose tells it from others. Of two that it cannot tell apart it keeps the last.
@@ -39,6 +52,10 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<
     Box::new(move |service: &'c PlannedService<'s>| {
         let judge = |list: &mut Vec<Target>| {
             duplicates(list, |first: &Target, second: &Target| {
+                // Compose keeps one of them, and nothing is lost; a catalog has no use for the other.
+                if plan.basis == Basis::Compose && are_one(first, second) {
+                    return;
+                }
                 let finding = twice(service, first, second).mode(plan.mode);
                 context.add(match plan.basis {
                     Basis::Compose if is_refused(first, second) => finding.weight(Weight::Invalid),
@@ -73,6 +90,39 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<
     })
 }
 
+/// Whether both say the same.
+fn are_one(first: &Target, second: &Target) -> bool {
+    match (first.item, second.item) {
+        (Item::Mount(one), Item::Mount(other)) => written(one) == written(other),
+        (Item::File(one), Item::File(other)) => written(&long(one)) == written(&long(other)),
+        (Item::Folder(one), Item::Folder(other)) => one == other,
+        (Item::Mount(_) | Item::File(_) | Item::Folder(_), _) => false,
+    }
+}
+
+fn written<'s>(value: &impl Value<'s>) -> String {
+    let mut sink = Sink::new(Writer::new());
+    sink.yaml.begin_map();
+    sink.yaml.key("item");
+    value.write(&mut sink);
+    sink.yaml.end_map();
+    sink.finish().0
+}
+
+/// A secret or config without its target, which is another one's, too.
+fn long<'s>(file: &'s FileMount<'s>) -> LongFileMount<'s> {
+    match file {
+        Either::Short(text) => LongFileMount {
+            source: Some(text),
+            ..LongFileMount::default()
+        },
+        Either::Long(long) => LongFileMount {
+            target: None,
+            ..*long
+        },
+    }
+}
+
 /// Whether Compose refuses both together: one path as it reads it, of two things that it tells apart.
 fn is_refused(first: &Target, second: &Target) -> bool {
     let path = |target: &Target| match target.form {
@@ -98,39 +148,34 @@ fn told_by<'t>(target: &'t Target<'_>) -> Cow<'t, str> {
 }
 
 fn mounts<'s>(items: &'s [Mount<'s>]) -> impl Iterator<Item = Target<'s>> {
-    let forms = items.iter().filter_map(|item| {
-        item.target()?;
-        Some(match item {
-            Either::Short(_) => Form::Short,
-            Either::Long(_) => Form::Long,
-        })
-    });
-    targets(items)
-        .zip(forms)
-        .map(|(target, form)| Target { form, ..target })
-}
-
-fn targets<'s, T: Targeted>(items: &'s [T]) -> impl Iterator<Item = Target<'s>> {
     items.iter().filter_map(|item| {
-        let (path, place) = (item.target()?, item.place());
         Some(Target {
-            path: Cow::Borrowed(path),
-            place,
-            form: Form::Short,
+            path: Cow::Borrowed(item.target()?),
+            place: item.place(),
+            form: match item {
+                Either::Short(_) => Form::Short,
+                Either::Long(_) => Form::Long,
+            },
+            item: Item::Mount(item),
         })
     })
 }
 
 /// Secrets or configs, which appear in a folder where they do not say another one.
-fn files<'s, T: Targeted>(items: &'s [T], folder: &str) -> impl Iterator<Item = Target<'s>> {
+fn files<'s>(items: &'s [FileMount<'s>], folder: &str) -> impl Iterator<Item = Target<'s>> {
     let is_alone = items.len() == 1;
-    targets(items).map(move |target| {
-        let is_name = !is_alone && !target.path.is_empty() && !target.path.starts_with('/');
-        let path = match is_name {
-            true => Cow::Owned(format!("{folder}{}", target.path)),
-            false => target.path,
-        };
-        Target { path, ..target }
+    items.iter().filter_map(move |item| {
+        let path = item.target()?;
+        let is_name = !is_alone && !path.is_empty() && !path.starts_with('/');
+        Some(Target {
+            path: match is_name {
+                true => Cow::Owned(format!("{folder}{path}")),
+                false => Cow::Borrowed(path),
+            },
+            place: item.place(),
+            form: Form::Short,
+            item: Item::File(item),
+        })
     })
 }
 
@@ -141,6 +186,7 @@ fn folders<'s>(items: &'s [Text<'s>]) -> impl Iterator<Item = Target<'s>> {
         path: Cow::Borrowed(before(item.text, ':')),
         place: item.place,
         form: Form::Tmpfs(before(item.text, '=')),
+        item: Item::Folder(item.text),
     })
 }
 
