@@ -2,7 +2,7 @@
 //! what Compose refuses of a single service or declaration, beside the types of its values.
 
 use super::check::{Named, Whole};
-use super::limits;
+use super::{limits, platforms};
 use crate::compose::command::Command;
 use crate::compose::deploy::{DeviceRequest, Gpus};
 use crate::compose::keyed::Keyed;
@@ -23,6 +23,7 @@ pub(super) fn check(whole: &Whole, findings: &Findings) {
     for service in &whole.services {
         let look = Look { service, findings };
         limits::check(service, findings);
+        platforms::check(service, findings);
         look.keys();
         look.devices();
         look.watched();

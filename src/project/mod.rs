@@ -11,7 +11,7 @@
 //! | `merge.rs`, `forms.rs` | a later tree over an earlier one, as Compose merges them |
 //! | `paths.rs` | paths of a file in another folder, seen from the project's |
 //! | `shape.rs`, `items.rs`, `scalar.rs`, `asked.rs` | what Compose asks of a tree beside the types of the model; the tables of it |
-//! | `check.rs`, `conflicts.rs`, `limits.rs`, `cycles.rs` | what Compose asks of the whole: references, what excludes each other, amounts given twice, circles |
+//! | `check.rs`, `conflicts.rs`, `platforms.rs`, `limits.rs`, `cycles.rs` | what Compose asks of the whole: references, what excludes each other, platforms, amounts given twice, circles |
 //! | `unknown.rs` | names that nothing has |
 //! | `service_files.rs` | the env files and label files of services |
 //!
@@ -33,6 +33,7 @@ pub mod load;
 mod merge;
 mod parts;
 mod paths;
+mod platforms;
 mod revealed;
 mod scalar;
 mod service_files;
