@@ -79,7 +79,7 @@ fn of(service: &PlannedService, image: String) -> Wanted {
     Wanted {
         service: service.name.to_owned(),
         job: service.job != Job::No,
-        replicas: service.replicas,
+        replicas: u32::try_from(service.replicas).unwrap_or(u32::MAX),
         image,
         image_id: None,
         memory: limits.memory.limit.map(|limit| limit.value.bytes()),

@@ -168,7 +168,7 @@ fn variables(env: &str) -> Facts {
 
 impl Asked {
     fn add(&mut self, service: &Node) {
-        let replicas = replicas(service);
+        let replicas = u64::from(replicas(service));
         let amount = |path: &[&str]| text_at(service, path).and_then(with_defaults);
         let memory = |path: &[&str]| amount(path).and_then(|text| text.parse::<Memory>().ok());
         let resources = |rest: [&'static str; 2]| ["deploy", "resources", rest[0], rest[1]];

@@ -84,7 +84,7 @@ pub struct Share<T> {
     /// One container.
     pub each: At<T>,
     /// How many.
-    pub count: u32,
+    pub count: u64,
 }
 
 /// A change with which a sum would fit its budget.
@@ -114,7 +114,7 @@ impl<T: Amount> Account<T> {
         let share = |(plan, service): (&Plan, &PlannedService)| {
             let each = (self.of)(&service.limits)?;
             let count = containers(service).count;
-            let all = each.value.units().saturating_mul(u64::from(count));
+            let all = each.value.units().saturating_mul(count);
             (all > 0).then(|| Share {
                 mode: plan.mode.to_owned(),
                 service: service.name.to_owned(),
@@ -161,7 +161,7 @@ impl<T: Amount> Account<T> {
         let count = how_many(shares.iter().map(|share| share.all / 2), self.excess())?;
         let first = shares.first()?;
         if count == 1 {
-            let each = (first.all - self.excess()) / u64::from(first.count.max(1));
+            let each = (first.all - self.excess()) / first.count.max(1);
             let to = T::from_units(each).rounded_down();
             return Some(Cut::Lower(first.clone(), to));
         }

@@ -151,7 +151,7 @@ pub struct PlannedService<'s> {
     /// Its limits, of one container.
     pub limits: Limits,
     /// How many containers.
-    pub replicas: u32,
+    pub replicas: u64,
     /// Whether that is sure: it is not where a variable says it, which has no number as its default.
     pub replicas_known: bool,
     /// What is known of its healthcheck.

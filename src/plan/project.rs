@@ -160,7 +160,7 @@ fn planned<'s>(entry: &'s ServiceEntry<'s>, job: bool, arena: &'s Bump) -> Plann
         job: if job { Job::Awaited } else { Job::No },
         first_start: None,
         limits: limits(&service, arena),
-        replicas: u32::try_from(service.replicas(arena)).unwrap_or(u32::MAX),
+        replicas: service.replicas(arena).unsigned_abs(),
         replicas_known: service.knows_replicas(),
         health: health(&service),
         // The words of the probe say it.

@@ -240,7 +240,7 @@ pub fn plan<'s>(
             .map(|words| first_start(words.resolve(cx).items, cx)),
         image_is_explicit: service.image.is_some(),
         limits,
-        replicas: u32::try_from(service.replicas(cx.arena())).unwrap_or(u32::MAX),
+        replicas: service.replicas(cx.arena()).unsigned_abs(),
         replicas_known: service.knows_replicas(),
         health: facts.health,
         probed,

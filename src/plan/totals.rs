@@ -34,7 +34,7 @@ pub struct Uncounted {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Containers {
     /// How many run at once; what the defaults of variables give, and else one.
-    pub count: u32,
+    pub count: u64,
     /// Whether that is sure.
     pub is_known: bool,
 }

@@ -51,7 +51,7 @@ pub fn check(plan: &Plan, context: &Context) {
     let mut claims = claims(plan);
     for claim in claims
         .iter()
-        .filter(|claim| claim.service.replicas > claim.room())
+        .filter(|claim| claim.service.replicas > u64::from(claim.room()))
     {
         context.add(with_itself(claim).mode(plan.mode));
     }

@@ -55,7 +55,8 @@ impl Cpus {
     }
 
     /// So many times this number (replicas), at most [`Cpus::MAX`].
-    pub const fn saturating_times(self, count: u32) -> Self {
+    pub fn saturating_times(self, count: u64) -> Self {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
         Cpus(self.0.saturating_mul(count))
     }
 }

@@ -76,8 +76,8 @@ impl Memory {
     }
 
     /// So many times this amount (replicas), at most [`Memory::MAX`].
-    pub const fn saturating_times(self, count: u32) -> Self {
-        Self::from_bytes(self.0.saturating_mul(count as u64))
+    pub const fn saturating_times(self, count: u64) -> Self {
+        Self::from_bytes(self.0.saturating_mul(count))
     }
 
     /// A share of this amount, rounded down: to whole mebibytes where it is at least one, since that is

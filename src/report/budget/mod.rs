@@ -271,7 +271,7 @@ impl Row {
     fn of(row: &ServiceSums) -> Self {
         Row {
             service: row.service.name.to_owned(),
-            replicas: row.containers.count,
+            replicas: u32::try_from(row.containers.count).unwrap_or(u32::MAX),
             amounts: Amounts::of(&row.sums, 1),
         }
     }
