@@ -154,6 +154,7 @@ fn variables(
         match files.env(&path) {
             Ok(file) => there.push((path, file)),
             Err(NoFile::Missing) => {}
+            Err(NoFile::Refused(_)) if is_passed_over(&path) => {}
             Err(NoFile::Refused(why)) => return Err(failure(&path, &why)),
         }
     }
@@ -179,6 +180,13 @@ fn variables(
         variables,
         unreadable,
     })
+}
+
+/// Whether Compose passes over what stands where it looks for a `.env` that nobody named: a folder, as tools of Python
+/// make one, or a link that leads nowhere.
+fn is_passed_over(path: &str) -> bool {
+    let path = Path::new(path);
+    path.is_dir() || !path.exists()
 }
 
 fn unreadable_line(path: &str, file: u16, problem: &Problem) -> Finding {
