@@ -117,6 +117,7 @@ pub(super) fn check<'s>(whole: &Whole<'_, 's>, loader: &Loader<'_, 's>, stand: S
         secrets: whole.declared("secrets"),
         configs: whole.declared("configs"),
         models: whole.declared("models"),
+        is_whole: !loader.lacking.get(),
         findings: loader.findings,
     };
     check.top();
@@ -148,6 +149,8 @@ struct Check<'c, 'd, 's> {
     secrets: Names<'s>,
     configs: Names<'s>,
     models: Names<'s>,
+    /// Whether all that is included was read: what is not may have what is named.
+    is_whole: bool,
     findings: &'c Findings,
 }
 
@@ -357,7 +360,7 @@ impl<'s> Check<'_, '_, 's> {
         service: &str,
     ) {
         let name = wanted.text;
-        if name.contains('$') || declared.contains(name) {
+        if !self.is_whole || name.contains('$') || declared.contains(name) {
             return;
         }
         let declared = declared.iter().copied();
@@ -367,6 +370,9 @@ impl<'s> Check<'_, '_, 's> {
     fn need(&self, name: &str, service: &Service<'s>, need: &Needed<'s>) {
         let target = need.name.text;
         let Some(at) = self.whole.index.get(target) else {
+            if !self.is_whole {
+                return;
+            }
             let others = self.whole.services.iter().map(|(name, _, _)| *name);
             let others = others.filter(|other| *other != name);
             let unknown = Unknown {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::include::is_here;
 use super::load::{Frame, Loader};
 use super::paths::{Move, folder_of, joined, way};
 use super::tree::{Branch, Tree, branch, branches, map, settled, with_value, without};
@@ -194,7 +195,7 @@ impl<'l, 'a, 's> Extends<'l, 'a, 's> {
 
     /// The services of another file.
     fn other(&self, folder: &str, file: &Tree<'s>) -> Option<Rc<Scope<'s>>> {
-        let path = file.as_text().filter(|path| !path.contains('$'))?;
+        let path = file.as_text().filter(|path| is_here(path))?;
         let path = joined(folder, path);
         let read = self.loader.read(&path, file.place)?;
         if let Some(known) = self.files.borrow().get(&read.number) {

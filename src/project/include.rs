@@ -81,8 +81,8 @@ impl<'s> Loader<'_, 's> {
     }
 
     fn include(&self, wanted: &Wanted<'s>, open: &[u16], frame: &Frame) -> Option<Tree<'s>> {
-        let is_known = |(path, _): &(&str, Place)| !path.contains('$') && !is_remote(path);
-        if !wanted.paths.iter().all(is_known) {
+        if !wanted.paths.iter().all(|(path, _)| is_here(path)) {
+            self.lacking.set(true);
             return None;
         }
         let paths: Vec<(String, Place)> = wanted
@@ -107,16 +107,12 @@ impl<'s> Loader<'_, 's> {
         self.included.set(self.included.get() + 1);
         if self.included.get() > MOST_INCLUDED {
             let message = format!("more than {MOST_INCLUDED} files are included");
-            self.findings
-                .add(Finding::new(Rule::IncludeCycle, *place, message));
-            return None;
+            return self.too_many(*place, message);
         }
         if open.len() > DEEPEST {
             let message =
                 format!("more than {DEEPEST} files include each other one behind the other");
-            self.findings
-                .add(Finding::new(Rule::IncludeCycle, *place, message));
-            return None;
+            return self.too_many(*place, message);
         }
         let folder = match wanted.folder {
             Some(folder) => joined(&frame.folder, folder),
@@ -144,6 +140,14 @@ impl<'s> Loader<'_, 's> {
                 .file(&model),
             ),
         }
+    }
+
+    /// The rest is not included: what others lack may stand there.
+    fn too_many(&self, place: Place, message: String) -> Option<Tree<'s>> {
+        self.unread.set(true);
+        self.findings
+            .add(Finding::new(Rule::IncludeCycle, place, message));
+        None
     }
 
     fn circle(&self, place: Place, path: &str, file: u16) {
@@ -206,8 +210,13 @@ impl<'s> Loader<'_, 's> {
     }
 }
 
-/// Whether a path is fetched from elsewhere: that is not read here.
-pub(super) fn is_remote(path: &str) -> bool {
+/// Whether a path names a file here: not one that is fetched from elsewhere, nor one that a variable names which nothing
+/// sets.
+pub(super) fn is_here(path: &str) -> bool {
+    !path.contains('$') && !is_remote(path)
+}
+
+fn is_remote(path: &str) -> bool {
     path.contains("://") || path.starts_with("git@") || path.starts_with("github.com/")
 }
 

@@ -171,6 +171,8 @@ pub(super) struct Loader<'a, 's> {
     pub included: Cell<usize>,
     /// Whether a file could not be read or parsed: what others lack may stand there.
     pub unread: Cell<bool>,
+    /// Whether something is included that is not looked up: what others lack may stand there, too.
+    pub lacking: Cell<bool>,
     revealed: Revealed,
     defaults: Defaults<'s>,
     texts: Texts,
@@ -196,6 +198,7 @@ impl<'a, 's> Loader<'a, 's> {
             bytes: Cell::new(MOST_BYTES),
             included: Cell::new(0),
             unread: Cell::new(false),
+            lacking: Cell::new(false),
             revealed: Revealed::default(),
             defaults: Defaults::default(),
             texts,

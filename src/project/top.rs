@@ -27,7 +27,8 @@ impl<'s> Loader<'_, 's> {
     /// Says so where all the files together hold nothing: of several one may be empty.
     pub(super) fn nothing_at_all(&self, paths: &[(String, Place)], root: Option<&Tree<'s>>) {
         let entries = root.map_or(&[][..], branches);
-        if self.unread.get() || entries.iter().any(|entry| entry.key != "version") {
+        let is_open = self.unread.get() || self.lacking.get();
+        if is_open || entries.iter().any(|entry| entry.key != "version") {
             return;
         }
         let whole = match paths {

@@ -253,6 +253,43 @@ fn files_that_include_each_other_end() {
     let said = project.run(&["validate", "0.yaml"]);
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.out.contains("include"), "{}", said.out);
+    // What the last of them holds is not looked up, which is no ground to call all of them empty.
+    assert!(!said.out.contains("empty"), "{}", said.out);
+}
+
+/// Compose fetches it, and can tell nothing here without a network.
+#[test]
+fn what_stands_elsewhere_is_neither_fetched_nor_missed() {
+    let address = [
+        "https://github.com/example/parts.git#main:parts.yaml",
+        "git@github.com:example/parts.git",
+        "github.com/example/parts",
+        "oci://registry.example.com/parts:1",
+    ];
+    let extends = lines(address.len(), |at| {
+        let file = address[at];
+        format!("  s{at}: {{ extends: {{ file: \"{file}\", service: web }} }}")
+    });
+    let said = validated(&format!("services:\n{extends}"));
+    assert_eq!((said.out.as_str(), said.code), ("no findings\n", Some(0)));
+    let needs = "depends_on: [db], networks: [back], secrets: [login], configs: [site], volumes: [\"data:/data\"]";
+    for file in address {
+        let include = format!("include: [\"{file}\"]\n");
+        let service = format!("services: {{ a: {{ image: \"x:1\", {needs} }} }}\n");
+        for text in [include.clone(), include + &service] {
+            let said = validated(&text);
+            assert_eq!((said.out.as_str(), said.code), ("no findings\n", Some(0)));
+        }
+    }
+}
+
+#[test]
+fn a_platform_that_only_the_environment_names_is_not_judged() {
+    let build = "build: { context: ., platforms: [linux/amd64, \"${OTHER}\"] }";
+    let said = validated(&format!(
+        "services: {{ a: {{ platform: linux/arm64, {build} }} }}\n"
+    ));
+    assert!(!said.out.contains("key-conflict"), "{}", said.out);
 }
 
 #[test]
@@ -292,6 +329,32 @@ fn the_env_file_beside_them_is_read() {
     project.write("below/.env", "LIMIT=much\n");
     let said = below();
     assert!(said.out.contains("bad-size"), "{said:?}");
+}
+
+#[test]
+fn a_folder_in_place_of_the_env_file_is_passed_over_where_nobody_named_it() {
+    let project = Project::empty();
+    let text = "services: { a: { image: \"x:1\", mem_limit: \"${LIMIT:-64m}\" } }\n";
+    project.write("compose.yaml", text);
+    project.write(".env/pyvenv.cfg", "version = 3.12\n");
+    let said = project.run(&["validate"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(!said.err.contains(".env"), "{said:?}");
+    let said = project.run(&["validate", "--env-file", ".env"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("`.env` is a folder"), "{said:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_no_env_file() {
+    let project = Project::empty();
+    project.write("compose.yaml", "services: { a: { image: \"x:1\" } }\n");
+    std::os::unix::fs::symlink("nowhere", project.path(".env")).unwrap();
+    let said = project.run(&["validate"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let said = project.run(&["validate", "--env-file", ".env"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
 }
 
 #[test]
