@@ -3,11 +3,13 @@
 
 use std::ops::Range;
 
+use super::behind::{is_item, with_rest};
 use super::below::{Below, announced, indent, key_column};
 use super::find::{in_text, in_words};
 use super::names::Names;
 use super::options;
 use super::random::{is_token, words};
+use super::required::is_value;
 use super::values::is_taken;
 use crate::values::url::addresses;
 
@@ -232,6 +234,7 @@ fn variable(
     let rest = &text[end..];
     let sign = rest.len() - rest.trim_start_matches(':').len();
     let close = closing(text, end, &mut found.left).unwrap_or(text.len());
+    let start = name.as_ptr() as usize - text.as_ptr() as usize;
     match rest[sign..].chars().next() {
         Some('-' | '+') => {
             let from = end + sign + 1;
@@ -241,10 +244,30 @@ fn variable(
             }
             end
         }
+        Some('?')
+            if {
+                let why = &text[end + sign + 1..close];
+                is_value(why, name, names) || is_value(why, named_before(&text[..start]), names)
+            } =>
+        {
+            found.stretches.push(end + sign + 1..close);
+            close
+        }
         // What is said where it is missing: a sentence.
         Some('?') if hand == Hand::Ours => close,
         _ => end,
     }
+}
+
+/// The name that is given what begins behind it: `NAME=${`, `NAME: "${`.
+fn named_before(before: &str) -> &str {
+    let around = ['"', '\'', ' '];
+    let before = before.trim_end_matches(['$', '{']).trim_end_matches(around);
+    let Some(before) = before.strip_suffix([':', '=']) else {
+        return "";
+    };
+    let before = before.trim_end_matches(around);
+    &before[before.trim_end_matches(is_of_name).len()..]
 }
 
 /// So many bytes behind its `${` a variable ends.
@@ -332,7 +355,17 @@ fn value(
     let content = from + usize::from(own.is_some());
     let end = quote.and_then(|quote| unquoted(text, content, quote));
     if let Some(end) = end {
-        let at = from..end + usize::from(own.is_some());
+        let end_of_value = end + usize::from(own.is_some());
+        let at = from..match (own, sign) {
+            (Some(_), Sign::Colon) => with_rest(text, end_of_value, true),
+            (None, Sign::Colon | Sign::Equals) if is_item(&text[..name]) => {
+                // The closing quotation mark is one of the item's.
+                let behind = end + 1;
+                let rest = with_rest(text, behind, false);
+                if rest > behind { rest } else { end }
+            }
+            _ => end_of_value,
+        };
         return hides(&text[content..end]).then_some(Value {
             at,
             below: Below::Nothing,

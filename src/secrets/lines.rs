@@ -6,6 +6,7 @@ use super::below::Below;
 use super::line::{Hand, line};
 use super::long::parts;
 use super::names::Names;
+use super::section;
 use super::stretches::Stretches;
 
 /// Adds what the lines of a text hold; `hand` says who wrote the line of a number.
@@ -13,6 +14,7 @@ pub fn add(text: &str, names: &Names, hand: impl Fn(usize) -> Hand, found: &mut 
     let mut below = Below::Nothing;
     let mut start = 0;
     let mut in_key = false;
+    let mut in_secrets = false;
     for (number, whole) in text.split_inclusive('\n').enumerate() {
         let body = whole.trim_end_matches(['\n', '\r']);
         let from = start;
@@ -25,6 +27,11 @@ pub fn add(text: &str, names: &Names, hand: impl Fn(usize) -> Hand, found: &mut 
             continue;
         }
         if body.trim().is_empty() {
+            continue;
+        }
+        in_secrets = section::begins(body).unwrap_or(in_secrets);
+        if in_secrets && let Some(at) = section::secret(body) {
+            found.add(from + at..from + body.len());
             continue;
         }
         if let Some(next) = below.holds(body, names) {

@@ -15,13 +15,17 @@
 //! | `scan.rs`, `parts.rs`, `split.rs` | along the words of a command; what stands beside a secret; a shell's words |
 //! | `signs.rs` | which of these ways a text may have at all, in one pass |
 //! | `line.rs` | what one line may hold: `NAME=value`, `--name value`, `${NAME:-value}`, headers, addresses |
+//! | `behind.rs` | what stands behind the closing quotation mark of a value, and belongs to it |
 //! | `below.rs` | what lines below may hold of a secret |
 //! | `random.rs` | words that look like nothing that a person makes up |
+//! | `required.rs` | values in the place of a reason, `${NAME:?value}` |
+//! | `section.rs` | the top level `secrets` of a Compose file |
 //! | `lines.rs` | a text line by line |
 //! | `tree.rs` | a text as YAML |
 //! | `known.rs` | values that are hidden wherever they stand |
 //! | `stretches.rs` | the stretches of a text that are hidden |
 
+mod behind;
 mod below;
 pub mod find;
 mod hashes;
@@ -33,7 +37,9 @@ pub mod names;
 mod options;
 mod parts;
 mod random;
+mod required;
 mod scan;
+mod section;
 mod signs;
 mod split;
 mod stretches;

@@ -11,8 +11,10 @@ use super::lines;
 use super::long::{LONG, MANY};
 use super::names::{Names, hints};
 use super::options;
+use super::required;
+use super::section::{is_extension, is_shown};
 use super::stretches::Stretches;
-use super::values::{is_harmless, is_taken};
+use super::values::{is_elsewhere, is_harmless, is_plain, is_taken};
 use crate::values::interpolation::uses;
 use crate::yaml::{self, Entry, Kind, Node};
 
@@ -157,8 +159,12 @@ impl Walk<'_> {
 
     fn map(&mut self, entries: &[Entry], around: Around) {
         let named = entries.iter().find(|entry| self.names_a_secret(entry));
+        self.rests(entries);
         for entry in entries {
             self.key(entry);
+            if around == Around::Document && entry.key == "secrets" {
+                self.hide_secrets(&entry.value);
+            }
             let is_thing = around == Around::Things
                 && !matches!(entry.value.kind, Kind::Plain(_) | Kind::Quoted(_));
             let is_value =
@@ -178,6 +184,28 @@ impl Walk<'_> {
                 };
             self.node(&entry.value, below);
         }
+    }
+
+    /// `{ API_TOKEN: one,two }`: what follows a comma is no key of its own where no `:` follows.
+    fn rests(&mut self, entries: &[Entry]) {
+        let mut end = None;
+        for entry in entries {
+            let own = stretch(self.text, entry.key_place);
+            if let Some(end) = end.filter(|_| self.is_bare(&own)) {
+                self.seen.values.push(entry.key.to_owned());
+                self.found.add(end..own.end);
+                continue;
+            }
+            let text = entry.value.as_text().unwrap_or_default();
+            let is_hidden = !text.is_empty() && self.names.hide(entry.key, text);
+            end = is_hidden.then(|| stretch(self.text, entry.value.place).end);
+        }
+    }
+
+    /// Whether a key in `{ }` has no `:`.
+    fn is_bare(&self, key: &Range<usize>) -> bool {
+        let behind = self.text.get(key.end..).unwrap_or_default();
+        behind.trim_start().starts_with([',', '}'])
     }
 
     /// A key is a name, but for one with a value in it: `{API_TOKEN=x}`.
@@ -240,8 +268,29 @@ impl Walk<'_> {
                 self.hide(next);
             }
         }
+        self.rest_items(items);
         self.command(items);
         items.iter().for_each(|item| self.node(item, around));
+    }
+
+    /// `[API_TOKEN=one,two]`: what follows a comma without a blank is no item of its own where it has no `=`.
+    fn rest_items(&mut self, items: &[Node]) {
+        let mut end = None;
+        for item in items {
+            let own = stretch(self.text, item.place);
+            let text = item.as_text().unwrap_or_default();
+            let is_next = |end: &usize| self.text.get(*end..own.start) == Some(",");
+            if let Some(from) = end.filter(is_next).filter(|_| !text.contains('=')) {
+                self.seen.values.push(text.to_owned());
+                self.found.add(from..own.end);
+                end = Some(own.end);
+                continue;
+            }
+            let hides = |(name, value): &(&str, &str)| {
+                !name.starts_with('-') && self.names.hide(name, value)
+            };
+            end = text.split_once('=').filter(hides).map(|_| own.end);
+        }
     }
 
     /// Options of one letter in a list of words.
@@ -295,6 +344,10 @@ impl Walk<'_> {
 
     /// Hides parts of a text, or all of it where it stands otherwise in the file.
     fn hide_parts(&mut self, node: &Node, text: &str, parts: impl Iterator<Item = Range<usize>>) {
+        let mut parts = parts.peekable();
+        if parts.peek().is_none() {
+            return;
+        }
         match self.verbatim(&stretch(self.text, node.place), text) {
             Some(start) => {
                 parts.for_each(|part| self.found.add(start + part.start..start + part.end));
@@ -344,8 +397,33 @@ impl Walk<'_> {
                         self.hide_parts(node, text, std::iter::once(default));
                     }
                     Some(_) | None if hides => self.hide(node),
-                    Some(_) | None => {}
+                    Some(_) | None => {
+                        let values = required::values(text, key, self.names);
+                        self.hide_parts(node, text, values.into_iter());
+                    }
                 }
+            }
+        }
+    }
+
+    /// Hides what stands below the top level `secrets`, but where it is kept.
+    fn hide_secrets(&mut self, node: &Node) {
+        let is_open = |node: &Node, rule: fn(&str) -> bool| node.as_text().is_some_and(rule);
+        let Some(secrets) = node.as_map() else {
+            if !is_open(node, is_plain) {
+                self.hide_all(node);
+            }
+            return;
+        };
+        for secret in secrets.iter().filter(|secret| !is_extension(secret.key)) {
+            match secret.value.as_map() {
+                Some(entries) => {
+                    let hidden = entries.iter().filter(|entry| !is_shown(entry.key));
+                    // A path under another key, as `path`, was meant as `file`.
+                    let hidden = hidden.filter(|entry| !is_open(&entry.value, is_elsewhere));
+                    hidden.for_each(|entry| self.hide_all(&entry.value));
+                }
+                None => self.hide_all(&secret.value),
             }
         }
     }
@@ -371,7 +449,13 @@ impl Walk<'_> {
     }
 
     fn hide(&mut self, node: &Node) {
-        self.found.add(stretch(self.text, node.place));
+        let at = stretch(self.text, node.place);
+        // A text over several lines ends where the next key begins.
+        let len = self
+            .text
+            .get(at.clone())
+            .map_or(at.len(), |own| own.trim_end().len());
+        self.found.add(at.start..at.start + len);
         // Nobody repeats a longer one.
         if let Kind::Plain(text) | Kind::Quoted(text) = node.kind
             && text.len() <= LONGEST
