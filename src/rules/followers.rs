@@ -7,7 +7,7 @@ use crate::catalog::blocks::{Block, Blocks};
 use crate::catalog::{Catalog, ServiceEntry};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::rule::Rule;
+use crate::rule::{Rule, Weight};
 use crate::rules::way::reaches;
 
 /// The key that was meant, and the rule that fires because it is not there.
@@ -45,10 +45,10 @@ const SAME_LINE: &[(Rule, Rule)] = &[
 /// Takes out what goes away with another finding: about the same line, the value of a variable, the service that
 /// somebody waits for.
 pub fn drop_told(findings: &mut Vec<Finding>) {
-    let causes: FxHashSet<(Rule, Place)> = findings
+    let causes: FxHashSet<(Rule, Place, bool)> = findings
         .iter()
         .filter(|finding| SAME_LINE.iter().any(|(cause, _)| *cause == finding.rule))
-        .map(|finding| (finding.rule, finding.place))
+        .map(|finding| (finding.rule, finding.place, is_opinion(finding)))
         .collect();
     let awaited = awaited(findings);
     if causes.is_empty() && awaited.is_empty() {
@@ -56,8 +56,10 @@ pub fn drop_told(findings: &mut Vec<Finding>) {
     }
     let written_out = written_out(findings);
     findings.retain(|finding| {
+        let is_cause = |rule, is_opinion| causes.contains(&(rule, finding.place, is_opinion));
         let follows = |(cause, rule): &(Rule, Rule)| {
-            *rule == finding.rule && causes.contains(&(*cause, finding.place))
+            *rule == finding.rule
+                && (is_cause(*cause, false) || is_opinion(finding) && is_cause(*cause, true))
         };
         let told = match finding.rule {
             Rule::VariableUnused => {
@@ -68,6 +70,11 @@ pub fn drop_told(findings: &mut Vec<Finding>) {
         };
         !told && !SAME_LINE.iter().any(follows)
     });
+}
+
+/// Whether a finding is not told unless somebody asks for opinions: it may not take the place of one that is.
+fn is_opinion(finding: &Finding) -> bool {
+    finding.weight == Some(Weight::Policy)
 }
 
 /// The services without a healthcheck of which that is told where somebody waits for it.
