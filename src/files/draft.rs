@@ -165,7 +165,12 @@ fn same_start(target: &Target, there: Option<File>, len: u64) -> io::Result<Name
     let mut new = begun(target)?;
     if let Some(mut there) = there {
         there.rewind()?;
-        io::copy(&mut there.take(len), new.as_file_mut())?;
+        let copied = io::copy(&mut there.take(len), new.as_file_mut())?;
+        if copied < len {
+            return Err(io::Error::other(
+                "somebody else changed it at the same time",
+            ));
+        }
     }
     Ok(new)
 }
@@ -235,6 +240,26 @@ mod tests {
             let expected = (State::Different, whole.clone());
             assert_eq!(drafted(Some(there), new), expected, "{there:?}");
         }
+    }
+
+    #[test]
+    fn a_file_that_became_shorter_meanwhile_is_not_written_in_part() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("x");
+        fs::write(&path, "0123456789").unwrap();
+        let targets = target::all(root.path(), &["x"]).unwrap();
+        let mut folders = NewFolders::default();
+        let mut draft = Draft::new(&targets[0], &mut folders).unwrap();
+        draft.put("01234");
+        fs::write(&path, "012").unwrap();
+        draft.put("other");
+        let trouble = draft.finish().unwrap_err();
+        assert_eq!(
+            trouble.message,
+            "`x` cannot be written: somebody else changed it at the same time"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "012");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
     }
 
     #[test]
