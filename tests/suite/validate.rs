@@ -272,6 +272,15 @@ fn what_stands_elsewhere_is_neither_fetched_nor_missed() {
     });
     let said = validated(&format!("services:\n{extends}"));
     assert_eq!((said.out.as_str(), said.code), ("no findings\n", Some(0)));
+    // The healthcheck that `web` waits for may stand there, too.
+    let db = format!(
+        "  db: {{ image: \"postgres:16\", extends: {{ file: \"{}\", service: db }} }}\n",
+        address[0]
+    );
+    let wait = "depends_on: { db: { condition: service_healthy } }";
+    let web = format!("  web: {{ image: \"x:1\", {wait} }}\n");
+    let said = validated(&format!("services:\n{db}{web}"));
+    assert_eq!((said.out.as_str(), said.code), ("no findings\n", Some(0)));
     let needs = "depends_on: [db], networks: [back], secrets: [login], configs: [site], volumes: [\"data:/data\"]";
     for file in address {
         let include = format!("include: [\"{file}\"]\n");
