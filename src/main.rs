@@ -2,12 +2,9 @@
 
 mod large_pages;
 
-use std::ffi::OsString;
-use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
-use composegen::cli::{Arguments, When, as_typed};
+use composegen::cli::{When, as_typed, read};
 use composegen::commands::terminal::Terminal;
 use composegen::commands::{Exit, run};
 use composegen::report::visible;
@@ -18,7 +15,7 @@ static MEMORY: LargePages = LargePages;
 
 fn main() -> ExitCode {
     large_pages::begin();
-    let arguments = match read(as_typed(std::env::args_os())) {
+    let arguments = match read(&as_typed(std::env::args_os())) {
         Ok(arguments) => arguments,
         Err(answer) => return answered(&answer),
     };
@@ -30,15 +27,6 @@ fn main() -> ExitCode {
         exit
     };
     ExitCode::from(exit.code())
-}
-
-/// What was typed. The description of the command line stays until the process ends: to take it apart took as long as to
-/// read what was typed.
-fn read(typed: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
-    let mut command = ManuallyDrop::new(Arguments::command());
-    let mut matches = command.try_get_matches_from_mut(typed)?;
-    let arguments = Arguments::from_arg_matches_mut(&mut matches);
-    arguments.map_err(|error| error.format(&mut command))
 }
 
 /// A help page, the version, or what is wrong with what was typed.

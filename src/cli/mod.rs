@@ -6,9 +6,11 @@
 //! | `made.rs` | the words of commands on a catalog: `build`, `check`, `diff`, `show`, `budget` and their like |
 //! | `take.rs` | those of `validate`, `import` and `init` |
 //! | `run.rs` | those of `deploy`, `down`, `status`, `rollback`, `releases` and `env` |
+//! | `read.rs` | what was typed, read: the short way for one command, the whole description for everything else |
 
 mod form;
 mod made;
+mod read;
 mod run;
 mod take;
 
@@ -20,6 +22,7 @@ use clap::{Args, Parser, Subcommand};
 use form::form;
 pub use form::{Form, Format, When};
 pub use made::{Budget, Build, Check, Diff, Graph, Hook, Ports, SchemaOf, Shell, Show};
+pub use read::read;
 pub use run::{Deploy, Down, Env, EnvCheck, EnvInit, Releases, Rollback, Status};
 pub use take::{Import, Init, LEAST_MEMORY, Validate, machine_cpus, machine_memory, project_name};
 
