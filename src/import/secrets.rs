@@ -217,8 +217,7 @@ impl Secrets<'_> {
                     .iter()
                     .map(|item| item.value.text().unwrap_or_default().to_owned())
                     .collect();
-                let words: Vec<&str> = words.iter().map(String::as_str).collect();
-                let mut all = in_words(&words);
+                let mut all = in_words(&mut words.iter().map(String::as_str));
                 for (number, item) in items.iter_mut().enumerate() {
                     let own = all
                         .extract_if(.., |(at, _)| *at == number)

@@ -12,6 +12,7 @@ use crate::compose::scalar::Loose;
 use crate::plan::{Basis, Plan, PlannedService};
 use crate::rules::Context;
 use crate::secrets::{BY_NAME, Secret, Sign, in_text, tells, under};
+use crate::values::bytes::holds;
 
 /// What was looked at already, in whichever plan.
 #[derive(Default)]
@@ -21,8 +22,23 @@ pub struct Seen<'s> {
     /// Where texts of a catalog stand in which there is nothing: the last ones that were looked at, each in the row that
     /// follows from its place. A set of all of them would be larger than the caches, and asking it slower than looking.
     texts: RefCell<Vec<Where>>,
+    /// The values of each plan's mode that have been told.
+    told: RefCell<Vec<Vec<&'s str>>>,
     /// Whether there is nothing in each service of the plan that was looked at last.
     services: RefCell<Vec<bool>>,
+}
+
+impl<'s> Seen<'s> {
+    /// Remembers the values of the next plan's mode that have been told.
+    pub fn tell(&self, told: Vec<&'s str>) {
+        self.told.borrow_mut().push(told);
+    }
+
+    /// The values that have been told of the plan of a number.
+    pub fn told(&self, number: usize) -> Vec<&'s str> {
+        let told = self.told.borrow();
+        told.get(number).cloned().unwrap_or_default()
+    }
 }
 
 /// So many texts are remembered.
@@ -159,8 +175,10 @@ impl<'a, 's> Names<'a, 's> {
     /// is looked at there.
     pub fn is_declared_variable(&self, text: &str) -> bool {
         self.basis == Basis::Catalog
-            && text.starts_with("${")
-            && text.find('}') == Some(text.len() - 1)
+            && text
+                .strip_prefix("${")
+                .and_then(|rest| rest.strip_suffix('}'))
+                .is_some_and(|name| !holds(name, b'}'))
     }
 
     /// Whether all of the text under a name is a secret.

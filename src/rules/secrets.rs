@@ -34,15 +34,18 @@ pub fn check(context: &Context) {
         }
         finder.configs();
         finder.volumes();
+        context.seen.tell(finder.told);
     }
 }
 
-/// Adds the secrets of a service that stand in the catalog or go where others can read them.
+/// Adds the secrets of a service that stand in the catalog or go where others can read them; `check` comes before it.
 pub fn of_service<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
     let mut names = Names::of(context, plan);
     let mut finder = Finder::of(context, plan);
-    // They are told already; where they are used, they are no second mistake.
-    finder.values();
+    let mut plans = context.plans.iter();
+    if let Some(number) = plans.position(|one| std::ptr::eq(one, plan)) {
+        finder.told = context.seen.told(number);
+    }
     Box::new(move |service: &'c PlannedService<'s>| {
         names.enter(service);
         finder.service = service.name;
@@ -256,15 +259,12 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
         if names.is_clean(&place) {
             return;
         }
-        let words: Vec<&str> = items
-            .iter()
-            .map(|word| self.written(word.0.text, word.0.place))
-            .collect();
-        let secrets = in_words(&words);
+        let written = |Loose(word): &Loose<'s>| self.written(word.text, word.place);
+        let secrets = in_words(&mut items.iter().map(written));
         names.remember(place, !secrets.is_empty());
         for (number, secret) in secrets {
             let text = Text {
-                text: words[number],
+                text: written(&items[number]),
                 place: items[number].0.place,
             };
             self.part(key, text, &secret);
@@ -362,7 +362,9 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
             return;
         }
         let whole = self.written(text.text, text.place);
-        let item = (whole.len() != text.text.len() || whole != text.text)
+        // Only what stands in a Compose file can be written otherwise.
+        let is_other = self.context.project.is_some() && whole != text.text;
+        let item = is_other
             .then(|| whole.strip_prefix(name)?.strip_prefix('='))
             .flatten();
         let written = item.unwrap_or(whole);

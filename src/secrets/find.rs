@@ -96,13 +96,20 @@ fn in_long(text: &str) -> Vec<Secret<'_>> {
 fn in_short(text: &str) -> Vec<Secret<'_>> {
     let signs = Signs::of(text);
     if signs.is_plain_word() {
-        return shapes(text, signs);
+        return match signs.may_hold_shape() {
+            true => shapes(text, signs),
+            false => Vec::new(),
+        };
     }
     if signs.is_word_of_variables() && has_nothing_else(text, signs) {
         return Vec::new();
     }
     let mut scan = Scan::default();
-    scan.text(text, 0, 0);
+    scan.whole(text, signs, 0);
+    scan.text(text, signs, 0, 0);
+    if scan.found.is_empty() {
+        return Vec::new();
+    }
     apart(scan.found.into_iter().map(|(_, secret)| secret).collect())
 }
 
@@ -122,18 +129,23 @@ fn has_nothing_else(text: &str, signs: Signs) -> bool {
 }
 
 /// The secrets among the words of a command, each with the number of its word.
-pub fn in_words<'t>(words: &[&'t str]) -> Vec<(usize, Secret<'t>)> {
+pub fn in_words<'t>(words: &mut dyn Iterator<Item = &'t str>) -> Vec<(usize, Secret<'t>)> {
     let mut scan = Scan::default();
-    for (number, word) in words.iter().enumerate() {
+    for (number, word) in words.enumerate() {
         scan.number = number;
         match word.len() > LONG {
             true => scan.long(in_long(word)),
-            false => {
-                scan.whole(word, 0);
-                scan.item(word);
-            }
+            false => scan.item(word),
         }
     }
+    match scan.found.is_empty() {
+        true => Vec::new(),
+        false => by_word(scan),
+    }
+}
+
+/// What was found of each word, one after the other.
+fn by_word(mut scan: Scan<'_>) -> Vec<(usize, Secret<'_>)> {
     let mut found: Vec<(usize, Secret)> = Vec::new();
     scan.found.sort_by_key(|(number, _)| *number);
     for own in scan.found.chunk_by(|(one, _), (other, _)| one == other) {
@@ -330,7 +342,7 @@ mod tests {
             "-c",
             "mysql -phunter3",
         ];
-        let found: Vec<(usize, &str)> = in_words(&words)
+        let found: Vec<(usize, &str)> = in_words(&mut words.into_iter())
             .into_iter()
             .map(|(number, secret)| (number, &words[number][secret.at]))
             .collect();
@@ -381,7 +393,7 @@ mod tests {
                 }
             }
             let words: Vec<&str> = text.split('\n').collect();
-            for (number, secret) in in_words(&words) {
+            for (number, secret) in in_words(&mut words.iter().copied()) {
                 prop_assert!(words[number].get(secret.at).is_some());
             }
         }

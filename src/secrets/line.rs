@@ -76,7 +76,7 @@ fn listed(text: &str) -> Vec<Range<usize>> {
     }
     let all: Vec<Range<usize>> = words(text).collect();
     let words: Vec<&str> = all.iter().map(|word| &text[word.clone()]).collect();
-    let found = in_words(&words).into_iter();
+    let found = in_words(&mut words.iter().copied()).into_iter();
     found
         .map(|(at, secret)| all[at].start + secret.at.start..all[at].start + secret.at.end)
         .collect()

@@ -208,21 +208,21 @@ fn sort(name: &str) -> Option<Sort> {
     if matches!(name, "PWD" | "OLDPWD") {
         return None;
     }
-    let parts = || name.split(['_', '-', '.', ' ']).enumerate();
-    let before = std::iter::once(None).chain(parts().map(|(_, part)| Some(part)));
-    let secret = parts().zip(before);
-    let secret = secret.filter(|((_, part), before)| is_secret(part, *before));
-    let last = parts().last().map_or("", |(_, part)| part);
-    let (at, sort) = match secret.last() {
-        Some(((at, _), _)) => (at, Sort::Sure),
+    let is_between = |sign: char| matches!(sign, '_' | '-' | '.' | ' ');
+    let parts: Vec<&str> = name.split(is_between).collect();
+    let last = parts.last().copied().unwrap_or_default();
+    let before = |at: usize| at.checked_sub(1).map(|before| parts[before]);
+    let secret = (0..parts.len()).rfind(|at| is_secret(parts[*at], before(*at)));
+    let (at, sort) = match secret {
+        Some(at) => (at, Sort::Sure),
         None if is_pass(name, last) => (usize::MAX, Sort::Sure),
         None if is(last, OPEN) => (usize::MAX, Sort::Open),
         None if is(last, &[SALT]) => (usize::MAX, Sort::Salt),
         None => return None,
     };
     let is_about =
-        |(there, part): (usize, &str)| is(part, ABOUT) || there > at && is(part, ABOUT_BEHIND);
-    (!parts().any(is_about)).then_some(sort)
+        |(there, part): (usize, &&str)| is(part, ABOUT) || there > at && is(part, ABOUT_BEHIND);
+    (!parts.iter().enumerate().any(is_about)).then_some(sort)
 }
 
 fn is(part: &str, words: &[&str]) -> bool {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::line::Hand;
 use super::random::words;
+use super::signs::Signs;
 use super::values::{is_elsewhere, is_harmless, is_plain, is_run, is_taken};
 
 /// How an option takes its value.
@@ -77,9 +78,26 @@ fn of_program(word: &str) -> impl Iterator<Item = &'static Program> {
     PROGRAMS.iter().filter(move |program| program.name == name)
 }
 
-/// Whether a word starts a program that is known.
-pub(super) fn is_program(word: &str) -> bool {
-    of_program(word).next().is_some()
+/// The last letters of the programs, a bit for each: most words end otherwise.
+const LAST: u128 = {
+    let (mut all, mut at) = (0, 0);
+    while at < PROGRAMS.len() {
+        let name = PROGRAMS[at].name.as_bytes();
+        all |= 1 << name[name.len() - 1];
+        at += 1;
+    }
+    all
+};
+
+/// Whether a word of these signs starts a program that is known.
+pub(super) fn is_program(word: &str, signs: Signs) -> bool {
+    let last = word.as_bytes().last().copied().unwrap_or_default();
+    last.is_ascii()
+        && LAST & (1 << last) != 0
+        && match signs.may_hold_path() {
+            true => of_program(word).next().is_some(),
+            false => PROGRAMS.iter().any(|program| program.name == word),
+        }
 }
 
 /// What a word is to the programs that may read it.

@@ -55,30 +55,28 @@ impl<'t> Scan<'t> {
         (self.named, self.program, self.option) = (None, None, None);
     }
 
-    /// What a text holds wherever it stands in it, and what its words say.
-    pub fn text(&mut self, text: &'t str, by: usize, depth: u8) {
-        if depth == 0 {
-            self.whole(text, by);
-        }
+    /// What the words of a text say. Its signs, and those of each part of it, are among these.
+    pub fn text(&mut self, text: &'t str, signs: Signs, by: usize, depth: u8) {
         if depth > DEEPEST {
             return;
         }
-        if let Some(found) = heading(text).or_else(|| connection(text)) {
+        let heading = signs.may_hold_heading().then(|| heading(text)).flatten();
+        if let Some(found) = heading.or_else(|| connection(text)) {
             return self.add_all(found, by);
         }
         let mut end = 0;
         for at in shell_words(text) {
-            if text[end..at.start].contains([';', '|', '&', '`', '\n']) {
+            let is_end = |byte: u8| matches!(byte, b';' | b'|' | b'&' | b'`' | b'\n');
+            if text.as_bytes()[end..at.start].iter().copied().any(is_end) {
                 self.forget();
             }
             end = at.end;
-            self.word(&text[at.clone()], by + at.start, depth);
+            self.word(&text[at.clone()], signs, by + at.start, depth);
         }
     }
 
-    /// What a text holds wherever it stands in it.
-    pub fn whole(&mut self, text: &'t str, by: usize) {
-        let signs = Signs::of(text);
+    /// What a text of these signs holds wherever it stands in it.
+    pub fn whole(&mut self, text: &'t str, signs: Signs, by: usize) {
         if signs.may_hold_address() && has_mark(text) {
             self.add_all(passwords(text), by);
         }
@@ -94,7 +92,9 @@ impl<'t> Scan<'t> {
         if signs.may_hold_default() {
             self.add_all(own_defaults(text), by);
         }
-        self.shapes(text, signs, by);
+        if signs.may_hold_shape() {
+            self.shapes(text, signs, by);
+        }
     }
 
     /// The tokens in a text. What stands in `${NAME:-...}` is looked at with the variable.
@@ -113,10 +113,12 @@ impl<'t> Scan<'t> {
 
     /// An item of a list of words: one word, or a text for a shell.
     pub fn item(&mut self, item: &'t str) {
-        let is_option = item.starts_with('-');
-        match item.contains(char::is_whitespace) && !is_option && !self.takes_value() {
-            true => self.text(item, 0, 1),
-            false => self.bare(item, 0, 0),
+        let signs = Signs::of(item);
+        self.whole(item, signs, 0);
+        let is_text = signs.may_hold_blank() && item.contains(char::is_whitespace);
+        match is_text && !item.starts_with('-') && !self.takes_value() {
+            true => self.text(item, signs, 0, 1),
+            false => self.bare(item, signs, 0, 0),
         }
     }
 
@@ -126,16 +128,16 @@ impl<'t> Scan<'t> {
     }
 
     /// A word as a shell has it, quotation marks around it perhaps.
-    fn word(&mut self, word: &'t str, at: usize, depth: u8) {
+    fn word(&mut self, word: &'t str, signs: Signs, at: usize, depth: u8) {
         let (inner, quotes) = unquoted(word);
         match quotes > 0 && inner.contains(char::is_whitespace) && !self.takes_value() {
-            true => self.text(inner, at + quotes, depth + 1),
-            false => self.bare(inner, at + quotes, depth),
+            true => self.text(inner, signs, at + quotes, depth + 1),
+            false => self.bare(inner, signs, at + quotes, depth),
         }
     }
 
     /// A word without quotation marks around it.
-    fn bare(&mut self, word: &'t str, at: usize, depth: u8) {
+    fn bare(&mut self, word: &'t str, signs: Signs, at: usize, depth: u8) {
         let (named, option) = (self.named.take(), self.option.take());
         let is_value = !word.starts_with('-');
         if let Some(program) = option.filter(|_| is_value) {
@@ -146,14 +148,17 @@ impl<'t> Scan<'t> {
             self.value(name, word, at);
         } else if let Some(name) = named.filter(|name| is_value && is_key(name, word)) {
             self.add(at..at + word.len(), Sign::Named(name));
-        } else if !self.of_program(word, at) {
-            self.pair(word, at, depth);
+        } else if !self.of_program(word, signs, at) {
+            match signs.may_hold_pair() {
+                true => self.pair(word, signs, at, depth),
+                false => self.name(word),
+            }
         }
     }
 
     /// A word as the program reads it that runs; whether there is nothing else in it.
-    fn of_program(&mut self, word: &'t str, at: usize) -> bool {
-        if is_program(word) {
+    fn of_program(&mut self, word: &'t str, signs: Signs, at: usize) -> bool {
+        if is_program(word, signs) {
             self.program = Some(word);
             return false;
         }
@@ -175,13 +180,17 @@ impl<'t> Scan<'t> {
         }
     }
 
+    /// A name for the next word.
+    fn name(&mut self, word: &'t str) {
+        let name = word.strip_prefix('-');
+        self.named = name.map(|name| name.trim_start_matches('-'));
+    }
+
     /// A name with its value, or a name for the next word.
-    fn pair(&mut self, word: &'t str, at: usize, depth: u8) {
+    fn pair(&mut self, word: &'t str, signs: Signs, at: usize, depth: u8) {
         let Some((name, from)) = pair(word) else {
             self.add_all(inner_pairs(word), at);
-            let name = word.strip_prefix('-');
-            self.named = name.map(|name| name.trim_start_matches('-'));
-            return;
+            return self.name(word);
         };
         if tells(name) {
             return self.value(name, &word[from..], at + from);
@@ -191,7 +200,7 @@ impl<'t> Scan<'t> {
         }
         let (inner, quotes) = unquoted(&word[from..]);
         if quotes > 0 && inner.contains(char::is_whitespace) {
-            self.text(inner, at + from + quotes, depth + 1);
+            self.text(inner, signs, at + from + quotes, depth + 1);
         }
         self.add_all(inner_pairs(word), at);
     }

@@ -27,6 +27,8 @@ const ZED: u16 = 1 << 9;
 const KAY: u16 = 1 << 10;
 /// A letter of tokens: `[A-Za-z0-9_.-]`.
 const PART: u16 = 1 << 11;
+/// What may be, or be a part of, a blank that is none of ASCII.
+const ODD: u16 = 1 << 12;
 
 static KINDS: [u16; 256] = kinds();
 
@@ -57,6 +59,8 @@ const fn kind(byte: u8) -> u16 {
         b'_' | b'.' => PART,
         _ if byte.is_ascii_alphanumeric() => PART,
         _ if byte.is_ascii_whitespace() => BLANK,
+        // A vertical tab is a blank of Unicode alone.
+        b'\x0b' | 0x80.. => ODD,
         _ => 0,
     }
 }
@@ -64,6 +68,13 @@ const fn kind(byte: u8) -> u16 {
 impl Signs {
     pub fn of(text: &str) -> Self {
         let (mut seen, mut run, mut longest) = (0, 0, 0);
+        if text.len() < SHORTEST {
+            // It holds no token, whatever its runs are.
+            let kinds = text
+                .bytes()
+                .fold(0, |seen, byte| seen | KINDS[usize::from(byte)]);
+            return Signs { kinds, longest };
+        }
         for byte in text.bytes() {
             let kind = KINDS[usize::from(byte)];
             seen |= kind;
@@ -92,6 +103,31 @@ impl Signs {
     /// One word like that, but for variables that may stand in it.
     pub fn is_word_of_variables(self) -> bool {
         !self.any(BLANK | EQUALS | AT | QUOTE | SEMICOLON)
+    }
+
+    /// A name with its value: `=` between them.
+    pub fn may_hold_pair(self) -> bool {
+        self.any(EQUALS)
+    }
+
+    /// A header as all of it.
+    pub fn may_hold_heading(self) -> bool {
+        self.all(COLON | BLANK)
+    }
+
+    /// A folder before a name.
+    pub fn may_hold_path(self) -> bool {
+        self.any(SLASH)
+    }
+
+    /// Blanks, those of ASCII or others.
+    pub fn may_hold_blank(self) -> bool {
+        self.any(BLANK | ODD)
+    }
+
+    /// Anything that is told by its looks.
+    pub fn may_hold_shape(self) -> bool {
+        self.may_hold_token() || self.may_hold_hook() || self.may_hold_hash()
     }
 
     /// A token: a run of its letters.

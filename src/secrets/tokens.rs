@@ -95,6 +95,13 @@ impl Of {
 
 /// The tokens in a text of these signs, and what they are.
 pub(super) fn tokens(text: &str, signs: Signs) -> Vec<(Range<usize>, &'static str)> {
+    match signs.may_hold_shape() {
+        true => all(text, signs),
+        false => Vec::new(),
+    }
+}
+
+fn all(text: &str, signs: Signs) -> Vec<(Range<usize>, &'static str)> {
     let mut found = match signs.may_hold_token() {
         true => runs(text),
         false => Vec::new(),

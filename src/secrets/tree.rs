@@ -299,7 +299,9 @@ impl Walk<'_> {
             .iter()
             .map(|item| item.as_text().unwrap_or_default())
             .collect();
-        for own in in_words(&words).chunk_by(|(one, _), (other, _)| one == other) {
+        for own in
+            in_words(&mut words.iter().copied()).chunk_by(|(one, _), (other, _)| one == other)
+        {
             let number = own[0].0;
             let parts = own.iter().map(|(_, secret)| secret.at.clone());
             match words[number].len() > LONG && own.len() >= MANY / 2 {

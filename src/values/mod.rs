@@ -1,6 +1,7 @@
 //! Values with a unit or a namespace of their own: what is parsed here is never a bare string again.
 //! Nothing here knows a catalog, a file or a terminal.
 
+pub mod bytes;
 pub mod circles;
 pub mod cpus;
 mod decimal;
