@@ -14,6 +14,7 @@ use crate::finding::{Finding, Findings, merged};
 use crate::place::Place;
 use crate::plan::build::{plans, plans_with, scopes_with, usages_of};
 use crate::plan::builds::{Builds, Look};
+use crate::plan::scope::Scope;
 use crate::plan::{Plan, Usage};
 use crate::rule::Rule;
 use crate::rules::{self, Checked, followers, unused, waivers};
@@ -220,12 +221,17 @@ impl<'s> Loaded<'s> {
         hosts: &[HostPlans<'s>],
         planned: &FxHashSet<&str>,
     ) -> Vec<(&'s str, &Choices<'s>)> {
+        let services = self.catalog.services.values();
+        let new: Vec<_> = services
+            .filter(|service| !planned.contains(service.name))
+            .collect();
         let lacking = |host: &str, choices: &Choices<'s>| {
-            let scopes = scopes_with(&self.catalog, host, choices);
-            let members = scopes.iter().flat_map(|scope| scope.members().members);
-            members
-                .filter(|member| !planned.contains(member.name))
-                .count()
+            let scopes = scopes_with(&self.catalog, host, choices).into_iter();
+            let entering = |scope: Scope| {
+                let services = new.iter();
+                services.filter(|it| scope.kept_out(it).is_none()).count()
+            };
+            scopes.map(entering).sum::<usize>()
         };
         let mut all: Vec<_> = self.others(hosts);
         all.sort_by_cached_key(|(host, choices)| std::cmp::Reverse(lacking(host, choices)));

@@ -155,16 +155,12 @@ fn socket(
     let last = path
         .and_then(|path| path.rsplit('/').next())
         .unwrap_or_default();
-    let is_pipe = mount
-        .source
-        .replace('\\', "/")
-        .ends_with("/pipe/docker_engine");
     let is_used = engine.is_some_and(|engine| engine == normal(mount.target));
-    let source = name(mount.source, path);
-    let what = if SOCKETS.contains(&last) || is_pipe || is_used {
-        format!("mounts the engine's socket, {source}")
-    } else if path.is_some_and(|path| LIES_AT.iter().any(|socket| below(path, socket))) {
-        format!("mounts {source}, which holds the engine's socket")
+    let source = || name(mount.source, path);
+    let what = if SOCKETS.contains(&last) || is_pipe(mount.source) || is_used {
+        format!("mounts the engine's socket, {}", source())
+    } else if path.is_some_and(holds_socket) {
+        format!("mounts {}, which holds the engine's socket", source())
     } else {
         return None;
     };
@@ -174,6 +170,17 @@ fn socket(
     };
     let message = format!("`{}` {what}: {ROOT}{only}", planned.name);
     Some(Finding::new(Rule::DockerSocket, mount.place, message).help(INSTEAD))
+}
+
+fn is_pipe(source: &str) -> bool {
+    // Few paths end so, however it goes on before that.
+    source.ends_with("docker_engine") && source.replace('\\', "/").ends_with("/pipe/docker_engine")
+}
+
+/// Whether a folder by its one name holds a socket, which then begins with that name.
+fn holds_socket(folder: &str) -> bool {
+    let is_in = |socket: &&str| socket.starts_with(folder) && below(folder, socket);
+    LIES_AT.iter().any(is_in)
 }
 
 /// The path as it was written, unless a variable's default makes it.

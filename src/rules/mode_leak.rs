@@ -13,6 +13,7 @@ use crate::place::Place;
 use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 use crate::rules::{Context, Ready};
+use crate::values::bytes::holds;
 use crate::values::interpolation::with_defaults;
 use crate::values::shown::shown;
 use crate::values::url::{Address, addresses, has_mark};
@@ -94,7 +95,7 @@ pub(super) struct Foreign<'s> {
     shared: FxHashSet<String>,
     /// One bit for each length modulo 64: most texts are told apart by it.
     lengths: u64,
-    /// Texts with a variable in which nothing was found: they repeat, and reading them takes long.
+    /// Addresses with a variable in which nothing was found: they repeat, and reading them takes long.
     cleared: RefCell<FxHashSet<&'s str>>,
 }
 
@@ -175,16 +176,28 @@ impl<'s> Foreign<'s> {
 
     /// What of a text belongs to another mode: all of it, or the host or database of an address in it.
     fn find(&self, text: &'s str) -> Option<(Part, &Source<'s>)> {
-        if !text.contains('$') {
-            return self.in_text(text);
+        match (holds(text, b'$'), has_mark(text)) {
+            (false, false) => Some((Part::Whole, self.get(text)?)),
+            (false, true) => self.in_text(text),
+            (true, false) => self.in_open(text),
+            (true, true) => self.in_open_address(text),
         }
+    }
+
+    /// The same of a text with variables.
+    fn in_open(&self, text: &str) -> Option<(Part, &Source<'s>)> {
+        self.in_text(text).or_else(|| {
+            let plain = with_defaults(text)?;
+            self.in_text(&plain)
+        })
+    }
+
+    /// The same, of one that holds an address.
+    fn in_open_address(&self, text: &'s str) -> Option<(Part, &Source<'s>)> {
         if self.cleared.borrow().contains(text) {
             return None;
         }
-        let plain = with_defaults(text);
-        let found = self
-            .in_text(text)
-            .or_else(|| plain.as_deref().and_then(|plain| self.in_text(plain)));
+        let found = self.in_open(text);
         if found.is_none() {
             self.cleared.borrow_mut().insert(text);
         }

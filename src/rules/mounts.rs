@@ -65,28 +65,19 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<
             list.clear();
         };
         let compose = &service.service;
-        list.extend(
-            compose
-                .volumes
-                .into_iter()
-                .flat_map(|all| mounts(all.items)),
-        );
-        list.extend(compose.tmpfs.into_iter().flat_map(|all| folders(all.items)));
-        judge(&mut list);
-        list.extend(
-            compose
-                .secrets
-                .into_iter()
-                .flat_map(|all| files(all.items, "/run/secrets/")),
-        );
-        judge(&mut list);
-        list.extend(
-            compose
-                .configs
-                .into_iter()
-                .flat_map(|all| files(all.items, "/")),
-        );
-        judge(&mut list);
+        let volumes = compose.volumes.map_or(&[][..], |all| all.items);
+        let tmpfs = compose.tmpfs.map_or(&[][..], |all| all.items);
+        // One thing alone is nowhere twice.
+        if volumes.len() + tmpfs.len() > 1 {
+            list.extend(mounts(volumes).chain(folders(tmpfs)));
+            judge(&mut list);
+        }
+        for (of, folder) in [(compose.secrets, "/run/secrets/"), (compose.configs, "/")] {
+            if let Some(all) = of.filter(|all| all.items.len() > 1) {
+                list.extend(files(all.items, folder));
+                judge(&mut list);
+            }
+        }
     })
 }
 
@@ -163,10 +154,9 @@ fn mounts<'s>(items: &'s [Mount<'s>]) -> impl Iterator<Item = Target<'s>> {
 
 /// Secrets or configs, which appear in a folder where they do not say another one.
 fn files<'s>(items: &'s [FileMount<'s>], folder: &str) -> impl Iterator<Item = Target<'s>> {
-    let is_alone = items.len() == 1;
     items.iter().filter_map(move |item| {
         let path = item.target()?;
-        let is_name = !is_alone && !path.is_empty() && !path.starts_with('/');
+        let is_name = !path.is_empty() && !path.starts_with('/');
         Some(Target {
             path: match is_name {
                 true => Cow::Owned(format!("{folder}{path}")),

@@ -1,9 +1,13 @@
 //! What of a text may be an address of a service, told quickly: most texts hold none.
 
+use crate::values::bytes::holds;
 use crate::values::url::host_port;
 
 /// Whether a colon of the text is followed by what makes an address: `/`, a digit, a variable.
 pub fn may_hold_address(text: &str) -> bool {
+    if !holds(text, b':') {
+        return false;
+    }
     let bytes = text.as_bytes();
     let mut from = 0;
     while let Some(colon) = bytes[from..].iter().position(|byte| *byte == b':') {

@@ -14,7 +14,7 @@ use crate::place::Place;
 use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::interpolation::{uses, with_defaults};
-use crate::values::url::{addresses, has_mark};
+use crate::values::url::{Address, addresses, has_mark};
 
 /// Below this, `name:number` without a scheme is as likely an image with its tag or a user with a group.
 const LOWEST_BARE: u16 = 1024;
@@ -133,13 +133,17 @@ impl<'p, 's> Peers<'_, 'p, 's> {
         }
         let full = with_defaults(spot.text.text).unwrap_or(Cow::Borrowed(spot.text.text));
         if has_mark(&full) {
-            for address in addresses(&full) {
+            let found = addresses(&full);
+            for address in &found {
                 let asked = Asked {
                     host: address.host,
                     port: address.port.and_then(|port| port.parse().ok()),
                     scheme: Some(address.scheme.unwrap_or_default()),
                 };
                 self.asked(spot, asked);
+            }
+            if is_lone(&found, &full) {
+                return;
             }
         }
         for (host, port) in bare(&full) {
@@ -259,6 +263,13 @@ impl<'p, 's> Peers<'_, 'p, 's> {
             false => spot.caller.entry.place,
         }
     }
+}
+
+/// Whether a text is nothing but one address in plain letters: no other stands beside it.
+fn is_lone(found: &[Address], text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'$' | b'{');
+    let is_whole = |one: &Address| one.start == 0 && one.end == text.len();
+    matches!(found, [one] if is_whole(one)) && text.bytes().all(is_plain)
 }
 
 /// Whether the service says itself what the host means: under `extra_hosts`, `links` or `external_links`.

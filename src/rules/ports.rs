@@ -17,7 +17,7 @@ use crate::values::port::{PortMapping, PortRange, Protocol};
 
 /// Checks every port of every plan.
 pub fn check(context: &Context) {
-    let mut taken = Taken::new();
+    let mut taken = Taken::default();
     for plan in context.plans {
         taken.clear();
         let mut suspicious = false;
@@ -93,19 +93,17 @@ fn random(port: &Port, mapping: &PortMapping, service: &PlannedService, plan: &P
         .mode(plan.mode)
 }
 
-/// The ports of the host that are taken so far: a bit for each of each protocol.
+/// The ports of the host that are taken so far, a bit for each of each protocol, up to the largest of them: 64 of one
+/// protocol stand beside the same 64 of the others.
+#[derive(Default)]
 struct Taken(Vec<u64>);
 
-/// So many words of 64 bits hold the ports of a protocol.
-const WORDS: usize = (1 << 16) / 64;
+/// So many protocols there are.
+const PROTOCOLS: usize = 3;
 
 impl Taken {
-    fn new() -> Self {
-        Taken(vec![0; 3 * WORDS])
-    }
-
     fn clear(&mut self) {
-        self.0.fill(0);
+        self.0.clear();
     }
 
     /// Takes what a mapping publishes; says whether one of these was taken already, or cannot be told in bits.
@@ -113,14 +111,20 @@ impl Taken {
         if published.count() != mapping.target.count() {
             return true;
         }
-        let base = mapping.protocol as usize * WORDS;
         (published.first..=published.last).any(|port| {
-            let port = usize::from(port);
-            let (word, bit) = (&mut self.0[base + port / 64], 1 << (port % 64));
+            let (word, bit) = (self.word(mapping.protocol, port), 1 << (port % 64));
             let was_taken = *word & bit != 0;
             *word |= bit;
             was_taken
         })
+    }
+
+    fn word(&mut self, protocol: Protocol, port: u16) -> &mut u64 {
+        let word = usize::from(port / 64) * PROTOCOLS + protocol as usize;
+        if word >= self.0.len() {
+            self.0.resize(word + 1, 0);
+        }
+        &mut self.0[word]
     }
 }
 
@@ -226,7 +230,7 @@ mod tests {
 
     #[test]
     fn bits_tell_what_is_taken() {
-        let mut taken = Taken::new();
+        let mut taken = Taken::default();
         for (text, expected) in [
             ("1:1", false),
             ("65535:1", false),

@@ -46,7 +46,7 @@ pub fn asked(service: &PlannedService, test: &Command) -> Vec<At<u16>> {
         let full = with_defaults(word.text);
         let ports = own_ports(full.as_deref().unwrap_or(word.text), &hosts);
         let place = word.place;
-        all.extend(ports.map(|value| At { value, place }));
+        all.extend(ports.into_iter().map(|value| At { value, place }));
     }
     let words: Vec<At<&str>> = test.words().flat_map(parts).collect();
     all.extend(netcat(&words, &hosts));
@@ -73,16 +73,23 @@ fn itself<'s>(service: &PlannedService<'s>) -> Vec<&'s str> {
 }
 
 /// The ports behind these hosts and a colon, wherever they stand in a text.
-fn own_ports<'t>(text: &'t str, hosts: &[&'t str]) -> impl Iterator<Item = u16> {
-    hosts.iter().flat_map(move |host| {
-        text.match_indices(*host).filter_map(move |(at, host)| {
-            let is_whole = !text[..at].ends_with(is_of_name);
-            let rest = text[at + host.len()..].strip_prefix(':')?;
-            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let port = rest[..digits].parse().ok();
-            port.filter(|_| is_whole)
-        })
-    })
+fn own_ports(text: &str, hosts: &[&str]) -> Vec<u16> {
+    let mut found = Vec::new();
+    for host in hosts {
+        let signs = text.bytes().enumerate().filter(|(_, sign)| *sign == b':');
+        found.extend(signs.filter_map(|(colon, _)| {
+            let before = text[..colon].strip_suffix(host)?;
+            let is_whole = !before.ends_with(is_of_name);
+            first_number(&text[colon + 1..]).filter(|_| is_whole)
+        }));
+    }
+    found
+}
+
+/// The number with which a text begins.
+fn first_number(text: &str) -> Option<u16> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    text[..digits].parse().ok()
 }
 
 fn is_of_name(letter: char) -> bool {
@@ -175,7 +182,7 @@ mod tests {
             ),
         ] {
             let hosts = ["localhost", "127.0.0.1", "[::1]", "web"];
-            let found: Vec<u16> = own_ports(text, &hosts).collect();
+            let found = own_ports(text, &hosts);
             assert_eq!(found, expected, "{text}");
         }
     }

@@ -9,6 +9,7 @@ use crate::place::Place;
 use crate::plan::{At, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::rules::{Context, Ready};
+use crate::values::bytes::holds;
 use crate::values::heap::{heaps, kernel_size};
 use crate::values::interpolation::with_defaults;
 use crate::values::memory::Memory;
@@ -175,6 +176,9 @@ fn is_of_options(name: &str) -> bool {
 
 /// Whether a text holds what an option for a heap begins with: `-X` or `--max`.
 fn may_hold_heap(text: &str) -> bool {
+    if !holds(text, b'-') {
+        return false;
+    }
     let mut rest = text.as_bytes();
     while let Some(at) = rest.iter().position(|byte| *byte == b'-') {
         rest = &rest[at + 1..];

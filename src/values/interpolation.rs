@@ -16,6 +16,7 @@ mod words;
 use std::borrow::Cow;
 
 use crate::values::Refusal;
+use crate::values::bytes::holds;
 use pieces::{Piece, Pieces, is_name_start, name_end};
 use words::{check_depth, missing};
 
@@ -122,7 +123,7 @@ pub struct Use<'s> {
 /// [`NESTING_LIMIT`].
 pub fn uses(text: &str) -> Result<Vec<Use<'_>>, Refusal> {
     let mut found = Vec::new();
-    if text.contains('$') {
+    if holds(text, b'$') {
         collect(text, 0, 0, &mut found)?;
     }
     Ok(found)
@@ -270,7 +271,7 @@ pub fn with_defaults(text: &str) -> Option<Cow<'_, str>> {
 /// `${NAME}`. The outer `None` is for all others.
 fn lone_default(text: &str) -> Option<Option<&str>> {
     let Some(inner) = text.strip_prefix("${") else {
-        return (!text.contains('$')).then_some(Some(text));
+        return (!holds(text, b'$')).then_some(Some(text));
     };
     let inner = inner.strip_suffix('}')?;
     let is_nested = |byte: u8| matches!(byte, b'$' | b'{' | b'}' | b'\n');
@@ -336,7 +337,7 @@ type Replace<'f> = dyn Fn(&Use<'_>, String) -> Result<String, Refusal> + 'f;
 
 /// The text with every use replaced; borrowed where nothing was to be done.
 fn replace<'a>(text: &'a str, with: &Replace<'_>) -> Result<Cow<'a, str>, Refusal> {
-    if !text.contains('$') {
+    if !holds(text, b'$') {
         return Ok(Cow::Borrowed(text));
     }
     replaced(text, 0, with).map(Cow::Owned)

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::values::Refusal;
+use crate::values::bytes::holds;
 use crate::values::interpolation::{Nesting, with_defaults};
 use crate::values::shown::shown;
 
@@ -125,39 +126,43 @@ impl fmt::Display for ShortMount<'_> {
 
 /// The first three parts of the text, and how many there are, at most four.
 fn parts(text: &str) -> ([&str; 3], usize) {
-    let mut parts = [""; 3];
-    let mut count = 0;
-    let mut start = 0;
-    for end in colons(text).chain([text.len()]) {
+    let bytes = text.as_bytes();
+    let mut nesting = holds(text, b'{').then(Nesting::default);
+    let (mut parts, mut count) = ([""; 3], 0);
+    let (mut start, mut from) = (0, 0);
+    while count <= parts.len() {
+        let colon = colon(bytes, from, nesting.as_mut());
+        let end = colon.unwrap_or(bytes.len());
+        from = end + 1;
+        if colon.is_some() && is_of_drive(bytes, start, end) {
+            continue;
+        }
         if let Some(part) = parts.get_mut(count) {
             *part = &text[start..end];
         }
         count += 1;
-        start = end + 1;
-        if count > parts.len() {
+        start = from;
+        if colon.is_none() {
             break;
         }
     }
     (parts, count)
 }
 
-/// Where the colons stand that separate.
-fn colons(text: &str) -> impl Iterator<Item = usize> + '_ {
-    let bytes = text.as_bytes();
-    let has_braces = bytes.contains(&b'{');
-    let mut nesting = Nesting::default();
-    let mut start = 0;
-    (0..bytes.len()).filter(move |&at| {
-        let inside = has_braces && nesting.step(bytes, at);
-        if inside || bytes[at] != b':' {
-            return false;
+/// Where the next colon stands outside of braces, where there are any.
+fn colon(bytes: &[u8], from: usize, nesting: Option<&mut Nesting>) -> Option<usize> {
+    let is_colon = |byte: &u8| *byte == b':';
+    match nesting {
+        Some(nesting) => {
+            (from..bytes.len()).find(|at| !nesting.step(bytes, *at) && is_colon(&bytes[*at]))
         }
-        let separates = at != start + 1 || !bytes[start].is_ascii_alphabetic();
-        if separates {
-            start = at + 1;
-        }
-        separates
-    })
+        None => Some(from + bytes[from..].iter().position(is_colon)?),
+    }
+}
+
+/// Whether a colon is that of the drive with which a part begins, and separates nothing.
+fn is_of_drive(bytes: &[u8], start: usize, colon: usize) -> bool {
+    colon == start + 1 && bytes[start].is_ascii_alphabetic()
 }
 
 /// Whether a text begins with one letter and a colon.

@@ -4,6 +4,7 @@
 
 use std::net::Ipv4Addr;
 
+use crate::values::bytes::holds;
 use crate::values::interpolation::{Nesting, has_literal};
 
 /// The shortest user without a password that is taken for a token.
@@ -88,7 +89,7 @@ fn mark(text: &str, from: usize) -> Option<usize> {
 
 /// Whether an address may stand in the text: `://` does.
 pub fn has_mark(text: &str) -> bool {
-    mark(text, 0).is_some()
+    holds(text, b':') && mark(text, 0).is_some()
 }
 
 /// Host and port where the text is nothing but `host:port`. The host is a name or an IPv4 address, the port a number
@@ -108,11 +109,8 @@ fn scheme(text: &str, from: usize, mark: usize) -> Option<(Option<&str>, usize)>
     if before.ends_with('}') {
         return Some((None, mark + 3));
     }
-    let is_scheme =
-        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '+' | '-' | '.');
-    let is_name = |letter: char| is_scheme(letter) || letter == '_';
-    let run = &before[before.trim_end_matches(is_name).len()..];
-    let outside = &before[..before.len() - run.len()];
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let (outside, run) = before.split_at(end_of(before, |byte| is_scheme(byte) || byte == b'_'));
     if outside.ends_with('$') {
         return Some((None, mark + 3));
     }
@@ -121,9 +119,16 @@ fn scheme(text: &str, from: usize, mark: usize) -> Option<(Option<&str>, usize)>
         Some(operator) => &run[operator? + 1..],
         None => run,
     };
-    let run = &run[run.trim_end_matches(is_scheme).len()..];
-    let scheme = run.trim_start_matches(|letter: char| !letter.is_ascii_alphabetic());
+    let run = &run[end_of(run, is_scheme)..];
+    let first = run.bytes().position(|byte| byte.is_ascii_alphabetic());
+    let scheme = &run[first.unwrap_or(run.len())..];
     (!scheme.is_empty()).then_some((Some(scheme), mark - scheme.len()))
+}
+
+/// Where the bytes at the end of a text begin that are all of a kind, which holds ASCII alone.
+fn end_of(text: &str, is_of: impl Fn(u8) -> bool) -> usize {
+    let other = text.bytes().rposition(|byte| !is_of(byte));
+    other.map_or(0, |at| at + 1)
 }
 
 /// The address whose authority begins at `at`.

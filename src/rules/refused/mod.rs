@@ -33,7 +33,8 @@ use crate::values::interpolation::with_defaults;
 
 /// Checks the services of a plan.
 pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> super::Ready<'c, 's> {
-    Box::new(|planned: &'c PlannedService<'s>| {
+    let mut log = None;
+    Box::new(move |planned: &'c PlannedService<'s>| {
         let look = Look {
             planned,
             service: &planned.service,
@@ -43,7 +44,7 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> super:
         };
         words::check(&look);
         namespaces::check(&look);
-        logging::check(&look);
+        logging::check(&look, &mut log);
         network::check(&look);
         amounts::check(&look);
         mounts::check(&look);
