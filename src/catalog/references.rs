@@ -325,9 +325,16 @@ impl<'s> References<'_, 's> {
     /// Circles among `extends`, each once, from its first name.
     fn cycles(&self) {
         let mut done: FxHashSet<&str> = FxHashSet::default();
-        let fragments = self.catalog.fragments.keys();
-        for start in fragments.chain(self.catalog.services.keys()) {
-            if !done.contains(start) {
+        let fragments = self.catalog.fragments.iter();
+        let fragments = fragments.map(|(name, fragment)| (*name, fragment.value));
+        let services = self.catalog.services.iter();
+        let services = services.map(|(name, entry)| (*name, &entry.words));
+        for (start, words) in fragments.chain(services) {
+            let extends = words.own.extends.map_or(&[][..], |extends| extends.items);
+            // Most extend fragments alone, which come before them.
+            if extends.iter().all(|name| done.contains(name.text)) {
+                done.insert(start);
+            } else if !done.contains(start) {
                 self.walk(start, &mut done);
             }
         }

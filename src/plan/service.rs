@@ -183,7 +183,8 @@ fn short_mapping<'s>(
 /// The ports of an item of `expose`: `8080`, `8080-8090`, perhaps with a protocol.
 pub fn exposed(text: &str) -> Option<PortRange> {
     let text = with_defaults(text)?;
-    text.split('/').next()?.parse().ok()
+    let end = text.bytes().position(|byte| byte == b'/');
+    PortRange::parse(&text[..end.unwrap_or(text.len())]).ok()
 }
 
 /// Plans one service.

@@ -41,12 +41,14 @@ fn known(text: &str) -> Option<Cow<'_, str>> {
 
 /// Two modes that are one Compose project share everything, also what has no name in the catalog.
 fn projects(context: &Context) {
-    let mut first: FxHashMap<&str, &Plan> = FxHashMap::default();
-    for plan in context.plans {
+    let mut first: FxHashMap<&str, usize> = FxHashMap::default();
+    for (at, plan) in context.plans.iter().enumerate() {
         match first.get(plan.project) {
-            Some(other) => context.add(one_project(context.catalog, other, plan)),
+            Some(other) => {
+                context.add(one_project(context.catalog, &context.plans[*other], plan));
+            }
             None => {
-                first.insert(plan.project, plan);
+                first.insert(plan.project, at);
             }
         }
     }
@@ -201,26 +203,25 @@ fn external_place(external: &External) -> Place {
 
 /// Adds a finding for each name that two modes have, unless both declare it with a reason.
 fn shared<'a, 's: 'a>(context: &Context, kind: &Kind, all: impl Iterator<Item = Thing<'a, 's>>) {
-    let mut first: FxHashMap<Cow<str>, Thing> = FxHashMap::default();
-    for thing in all {
-        let Some(name) = known(thing.name) else {
-            continue;
-        };
-        let Some(other) = first.get(&name) else {
-            first.insert(name, thing);
+    let named = |thing: Thing<'a, 's>| Some((known(thing.name)?, thing));
+    let all: Vec<(Cow<str>, Thing)> = all.filter_map(named).collect();
+    let mut first: FxHashMap<&str, usize> = FxHashMap::default();
+    for (at, (name, thing)) in all.iter().enumerate() {
+        let Some((_, other)) = first.get(&**name).map(|other| &all[*other]) else {
+            first.insert(name, at);
             continue;
         };
         let same_mode = other.plan.mode == thing.plan.mode;
         let at_once = other.plan.concurrent.is_some() && thing.plan.concurrent.is_some();
         if at_once && !same_mode && kind.rule == Rule::SharedVolume {
-            context.add(volume_at_once(kind, other, &thing));
+            context.add(volume_at_once(kind, other, thing));
             continue;
         }
         let declared = other.is_declared() && thing.is_declared();
         // Modes of one project share everything: that is told once, for the project.
         let told = other.is_plain() && thing.is_plain() && other.plan.project == thing.plan.project;
         if !same_mode && !declared && !told {
-            context.add(shared_thing(kind, other, &thing));
+            context.add(shared_thing(kind, other, thing));
         }
     }
 }
@@ -298,26 +299,27 @@ fn users<'a, 's>(
 type Named<'a, 's> = (&'a Plan<'s>, &'a PlannedService<'s>, &'s Text<'s>);
 
 fn container_names(context: &Context) {
-    let mut first: FxHashMap<Cow<str>, Named> = FxHashMap::default();
-    for plan in context.plans {
-        for service in &plan.services {
-            let Some(text) = service.service.container_name else {
-                continue;
-            };
-            let Some(name) = known(text.text) else {
-                continue;
-            };
-            match first.get(&name) {
-                Some(other) if other.0.mode != plan.mode => {
-                    context.add(shared_name(other, &(plan, service, text)));
-                }
-                Some(_) => {}
-                None => {
-                    first.insert(name, (plan, service, text));
-                }
+    let all: Vec<(Cow<str>, Named)> = named(context.plans).collect();
+    let mut first: FxHashMap<&str, usize> = FxHashMap::default();
+    for (at, (name, one)) in all.iter().enumerate() {
+        match first.get(&**name).map(|other| &all[*other].1) {
+            Some(other) if other.0.mode != one.0.mode => context.add(shared_name(other, one)),
+            Some(_) => {}
+            None => {
+                first.insert(name, at);
             }
         }
     }
+}
+
+/// The names of containers, as far as no variable decides.
+fn named<'a, 's>(plans: &'a [Plan<'s>]) -> impl Iterator<Item = (Cow<'s, str>, Named<'a, 's>)> {
+    plans.iter().flat_map(|plan| {
+        plan.services.iter().filter_map(move |service| {
+            let text = service.service.container_name?;
+            Some((known(text.text)?, (plan, service, text)))
+        })
+    })
 }
 
 fn shared_name(one: &Named, other: &Named) -> Finding {

@@ -179,17 +179,15 @@ impl<'s> Foreign<'s> {
         match (holds(text, b'$'), has_mark(text)) {
             (false, false) => Some((Part::Whole, self.get(text)?)),
             (false, true) => self.in_text(text),
-            (true, false) => self.in_open(text),
+            (true, false) => self.in_default(text),
             (true, true) => self.in_open_address(text),
         }
     }
 
-    /// The same of a text with variables.
-    fn in_open(&self, text: &str) -> Option<(Part, &Source<'s>)> {
-        self.in_text(text).or_else(|| {
-            let plain = with_defaults(text)?;
-            self.in_text(&plain)
-        })
+    /// The same of a text with variables, which holds no address: as it is written, and while nobody sets these.
+    fn in_default(&self, text: &str) -> Option<(Part, &Source<'s>)> {
+        let whole = self.get(text).map(|source| (Part::Whole, source));
+        whole.or_else(|| self.in_text(&with_defaults(text)?))
     }
 
     /// The same, of one that holds an address.
@@ -197,7 +195,9 @@ impl<'s> Foreign<'s> {
         if self.cleared.borrow().contains(text) {
             return None;
         }
-        let found = self.in_open(text);
+        let found = self
+            .in_text(text)
+            .or_else(|| self.in_text(&with_defaults(text)?));
         if found.is_none() {
             self.cleared.borrow_mut().insert(text);
         }

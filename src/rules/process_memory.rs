@@ -27,7 +27,7 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<
     })
 }
 
-/// Memory that a service says it may take.
+/// More memory than its limit that a service says it may take.
 struct Claim {
     /// What it does with it, without the amount: "gives its heap".
     does: String,
@@ -38,27 +38,26 @@ struct Claim {
 }
 
 fn judge(planned: &PlannedService, limit: At<Memory>, tell: &mut dyn FnMut(Finding)) {
-    let mut claim = |claim: Claim| {
-        if claim.amount > limit.value {
-            tell(finding(planned, limit, &claim));
-        }
-    };
+    let mut claim = |claim: Claim| tell(finding(planned, limit, &claim));
+    let most = limit.value;
     let service = &planned.service;
     service
         .shm_size
         .filter(|_| has_own_shm(service.ipc))
-        .and_then(shared)
+        .and_then(|size| shared(size, most))
         .into_iter()
         .for_each(&mut claim);
     for text in service.tmpfs.map_or(&[][..], |tmpfs| tmpfs.items) {
-        tmpfs(text).into_iter().for_each(&mut claim);
+        tmpfs(text, most).into_iter().for_each(&mut claim);
     }
     for mount in service.volumes.map_or(&[][..], |volumes| volumes.items) {
-        mounted(mount).into_iter().for_each(&mut claim);
+        mounted(mount, most).into_iter().for_each(&mut claim);
     }
     for (name, _, value) in service.environment.into_iter().flat_map(|map| map.iter()) {
         if let Some(text) = value.0 {
-            in_environment(name, text).into_iter().for_each(&mut claim);
+            in_environment(name, text, most)
+                .into_iter()
+                .for_each(&mut claim);
         }
     }
     for (key, command) in [
@@ -66,7 +65,7 @@ fn judge(planned: &PlannedService, limit: At<Memory>, tell: &mut dyn FnMut(Findi
         ("command", service.command),
     ] {
         for word in command.into_iter().flat_map(|command| command.words()) {
-            options(key, word).into_iter().for_each(&mut claim);
+            options(key, word, most).into_iter().for_each(&mut claim);
         }
     }
 }
@@ -95,11 +94,17 @@ fn has_own_shm(ipc: Option<&Text>) -> bool {
     })
 }
 
-fn shared(size: &Val<Memory>) -> Option<Claim> {
+/// An amount above the limit; most are below, and nothing is said of those.
+fn above(limit: Memory, amount: Memory) -> Option<Memory> {
+    (amount > limit).then_some(amount)
+}
+
+fn shared(size: &Val<Memory>, limit: Memory) -> Option<Claim> {
+    let amount = above(limit, known(size)?)?;
     Some(Claim {
         does: "may fill `/dev/shm` with".to_owned(),
         by: "by its `shm_size`".to_owned(),
-        amount: known(size)?,
+        amount,
         place: size.place,
     })
 }
@@ -113,20 +118,17 @@ fn known(size: &Val<Memory>) -> Option<Memory> {
 }
 
 /// `/cache:size=64m,mode=1777`
-fn tmpfs(text: &Text) -> Option<Claim> {
+fn tmpfs(text: &Text, limit: Memory) -> Option<Claim> {
     let known = with_defaults(text.text)?;
     let (folder, options) = known.split_once(':')?;
     let mut sizes = options
         .split(',')
         .filter_map(|option| option.strip_prefix("size="));
-    Some(filling(
-        folder,
-        kernel_size(sizes.next_back()?)?,
-        text.place,
-    ))
+    let amount = above(limit, kernel_size(sizes.next_back()?)?)?;
+    Some(filling(folder, amount, text.place))
 }
 
-fn mounted(mount: &Mount) -> Option<Claim> {
+fn mounted(mount: &Mount, limit: Memory) -> Option<Claim> {
     let Either::Long(long) = mount else {
         return None;
     };
@@ -135,7 +137,8 @@ fn mounted(mount: &Mount) -> Option<Claim> {
         .filter(|_| long.kind.is_some_and(|kind| kind.text == "tmpfs"))?
         .size?;
     let folder = long.target.map_or("", |target| target.text);
-    Some(filling(folder, known(size)?, size.place))
+    let amount = above(limit, known(size)?)?;
+    Some(filling(folder, amount, size.place))
 }
 
 fn filling(folder: &str, amount: Memory, place: Place) -> Claim {
@@ -149,13 +152,13 @@ fn filling(folder: &str, amount: Memory, place: Place) -> Claim {
 
 /// Variables that hold the options of a program are called so. All others are passed over: what stands there may be
 /// anything.
-fn in_environment(name: &str, text: Text) -> Option<Claim> {
+fn in_environment(name: &str, text: Text, limit: Memory) -> Option<Claim> {
     if name == "MAX_MEMORY_MB" {
         let mebibytes: u64 = with_defaults(text.text)?.trim().parse().ok()?;
         return Some(Claim {
             does: "lets its work take".to_owned(),
             by: "by `MAX_MEMORY_MB`".to_owned(),
-            amount: Memory::from_mib(mebibytes),
+            amount: above(limit, Memory::from_mib(mebibytes))?,
             place: text.place,
         });
     }
@@ -163,7 +166,7 @@ fn in_environment(name: &str, text: Text) -> Option<Claim> {
     if !may_hold_heap(text.text) || !is_of_options(name) {
         return None;
     }
-    options(name, text)
+    options(name, text, limit)
 }
 
 fn is_of_options(name: &str) -> bool {
@@ -190,12 +193,13 @@ fn may_hold_heap(text: &str) -> bool {
 }
 
 /// The heap that the options in a text give: of each program the last one counts.
-fn options(name: &str, text: Text) -> Option<Claim> {
+fn options(name: &str, text: Text, limit: Memory) -> Option<Claim> {
     if !may_hold_heap(text.text) {
         return None;
     }
     let known = with_defaults(text.text)?;
     let heap = heaps(&known).max_by_key(|heap| heap.amount)?;
+    let amount = above(limit, heap.amount)?;
     let place = match known == text.text {
         true => text.place.part(known.len(), heap.start, heap.end),
         false => text.place,
@@ -203,7 +207,7 @@ fn options(name: &str, text: Text) -> Option<Claim> {
     Some(Claim {
         does: "gives its heap".to_owned(),
         by: format!("in {}", shown(name)),
-        amount: heap.amount,
+        amount,
         place,
     })
 }

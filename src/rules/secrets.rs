@@ -66,12 +66,12 @@ fn variables(context: &Context) {
                 "remove it: the value goes into each mode's env file; `optional: true` where there may be none",
             ));
         } else {
-            let subject = format!("the default of `{name}`");
-            let secrets = in_text(default.0.text);
-            let found = secrets
-                .iter()
-                .filter_map(|secret| inside(&subject, secret, context.basis));
-            found.for_each(|found| context.add(found.at(default.0.place)));
+            for secret in in_text(default.0.text) {
+                let subject = format!("the default of `{name}`");
+                if let Some(found) = inside(&subject, &secret, context.basis) {
+                    context.add(found.at(default.0.place));
+                }
+            }
         }
     }
 }

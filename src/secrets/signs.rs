@@ -65,6 +65,11 @@ const fn kind(byte: u8) -> u16 {
     }
 }
 
+/// Whether a byte is a letter of tokens.
+pub(super) fn is_part(byte: u8) -> bool {
+    KINDS[usize::from(byte)] & PART != 0
+}
+
 impl Signs {
     pub fn of(text: &str) -> Self {
         let (mut seen, mut run, mut longest) = (0, 0, 0);

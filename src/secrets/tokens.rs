@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::hashes::hashes;
-use super::signs::Signs;
+use super::signs::{Signs, is_part};
 
 /// The letters of a token behind its beginning.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -118,7 +118,6 @@ fn all(text: &str, signs: Signs) -> Vec<(Range<usize>, &'static str)> {
 /// The tokens that are one run of letters.
 fn runs(text: &str) -> Vec<(Range<usize>, &'static str)> {
     let mut found = Vec::new();
-    let is_part = |byte: u8| Of::Parts.holds(byte);
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {

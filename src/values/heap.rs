@@ -40,7 +40,10 @@ fn each<'t>(
     text: &'t str,
     (option, read): (&'static str, Read),
 ) -> impl Iterator<Item = Heap> + 't {
-    text.match_indices(option).filter_map(move |(start, _)| {
+    // An option begins with the only `-` at which it can.
+    let signs = text.bytes().enumerate().filter(|(_, sign)| *sign == b'-');
+    let starts = signs.filter(move |(start, _)| text[*start..].starts_with(option));
+    starts.filter_map(move |(start, _)| {
         let is_own = !text[..start].ends_with(|c: char| !is_boundary(c));
         let value = &text[start + option.len()..];
         let value = &value[..value.find(is_boundary).unwrap_or(value.len())];

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 use crate::values::Refusal;
+use crate::values::bytes::holds;
 use crate::values::shown::shown;
 
 /// One port or several that follow each other; `first` is never 0 and never over `last`.
@@ -58,8 +59,15 @@ impl PortRange {
     /// # Errors
     /// What is no number from 1 to 65535, and a range that runs backwards.
     pub fn parse(text: &str) -> Result<PortRange, Refusal> {
-        let (first, last) = text.split_once('-').unwrap_or((text, text));
-        if text != first && (first.is_empty() || last.is_empty()) {
+        let parts = holds(text, b'-').then(|| text.split_once('-')).flatten();
+        let Some((first, last)) = parts else {
+            let port = port(text)?;
+            return Ok(PortRange {
+                first: port,
+                last: port,
+            });
+        };
+        if first.is_empty() || last.is_empty() {
             return Err(no_port(text));
         }
         let range = PortRange {
