@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, references};
 use crate::compose::value::{Language, Reader};
 use crate::finding::{Finding, Findings, merged};
 use crate::place::Place;
-use crate::plan::build::{plans, plans_with, scopes_with, usages_of};
+use crate::plan::build::{Asked, plans, plans_with, scopes_with, usages_of};
 use crate::plan::builds::{Builds, Look};
 use crate::plan::scope::Scope;
 use crate::plan::{Plan, Usage};
@@ -192,7 +192,7 @@ impl<'s> Loaded<'s> {
         judged
     }
 
-    /// What seems to be used by none of the plans is looked for elsewhere, one host after the other, until all of it was
+    /// What seems to be used by none of the plans is looked for elsewhere, one mode after the other, until all of it was
     /// seen: most catalogs have an option or a larger host that uses what the default host does not. What is new there
     /// is asked first, and what it has in common with these plans only where that was not enough.
     fn unused(&self, hosts: &[HostPlans<'s>], arena: &'s Bump) {
@@ -205,9 +205,18 @@ impl<'s> Loaded<'s> {
         let is_planned = |name: &str| planned.contains(name);
         for is_asked in [&is_new as &dyn Fn(&str) -> bool, &is_planned] {
             for (host, choices) in self.elsewhere(hosts, &planned) {
-                let found = usages_of(&self.catalog, host, choices, is_asked, arena);
-                usages.extend(arena.alloc(found).iter());
-                if !unused::any_unused(&self.catalog, &usages) {
+                let asked = Asked {
+                    host,
+                    choices,
+                    is_asked,
+                };
+                let mut is_left = true;
+                usages_of(&self.catalog, &asked, arena, &mut |usage| {
+                    usages.push(arena.alloc(usage));
+                    is_left = unused::any_unused(&self.catalog, &usages);
+                    is_left
+                });
+                if !is_left {
                     return;
                 }
             }

@@ -46,35 +46,52 @@ pub fn plans_with<'s>(
     arena: &'s Bump,
     findings: &Findings,
 ) -> Vec<Plan<'s>> {
-    let mut plans = plans_of(catalog, host, choices, &|_| true, arena, findings);
+    let mut plans = Vec::new();
+    let asked = Asked {
+        host,
+        choices,
+        is_asked: &|_| true,
+    };
+    each_plan(catalog, &asked, arena, findings, &mut |plan| {
+        plans.push(plan);
+        true
+    });
     name_images(&mut plans, catalog.project_name(), arena);
     plans
 }
 
-/// What every mode of a catalog uses on one host, as far as some of its services say: the others are not planned.
+/// Gives what one mode of a catalog after the other uses on one host, as far as some of its services say, while `take`
+/// says to go on: the others are not planned.
 pub fn usages_of<'s>(
     catalog: &Catalog<'s>,
-    host: &str,
-    choices: &[(&'s str, &'s str)],
-    is_asked: &dyn Fn(&str) -> bool,
+    asked: &Asked<'_, 's>,
     arena: &'s Bump,
-) -> Vec<Usage<'s>> {
+    take: &mut dyn FnMut(Usage<'s>) -> bool,
+) {
     let aside = Findings::new();
-    let plans = plans_of(catalog, host, choices, is_asked, arena, &aside);
-    plans.into_iter().map(|plan| plan.usage).collect()
+    each_plan(catalog, asked, arena, &aside, &mut |plan| take(plan.usage));
 }
 
-/// Plans of every mode with those of their services that are asked for; those that are built have no image yet.
-fn plans_of<'s>(
+/// Which services are planned, and where.
+pub struct Asked<'a, 's> {
+    /// The host.
+    pub host: &'a str,
+    /// What is chosen there.
+    pub choices: &'a [(&'s str, &'s str)],
+    /// Whether a service is planned.
+    pub is_asked: &'a dyn Fn(&str) -> bool,
+}
+
+/// Gives the plan of one mode after the other with those of their services that are asked for, while `take` says to go
+/// on; those that are built have no image yet.
+fn each_plan<'s>(
     catalog: &Catalog<'s>,
-    host: &str,
-    choices: &[(&'s str, &'s str)],
-    is_asked: &dyn Fn(&str) -> bool,
+    asked: &Asked<'_, 's>,
     arena: &'s Bump,
     findings: &Findings,
-) -> Vec<Plan<'s>> {
-    let mut plans = Vec::new();
-    let scopes = scopes_with(catalog, host, choices);
+    take: &mut dyn FnMut(Plan<'s>) -> bool,
+) {
+    let scopes = scopes_with(catalog, asked.host, asked.choices);
     let members: Vec<Membership<'s>> = scopes.iter().map(Scope::members).collect();
     // What the layers of a service come to is asked for by one mode alone.
     let most = members
@@ -91,10 +108,12 @@ fn plans_of<'s>(
             membership,
             offset,
         };
-        plans.push(mode_plan(setting, is_asked, arena, &scratch, findings));
+        let plan = mode_plan(setting, asked.is_asked, arena, &scratch, findings);
+        if !take(plan) {
+            return;
+        }
         scratch.reset();
     }
-    plans
 }
 
 /// Every mode of a catalog on one host, with what is chosen there.
