@@ -1,137 +1,179 @@
 //! The prose around generated files: banners, and the comment before each role. Text comes from `templates/`.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
-
-use minijinja::{Environment, context, filters};
 
 use super::Setting;
-use super::limits::{against_budget, of_sums};
+use super::env_file::derived_lines;
+use super::limits::push_of_sums;
+use super::prose::{Facts, each_text, fill, filled, unknown};
 use crate::catalog::words::Job;
 use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, Planned, PlannedService};
+use crate::values::decimal::push_number;
 use crate::values::interpolation::has_variable;
+use crate::values::prose::plural;
 use crate::values::shell;
 
-/// What templates are written in: no more of it than they use, since to take all in took as long as to compile them.
-pub(super) fn language() -> Environment<'static> {
-    let mut environment = Environment::empty();
-    environment.add_filter("join", filters::join);
-    environment.add_filter("length", filters::length);
-    environment
+const BANNER: &str = include_str!("../../templates/banner.j2");
+const ROLE: &str = include_str!("../../templates/role.j2");
+const ENV: &str = include_str!("../../templates/env.j2");
+const ENV_VARIABLES: &str = include_str!("../../templates/env_variables.j2");
+
+/// What the prose around the files of a mode is about.
+pub struct Prose<'a> {
+    plan: &'a Plan<'a>,
+    setting: &'a Setting<'a>,
+    again: String,
+    compose: String,
+    sums: Totals,
 }
 
-/// The templates, compiled once.
-pub struct Prose {
-    environment: Environment<'static>,
-}
-
-static PROSE: LazyLock<Prose> = LazyLock::new(Prose::new);
-
-impl Prose {
-    /// The templates of `templates/`.
-    pub fn get() -> &'static Self {
-        &PROSE
-    }
-
-    fn new() -> Self {
-        let mut environment = language();
-        let templates = [
-            ("banner", include_str!("../../templates/banner.j2")),
-            ("role", include_str!("../../templates/role.j2")),
-            ("env", include_str!("../../templates/env.j2")),
-            (
-                "env_variables",
-                include_str!("../../templates/env_variables.j2"),
-            ),
-        ];
-        for (name, source) in templates {
-            // A template that does not compile is seen by every test; there is nothing to say to a user.
-            let added = environment.add_template(name, source);
-            debug_assert!(added.is_ok(), "{added:?}");
+impl<'a> Prose<'a> {
+    /// Around the files of a plan.
+    pub fn of(plan: &'a Plan<'a>, setting: &'a Setting<'a>) -> Self {
+        Prose {
+            plan,
+            setting,
+            again: setting.again(plan.host),
+            compose: setting.compose(plan),
+            sums: totals(plan),
         }
-        Prose { environment }
     }
 
-    pub(super) fn render(&self, name: &str, values: minijinja::Value) -> String {
-        let template = self.environment.get_template(name);
-        let text = template.and_then(|template| template.render(values));
-        debug_assert!(text.is_ok(), "{text:?}");
-        text.unwrap_or_default()
+    /// What stands at the head of a Compose file, without comment signs.
+    pub fn banner(&self) -> String {
+        filled(BANNER, self)
     }
 
-    /// What stands at the head of a file, without comment signs.
-    pub fn banner(&self, plan: &Plan, setting: &Setting) -> String {
-        let all = totals(plan);
-        let again = setting.again(plan.host);
-        self.render(
-            "banner",
-            context! {
-                project => plan.project.to_owned(),
-                mode => plan.mode.to_owned(),
-                class => plan.class.as_str(),
-                host => plan.host.to_owned(),
-                catalog => setting.catalog.to_owned(),
-                rebuild => format!("composegen build{again}"),
-                choices => choices(plan),
-                offset => plan.concurrent.unwrap_or(0),
-                limits => against_budget(plan),
-                reservations => all.reservation.human(),
-                reservation_budget => plan.budget.reservations.human(),
-                shared => made(&plan.volumes),
-                shared_networks => made(&plan.networks),
-                made_first => made_first(plan),
-                compose => setting.compose(plan),
-                own => plan.own_env_name(),
-                init => format!("composegen env init {}{again}", plan.mode),
-                check => format!("composegen env check {}{again}", plan.mode),
-                first => first_runs(plan),
-                jobs => owned(&manual_jobs(plan)),
-                required => required(plan),
-            },
-        )
+    /// What stands at the head of an env file, without comment signs.
+    pub fn env(&self) -> String {
+        filled(ENV, self)
     }
 
-    /// What stands before the services of a role, without comment signs.
-    pub fn role(
-        &self,
-        plan: &Plan,
-        role: &str,
-        services: &[&PlannedService],
-        sums: &Totals,
-    ) -> String {
-        self.render(
-            "role",
-            context! {
-                role => role.to_owned(),
-                count => crate::values::prose::plural(services.len(), "service"),
-                limits => of_sums(sums, plan),
-            },
-        )
+    /// Writes what is derived for an env file, and what stands before its variables.
+    pub fn push_env_variables(&self, out: &mut String) {
+        fill(ENV_VARIABLES, self, out);
+    }
+
+    /// A command of ours, with the words that lead to this host.
+    fn push_command(&self, words: &[&str], out: &mut String) {
+        out.push_str("composegen");
+        for word in words {
+            out.push(' ');
+            out.push_str(word);
+        }
+        out.push_str(&self.again);
+    }
+}
+
+impl Facts for Prose<'_> {
+    fn put(&self, name: &str, out: &mut String) {
+        let Prose { plan, sums, .. } = self;
+        match name {
+            "project" => out.push_str(plan.project),
+            "mode" => out.push_str(plan.mode),
+            "class" => out.push_str(plan.class.as_str()),
+            "host" => out.push_str(plan.host),
+            "catalog" => out.push_str(self.setting.catalog),
+            "compose" => out.push_str(&self.compose),
+            "own" => out.push_str(&plan.own_env_name()),
+            "rebuild" => self.push_command(&["build"], out),
+            "init" => self.push_command(&["env", "init", plan.mode], out),
+            "check" => self.push_command(&["env", "check", plan.mode], out),
+            "limits" => push_of_sums(out, sums, plan),
+            "reservations" => sums.reservation.push_human(out),
+            "reservation_budget" => plan.budget.reservations.push_human(out),
+            "choices" => push_choices(out, plan),
+            "offset" => {
+                if let Some(offset @ 1..) = plan.concurrent {
+                    push_number(out, u64::from(offset));
+                }
+            }
+            "made_first" => out.push_str(made_first(plan)),
+            name => unknown(name),
+        }
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        let plan = self.plan;
+        match name {
+            "choices" => !plan.choices.is_empty(),
+            "offset" => plan.concurrent.is_some_and(|offset| offset > 0),
+            "made_first" => !made_first(plan).is_empty(),
+            "jobs" => plan.services.iter().any(|it| it.job == Job::Manual),
+            "required" => !plan.required.is_empty(),
+            "variables" => !plan.contract.variables.is_empty(),
+            name => {
+                unknown(name);
+                false
+            }
+        }
+    }
+
+    fn each(&self, list: &str, take: &mut dyn FnMut(&dyn Facts)) {
+        let plan = self.plan;
+        match list {
+            "shared" => each_text(&made(&plan.volumes), take),
+            "shared_networks" => each_text(&made(&plan.networks), take),
+            "first" => each_text(&first_runs(plan), take),
+            "jobs" => each_text(&manual_jobs(plan), take),
+            "required" => each_text(&required(plan), take),
+            "derived" => each_text(&derived_lines(plan), take),
+            list => unknown(list),
+        }
+    }
+}
+
+/// What stands before the services of a role.
+struct RoleProse<'a> {
+    plan: &'a Plan<'a>,
+    role: &'a str,
+    count: usize,
+    sums: &'a Totals,
+}
+
+/// What stands before the services of a role, without comment signs.
+pub fn role(plan: &Plan, role: &str, services: &[&PlannedService], sums: &Totals) -> String {
+    let count = services.len();
+    filled(
+        ROLE,
+        &RoleProse {
+            plan,
+            role,
+            count,
+            sums,
+        },
+    )
+}
+
+impl Facts for RoleProse<'_> {
+    fn put(&self, name: &str, out: &mut String) {
+        match name {
+            "role" => out.push_str(self.role),
+            "count" => out.push_str(&plural(self.count, "service")),
+            "limits" => push_of_sums(out, self.sums, self.plan),
+            name => unknown(name),
+        }
     }
 }
 
 /// What is chosen, as `influxdb: shared-bucket`.
-fn choices(plan: &Plan) -> Vec<String> {
-    let chosen = plan.choices.iter();
-    chosen
-        .map(|(option, choice)| format!("{option}: {choice}"))
-        .collect()
+fn push_choices(out: &mut String, plan: &Plan) {
+    for (at, (option, choice)) in plan.choices.iter().enumerate() {
+        out.push_str(if at > 0 { ", " } else { "" });
+        out.push_str(option);
+        out.push_str(": ");
+        out.push_str(choice);
+    }
 }
 
-/// Every line of a text as a comment.
-pub fn commented(text: &str) -> String {
-    let mut out = String::new();
+/// Writes every line of a text as a comment, behind another text.
+pub fn push_commented(out: &mut String, text: &str) {
     for line in text.lines() {
         out.push_str(if line.is_empty() { "#" } else { "# " });
         out.push_str(line);
         out.push('\n');
     }
-    out
-}
-
-pub(super) fn owned(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
 }
 
 /// What the engine is told to make first: the words behind `docker network create`, as a shell takes them.
@@ -171,14 +213,13 @@ pub(super) fn shared_networks<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
 
 /// What has to be made before a mode that shares it starts: "volumes", "networks", or both; nothing where nothing has.
 pub(super) fn made_first(plan: &Plan) -> &'static str {
-    match (
-        shared_volumes(plan).is_empty(),
-        shared_networks(plan).is_empty(),
-    ) {
-        (true, true) => "",
-        (false, true) => "volumes",
-        (true, false) => "networks",
-        (false, false) => "volumes and networks",
+    let volumes = plan.volumes.iter().any(|volume| volume.shared);
+    let networks = plan.networks.iter().any(|network| network.shared);
+    match (volumes, networks) {
+        (false, false) => "",
+        (true, false) => "volumes",
+        (false, true) => "networks",
+        (true, true) => "volumes and networks",
     }
 }
 
@@ -193,7 +234,8 @@ pub(super) fn first_runs(plan: &Plan) -> Vec<String> {
     runs.collect()
 }
 
-fn manual_jobs<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
+/// The jobs that a person starts.
+pub(super) fn manual_jobs<'s>(plan: &Plan<'s>) -> Vec<&'s str> {
     plan.services
         .iter()
         .filter(|service| service.job == Job::Manual)

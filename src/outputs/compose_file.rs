@@ -1,12 +1,10 @@
 //! A plan as a Compose file: the banner, then the services by role, then what they share.
 
-use std::fmt::Write;
-
 use bumpalo::Bump;
 use sha2::{Digest, Sha256};
 
 use super::Setting;
-use super::banner::{Prose, commented};
+use super::banner::{self, Prose, push_commented};
 use super::page::{Memory, Page};
 use super::rebase::{self, rebased};
 use crate::catalog::entries::BUILT_IN_ROLES;
@@ -42,16 +40,17 @@ pub fn write(plan: &Plan, setting: &Setting, page: &mut dyn Page) {
 /// Puts the file onto a page piece by piece. The digest is of what stands below it, so room is left for it and filled
 /// in the end.
 fn put(plan: &Plan, setting: &Setting, page: &mut dyn Page) {
-    let prose = Prose::get();
-    page.put(&commented(&prose.banner(plan, setting)));
-    page.put(DIGEST);
+    let mut head = String::with_capacity(4096);
+    push_commented(&mut head, &Prose::of(plan, setting).banner());
+    head.push_str(DIGEST);
+    page.put(&head);
     page.leave(64);
     page.put("\n");
     let mut below = Below {
         page,
         digest: Sha256::new(),
     };
-    body(plan, setting, prose, &mut below);
+    body(plan, setting, &mut below);
     let digest = hexadecimal(&below.digest.finalize());
     page.fill(&digest);
 }
@@ -81,20 +80,17 @@ pub fn digest(text: &[u8]) -> String {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    let mut hex = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing into a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let letters = digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]));
+    letters.collect()
 }
 
-fn body(plan: &Plan, setting: &Setting, prose: &Prose, below: &mut Below) {
+fn body(plan: &Plan, setting: &Setting, below: &mut Below) {
     let mut out = Sink::new(Writer::with_capacity(size(plan).min(Below::ROOM)));
     out.yaml.begin_map();
     out.yaml.key("name");
     out.yaml.text(plan.project);
-    services(plan, setting, prose, below, &mut out);
+    services(plan, setting, below, &mut out);
     let up = setting.up();
     let paths = &Bump::new();
     section("networks", &plan.networks, &mut out);
@@ -148,7 +144,7 @@ pub fn by_role<'p, 's>(plan: &'p Plan<'s>) -> Vec<(&'s str, Vec<&'p PlannedServi
     roles
 }
 
-fn services(plan: &Plan, setting: &Setting, prose: &Prose, below: &mut Below, out: &mut Sink) {
+fn services(plan: &Plan, setting: &Setting, below: &mut Below, out: &mut Sink) {
     // A service's paths are needed until it is written.
     let mut paths = Bump::new();
     out.yaml.blank_line();
@@ -159,7 +155,8 @@ fn services(plan: &Plan, setting: &Setting, prose: &Prose, below: &mut Below, ou
             out.yaml.blank_line();
         }
         let sums = totals_of(services.iter().copied());
-        out.yaml.comment(&prose.role(plan, role, &services, &sums));
+        out.yaml
+            .comment(&banner::role(plan, role, &services, &sums));
         for service in services {
             out.yaml.blank_line();
             out.yaml.key(service.name);

@@ -1,10 +1,8 @@
 //! The env files of a mode: `generated/env.NAME`, which holds what is derived from the catalog and lists the mode's
 //! variables; and the lines of those variables for the file that a person fills.
 
-use minijinja::context;
-
 use super::Setting;
-use super::banner::Prose;
+use super::banner::{Prose, push_commented};
 use super::compose_file::{DIGEST, digest};
 use crate::dotenv::written;
 use crate::plan::Plan;
@@ -18,9 +16,10 @@ const WIDTH: usize = 110;
 
 /// The generated file, whole.
 pub fn text(plan: &Plan, setting: &Setting) -> String {
-    let prose = Prose::get();
-    let body = prose.env_variables(plan);
-    let mut text = super::banner::commented(&prose.env(plan, setting));
+    let prose = Prose::of(plan, setting);
+    let body = body(plan, &prose);
+    let mut text = String::with_capacity(body.len() + 2048);
+    push_commented(&mut text, &prose.env());
     text.push_str(DIGEST);
     text.push_str(&digest(body.as_bytes()));
     text.push('\n');
@@ -28,15 +27,30 @@ pub fn text(plan: &Plan, setting: &Setting) -> String {
     text
 }
 
-/// The names that are derived, each with its value.
-pub fn derived<'p>(plan: &'p Plan) -> Vec<(&'p str, String)> {
-    let mode = plan.contract.mode_variable;
-    let mut derived: Vec<(&str, String)> = Vec::new();
-    derived.extend(mode.map(|name| (name, plan.class.as_str().to_owned())));
-    derived.push((PROFILES, plan.profiles().join(",")));
+/// What stands below the digest.
+fn body(plan: &Plan, prose: &Prose) -> String {
+    let variables = &plan.contract.variables;
+    let mut body = String::with_capacity(1024 + variables.len() * 192);
+    prose.push_env_variables(&mut body);
+    for variable in variables {
+        push_variable(&mut body, variable);
+    }
+    body
+}
+
+/// The names that are derived, each with its value, as lines.
+pub fn derived_lines(plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::with_capacity(2 + plan.switches.len());
+    let class = plan.class.as_str();
+    lines.extend(plan.contract.mode_variable.map(|name| line(name, class)));
+    lines.push(line(PROFILES, &plan.profiles().join(",")));
     let switches = plan.switches.iter();
-    derived.extend(switches.map(|switch| (switch.name, switch.text().to_owned())));
-    derived
+    lines.extend(switches.map(|switch| line(switch.name, switch.text())));
+    lines
+}
+
+fn line(name: &str, value: &str) -> String {
+    [name, "=", value].concat()
 }
 
 /// A variable for the file that a person fills: what it is for, as comments, and its line, which is a comment as well
@@ -78,7 +92,7 @@ fn push_line(out: &mut String, variable: &ContractVariable) {
 
 /// What a variable is for and whether it must be set, in one line.
 fn comment(variable: &ContractVariable) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(WIDTH);
     variable.push_description(&mut text);
     if !text.is_empty() {
         let is_sentence = text.ends_with(['.', '!', '?']);
@@ -119,42 +133,4 @@ fn line_end(text: &str) -> usize {
         width += blank + letters;
     }
     end
-}
-
-impl Prose {
-    /// What stands at the head of an env file, without comment signs.
-    fn env(&self, plan: &Plan, setting: &Setting) -> String {
-        let again = setting.again(plan.host);
-        self.render(
-            "env",
-            context! {
-                project => plan.project.to_owned(),
-                mode => plan.mode.to_owned(),
-                class => plan.class.as_str(),
-                host => plan.host.to_owned(),
-                catalog => setting.catalog.to_owned(),
-                rebuild => format!("composegen build{again}"),
-                own => plan.own_env_name(),
-                init => format!("composegen env init {}{again}", plan.mode),
-                check => format!("composegen env check {}{again}", plan.mode),
-                compose => setting.compose(plan),
-            },
-        )
-    }
-
-    fn env_variables(&self, plan: &Plan) -> String {
-        let derived: Vec<String> = derived(plan)
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let variables = &plan.contract.variables;
-        let mut text = self.render(
-            "env_variables",
-            context! { own => plan.own_env_name(), derived => derived, variables => !variables.is_empty() },
-        );
-        for variable in variables {
-            push_variable(&mut text, variable);
-        }
-        text
-    }
 }

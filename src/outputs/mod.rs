@@ -11,6 +11,7 @@ pub mod guide;
 pub mod limits;
 pub mod own_env;
 pub mod page;
+mod prose;
 pub mod rebase;
 
 use std::collections::BTreeMap;

@@ -44,7 +44,8 @@ pub fn failure(what: &str, message: &str, help: Option<&str>) -> String {
 fn table(findings: &[Finding], sources: &Sources<'_>, most: usize) -> (String, usize) {
     let arena = Bump::new();
     let trees = Trees::new(sources, &arena);
-    let mut table = Table::new(&["", "Rule", "Where", "What"]);
+    let mut text = String::new();
+    let mut table = Table::new(&mut text, &["", "Rule", "Where", "What"]);
     let (mut len, mut told) = (0, 0);
     for group in groups(findings, sources) {
         let facts = fact(group.first, sources, &trees);
@@ -56,9 +57,10 @@ fn table(findings: &[Finding], sources: &Sources<'_>, most: usize) -> (String, u
             break;
         }
         told += group.count();
-        table.row(&row);
+        table.row(&row.each_ref().map(String::as_str));
     }
-    (table.finish(), told)
+    table.finish();
+    (text, told)
 }
 
 fn place(facts: &Facts<'_>) -> String {

@@ -4,7 +4,7 @@
 pub mod bytes;
 pub mod circles;
 pub mod cpus;
-mod decimal;
+pub(crate) mod decimal;
 pub mod duration;
 pub mod factor;
 pub mod heap;

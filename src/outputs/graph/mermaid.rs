@@ -12,15 +12,22 @@ use crate::compose::deploy::Condition;
 /// A service is a box, a job has round ends, a job that a person starts has a double border at its sides. A thin arrow
 /// waits until the other one is healthy, a thick one until it has run, a dotted one until it has started; each says so.
 pub fn text(graph: &Graph) -> String {
+    let mut out = String::new();
+    push(&mut out, graph);
+    out
+}
+
+/// Writes the flowchart behind a text.
+pub fn push(out: &mut String, graph: &Graph) {
     let roles = ids("r_", graph.groups.iter().map(|group| group.role));
     let services = ids("s_", graph.nodes.iter().map(|node| node.name));
-    let mut out = String::from("flowchart LR\n");
+    out.push_str("flowchart LR\n");
     for (group, role) in graph.groups.iter().zip(&roles) {
-        push(&mut out, &["  subgraph ", role, "[\""]);
-        push_escaped(&mut out, group.role);
+        push_all(out, &["  subgraph ", role, "[\""]);
+        push_escaped(out, group.role);
         out.push_str("\"]\n");
         for at in group.nodes.clone() {
-            push_node(&mut out, &services[at], &graph.nodes[at]);
+            push_node(out, &services[at], &graph.nodes[at]);
         }
         out.push_str("  end\n");
     }
@@ -31,16 +38,16 @@ pub fn text(graph: &Graph) -> String {
             Condition::Started => "-.->",
         };
         let (from, to) = (&services[edge.from], &services[edge.to]);
-        push(
-            &mut out,
+        push_all(
+            out,
             &["  ", from, " ", arrow, "|", edge.label(), "| ", to, "\n"],
         );
     }
-    colours(graph, &roles, &services, &mut out);
-    out
+    colours(graph, &roles, &services, out);
 }
 
-fn push(out: &mut String, parts: &[&str]) {
+#[inline(never)]
+fn push_all(out: &mut String, parts: &[&str]) {
     parts.iter().for_each(|part| out.push_str(part));
 }
 
@@ -48,16 +55,29 @@ fn push(out: &mut String, parts: &[&str]) {
 fn colours(graph: &Graph, roles: &[String], services: &[String], out: &mut String) {
     for (group, role) in graph.groups.iter().zip(roles) {
         let (fill, stroke) = (group.paint.fill, group.paint.stroke);
-        out.push_str(&format!(
-            "  classDef c_{role} fill:{fill},stroke:{stroke},color:{INK}\n"
-        ));
-        out.push_str(&format!(
-            "  class {} c_{role}\n",
-            services[group.nodes.clone()].join(",")
-        ));
-        out.push_str(&format!(
-            "  style {role} fill:transparent,stroke:{stroke}\n"
-        ));
+        push_all(
+            out,
+            &[
+                "  classDef c_",
+                role,
+                " fill:",
+                fill,
+                ",stroke:",
+                stroke,
+                ",color:",
+                INK,
+                "\n",
+            ],
+        );
+        out.push_str("  class ");
+        for (at, service) in services[group.nodes.clone()].iter().enumerate() {
+            push_all(out, &[if at > 0 { "," } else { "" }, service]);
+        }
+        push_all(out, &[" c_", role, "\n"]);
+        push_all(
+            out,
+            &["  style ", role, " fill:transparent,stroke:", stroke, "\n"],
+        );
     }
 }
 
@@ -67,7 +87,7 @@ fn push_node(out: &mut String, id: &str, node: &Node) {
         Job::Awaited => ("([\"", "\"])\n"),
         Job::Manual => ("[[\"", "\"]]\n"),
     };
-    push(out, &["    ", id, open]);
+    push_all(out, &["    ", id, open]);
     push_escaped(out, node.name);
     if let Some(note) = node.note() {
         out.push_str("<br/>");
@@ -110,7 +130,7 @@ fn push_escaped(out: &mut String, text: &str) {
             _ => c.is_alphanumeric(),
         };
         if !is_plain {
-            push(out, &[&text[from..at], "#", &u32::from(c).to_string(), ";"]);
+            push_all(out, &[&text[from..at], "#", &u32::from(c).to_string(), ";"]);
             from = at + c.len_utf8();
         }
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::markdown::{Table, code, codes};
+use super::markdown::{Table, code, codes, push_code, push_codes};
+use super::push;
 use crate::outputs::banner;
 use crate::plan::scope::Absence;
 use crate::plan::surroundings::Surroundings;
@@ -17,74 +17,92 @@ use crate::values::memory::Memory;
 const MOST_ROWS: usize = 60;
 
 /// Each mode against the first.
-pub fn text(plans: &[&Plan], around: &Surroundings) -> String {
+pub fn text(out: &mut String, plans: &[&Plan], around: &Surroundings) {
     let Some((first, others)) = plans.split_first() else {
-        return String::new();
+        return;
     };
     if others.is_empty() {
-        return format!("There is one mode, `{}`.", first.mode);
+        return push(out, &["There is one mode, `", first.mode, "`."]);
     }
-    let each = others.iter().map(|other| between(first, other, around));
-    each.collect::<Vec<_>>().join("\n\n")
+    for (at, other) in others.iter().enumerate() {
+        out.push_str(if at > 0 { "\n\n" } else { "" });
+        between(out, first, other, around);
+    }
 }
 
-fn between(one: &Plan, other: &Plan, around: &Surroundings) -> String {
-    let mut parts = vec![
-        only(one, other, around),
-        only(other, one, around),
-        format!(
-            "- Each is a Compose project of its own, `{}` and `{}`: networks, container names and volumes are apart, \
-             unless the next lines say otherwise.",
-            one.project, other.project
-        ),
-    ];
-    parts.extend(shared(one, other));
-    let values = values(one, other);
-    let limits = limits(one, other);
-    let mut text = parts.join("\n");
-    for (title, table) in [("Limits", limits), ("Values that services get", values)] {
-        if let Some(table) = table {
-            text.push_str(&format!("\n\n{title}:\n\n{table}"));
-        }
+fn between(out: &mut String, one: &Plan, other: &Plan, around: &Surroundings) {
+    only(out, one, other, around);
+    only(out, other, one, around);
+    push(
+        out,
+        &[
+            "- Each is a Compose project of its own, `",
+            one.project,
+            "` and `",
+            other.project,
+            "`: networks, container names and volumes are apart, unless the next lines say otherwise.",
+        ],
+    );
+    let names = shared(one, other);
+    if !names.is_empty() {
+        push(out, &["\n- They share on purpose: ", &codes(names), "."]);
     }
-    text
+    limits(out, one, other);
+    values(out, one, other);
 }
 
 /// The services that one mode has and another has not, with the reason.
-fn only(here: &Plan, there: &Plan, around: &Surroundings) -> String {
-    let mut by_reason: IndexMap<Option<Absence>, Vec<&str>, FxBuildHasher> = IndexMap::default();
-    let reasons: FxHashMap<&str, Absence> = around
-        .absent
-        .iter()
-        .filter(|(mode, ..)| *mode == there.mode)
-        .map(|(_, name, why)| (*name, *why))
-        .collect();
-    let absent = here
-        .services
-        .iter()
-        .filter(|service| !there.index.contains_key(service.name));
-    for service in absent {
-        let why = reasons.get(service.name).copied();
-        by_reason.entry(why).or_default().push(service.name);
-    }
-    if by_reason.is_empty() {
-        return format!(
-            "- Every service of `{}` is in `{}` too.",
-            here.mode, there.mode
+fn only(out: &mut String, here: &Plan, there: &Plan, around: &Surroundings) {
+    let mut absent: Vec<&str> = here.services.iter().map(|service| service.name).collect();
+    absent.retain(|name| !there.index.contains_key(name));
+    if absent.is_empty() {
+        return push(
+            out,
+            &[
+                "- Every service of `",
+                here.mode,
+                "` is in `",
+                there.mode,
+                "` too.\n",
+            ],
         );
     }
-    let lines = by_reason.into_iter().map(|(why, names)| match why {
-        None => format!("  - {}", codes(names)),
-        Some(why) => {
-            let why = why.reason(there.mode, there.host);
-            format!("  - {}: {why}", codes(names))
+    push(out, &["- Only in `", here.mode, "`:\n"]);
+    for (why, names) in by_reason(absent, there, around) {
+        out.push_str("  - ");
+        push_codes(out, names);
+        if let Some(why) = why {
+            push(out, &[": ", &why.reason(there.mode, there.host)]);
         }
-    });
-    let lines: Vec<String> = lines.collect();
-    format!("- Only in `{}`:\n{}", here.mode, lines.join("\n"))
+        out.push('\n');
+    }
 }
 
-fn shared<'s>(one: &Plan<'s>, other: &Plan) -> Option<String> {
+/// Services with the reason why they are not there, each reason where its first service stands.
+fn by_reason<'s>(
+    absent: Vec<&'s str>,
+    there: &Plan,
+    around: &Surroundings<'s>,
+) -> Vec<(Option<Absence<'s>>, Vec<&'s str>)> {
+    let of_mode = around
+        .absent
+        .iter()
+        .filter(|(mode, ..)| *mode == there.mode);
+    let reasons: FxHashMap<&str, Absence> = of_mode.map(|(_, name, why)| (*name, *why)).collect();
+    let mut by_reason: Vec<(Option<Absence>, Vec<&str>)> = Vec::new();
+    for name in absent {
+        let why = reasons.get(name).copied();
+        // There are few: a mode, a role, a condition.
+        match by_reason.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, names)) => names.push(name),
+            None => by_reason.push((why, vec![name])),
+        }
+    }
+    by_reason
+}
+
+/// The volumes and networks that both use on purpose.
+fn shared<'s>(one: &Plan<'s>, other: &Plan) -> Vec<&'s str> {
     let both = |mine: Vec<&'s str>, theirs: Vec<&str>| {
         let theirs: FxHashSet<&str> = theirs.into_iter().collect();
         let both = mine.into_iter().filter(|name| theirs.contains(name));
@@ -94,7 +112,7 @@ fn shared<'s>(one: &Plan<'s>, other: &Plan) -> Option<String> {
     let mut names = both(volumes(one), volumes(other));
     let networks = banner::shared_networks;
     names.extend(both(networks(one), networks(other)));
-    (!names.is_empty()).then(|| format!("- They share on purpose: {}.", codes(names)))
+    names
 }
 
 /// The services that both have, each with both.
@@ -109,8 +127,10 @@ fn pairs<'p, 's>(
     })
 }
 
-fn limits(one: &Plan, other: &Plan) -> Option<String> {
-    let mut table = Table::new(&["service", one.mode, other.mode]);
+fn limits(out: &mut String, one: &Plan, other: &Plan) {
+    let start = out.len();
+    out.push_str("\n\nLimits:\n\n");
+    let mut table = Table::new(out, &["service", one.mode, other.mode]);
     let mut any = false;
     for (a, b) in pairs(one, other) {
         if amounts(a) == amounts(b) {
@@ -119,10 +139,14 @@ fn limits(one: &Plan, other: &Plan) -> Option<String> {
         let (mine, theirs) = (limit(a), limit(b));
         if mine != theirs {
             any = true;
-            table.row(&[code(a.name), mine, theirs]);
+            table.cell(|out| push_code(out, a.name));
+            table.row(&[&mine, &theirs]);
         }
     }
-    any.then(|| table.finish())
+    table.finish();
+    if !any {
+        out.truncate(start);
+    }
 }
 
 fn amounts(service: &PlannedService) -> (Option<Memory>, Option<Cpus>) {
@@ -132,14 +156,17 @@ fn amounts(service: &PlannedService) -> (Option<Memory>, Option<Cpus>) {
 
 fn limit(service: &PlannedService) -> String {
     let (memory, cpus) = amounts(service);
-    let memory = memory.map(Memory::human);
-    let cpus = cpus.map(|cpus| format!("{cpus} CPUs"));
-    let parts: Vec<String> = memory.into_iter().chain(cpus).collect();
-    parts.join(", ")
+    let mut text = memory.map(Memory::human).unwrap_or_default();
+    if let Some(cpus) = cpus {
+        text.push_str(if text.is_empty() { "" } else { ", " });
+        cpus.push_to(&mut text);
+        text.push_str(" CPUs");
+    }
+    text
 }
 
 /// Environment values that differ, each once, with who gets them.
-fn values(one: &Plan, other: &Plan) -> Option<String> {
+fn values(out: &mut String, one: &Plan, other: &Plan) {
     let mut found: BTreeMap<(&str, String, String), Vec<&str>> = BTreeMap::new();
     for (a, b) in pairs(one, other) {
         let theirs = b.service.environment.copied().unwrap_or_default();
@@ -159,25 +186,27 @@ fn values(one: &Plan, other: &Plan) -> Option<String> {
         }
     }
     if found.is_empty() {
-        return None;
+        return;
     }
-    let mut table = Table::new(&[
+    out.push_str("\n\nValues that services get:\n\n");
+    let heads = [
         "variable of the container",
         one.mode,
         other.mode,
         "services",
-    ]);
+    ];
+    let mut table = Table::new(out, &heads);
     for ((key, mine, theirs), services) in found.iter().take(MOST_ROWS) {
-        table.row(&[code(key), mine.clone(), theirs.clone(), who(services)]);
+        table.cell(|out| push_code(out, key));
+        table.row(&[mine, theirs, &who(services)]);
     }
+    table.finish();
     let more = found.len().saturating_sub(MOST_ROWS);
-    let mut text = table.finish();
     if more > 0 {
-        text.push_str(&format!(
+        out.push_str(&format!(
             "\n\n{more} more differ: `composegen show SERVICE`."
         ));
     }
-    Some(text)
 }
 
 fn who(services: &[&str]) -> String {

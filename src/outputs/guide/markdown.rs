@@ -1,54 +1,67 @@
 //! Markdown tables.
 
-/// A table that grows cell by cell.
-pub struct Table {
-    text: String,
+/// A table that grows cell by cell, behind a text.
+pub struct Table<'o> {
+    out: &'o mut String,
     columns: usize,
 }
 
-impl Table {
+impl<'o> Table<'o> {
     /// A table with its heads.
-    pub fn new(heads: &[&str]) -> Self {
-        let mut table = Table {
-            text: String::new(),
-            columns: heads.len(),
-        };
+    pub fn new(out: &'o mut String, heads: &[&str]) -> Self {
+        let columns = heads.len();
+        let mut table = Table { out, columns };
         table.row(heads);
-        table.text.push_str(&"|---".repeat(heads.len()));
-        table.text.push_str("|\n");
+        for _ in heads {
+            table.out.push_str("|---");
+        }
+        table.end_row();
         table
     }
 
     /// Adds a row.
-    pub fn row<T: AsRef<str>>(&mut self, cells: &[T]) {
+    pub fn row(&mut self, cells: &[&str]) {
         for cell in cells.iter().take(self.columns) {
-            self.cell(|out| out.push_str(cell.as_ref()));
+            self.text(cell);
         }
         self.end_row();
     }
 
+    /// Adds a cell with a text.
+    pub fn text(&mut self, text: &str) {
+        self.cell(|out| out.push_str(text));
+    }
+
     /// Adds a cell, with what is written behind the text; what would end a cell or a line is written so that it does not.
     pub fn cell(&mut self, write: impl FnOnce(&mut String)) {
-        self.text.push_str("| ");
-        let start = self.text.len();
-        write(&mut self.text);
-        if !is_cell_text(&self.text[start..]) {
-            let cell = cell_text(&self.text[start..]);
-            self.text.truncate(start);
-            self.text.push_str(&cell);
+        let start = self.begin_cell();
+        write(self.out);
+        self.end_cell(start);
+    }
+
+    fn begin_cell(&mut self) -> usize {
+        self.out.push_str("| ");
+        self.out.len()
+    }
+
+    #[inline(never)]
+    fn end_cell(&mut self, start: usize) {
+        if !is_cell_text(&self.out[start..]) {
+            let cell = cell_text(&self.out[start..]);
+            self.out.truncate(start);
+            self.out.push_str(&cell);
         }
-        self.text.push(' ');
+        self.out.push(' ');
     }
 
     /// Ends a row of cells.
     pub fn end_row(&mut self) {
-        self.text.push_str("|\n");
+        self.out.push_str("|\n");
     }
 
-    /// The table, without its last line end.
-    pub fn finish(mut self) -> String {
-        self.text.pop();
-        self.text
+    /// Ends the table, without its last line end.
+    pub fn finish(self) {
+        self.out.pop();
     }
 }
 
@@ -129,12 +142,18 @@ pub fn push_code_of(out: &mut String, write: impl FnOnce(&mut String)) {
     let start = out.len();
     out.push('`');
     write(out);
+    end_code(out, start);
+}
+
+/// Ends the code that begins with a backtick at `start`.
+#[inline(never)]
+fn end_code(out: &mut String, start: usize) {
     let text = &out[start + 1..];
-    let runs = text.split(|letter| letter != '`').map(str::len);
-    match text.contains('`') {
+    match text.bytes().any(|byte| byte == b'`') {
         _ if text.is_empty() => out.truncate(start),
         false => out.push('`'),
         true => {
+            let runs = text.split(|letter| letter != '`').map(str::len);
             let ticks = "`".repeat(runs.max().unwrap_or(0) + 1);
             let code = format!("{ticks} {text} {ticks}");
             out.replace_range(start.., &code);
@@ -165,19 +184,20 @@ mod tests {
 
     #[test]
     fn nothing_ends_a_cell_too_early() {
-        let mut table = Table::new(&["a", "b"]);
+        let mut text = String::new();
+        let mut table = Table::new(&mut text, &["a", "b"]);
         table.row(&["x|y", "two\nlines"]);
-        assert_eq!(
-            table.finish(),
-            "| a | b |\n|---|---|\n| x\\|y | two lines |"
-        );
+        table.finish();
+        assert_eq!(text, "| a | b |\n|---|---|\n| x\\|y | two lines |");
     }
 
     #[test]
     fn what_looks_like_html_is_shown() {
-        let mut table = Table::new(&["a"]);
+        let mut text = String::new();
+        let mut table = Table::new(&mut text, &["a"]);
         table.row(&["your <name>, `<b>`"]);
-        assert_eq!(table.finish(), "| a |\n|---|\n| your &lt;name>, `<b>` |");
+        table.finish();
+        assert_eq!(text, "| a |\n|---|\n| your &lt;name>, `<b>` |");
         assert_eq!(
             plain("`` a`<b> `` <c> ` <d>"),
             "`` a`<b> `` &lt;c> ` &lt;d>"

@@ -7,19 +7,20 @@ mod rows;
 mod tables;
 mod walls;
 
-use std::sync::LazyLock;
-
-use minijinja::{Environment, Value, context};
-
 use super::Setting;
 use super::compose_file::{DIGEST, digest};
 use super::graph::Graph;
+use super::graph::mermaid;
+use super::prose::{Facts, each_text, fill, unknown};
 use crate::catalog::words::Job;
-use crate::outputs::banner::{self, language};
-use crate::plan::Plan;
+use crate::outputs::banner;
+use crate::plan::totals::{Totals, totals};
+use crate::plan::{Plan, contract};
 use crate::rules::Checked;
+use crate::values::decimal::push_number;
 use crate::values::mode_class::ModeClass;
 use crate::values::prose::list_quoted;
+use rows::{RoleRows, by_role};
 
 /// The file's name, in the folder of its host.
 pub const FILE: &str = "DEPLOYMENT.md";
@@ -27,35 +28,39 @@ pub const FILE: &str = "DEPLOYMENT.md";
 /// A picture of more services than this is not worth drawing on a page.
 const MOST_DRAWN: usize = 80;
 
-static TEMPLATE: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = language();
-    let source = include_str!("../../../templates/guide.md.j2");
-    let added = environment.add_template("guide", source);
-    debug_assert!(added.is_ok(), "{added:?}");
-    environment
-});
+const TEMPLATE: &str = include_str!("../../../templates/guide.md.j2");
+
+/// What stands where the digest goes.
+const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The whole file, with its digest in the head.
 pub fn text(checked: &Checked, setting: &Setting) -> String {
     let mut plans: Vec<&Plan> = checked.plans().iter().collect();
     // The order in which modes are written decides nothing: test comes first, as on the way to production.
-    plans.sort_by_key(|plan| (plan.class == ModeClass::Production, plan.mode));
+    plans.sort_by_key(|plan| (is_production(plan), plan.mode));
     let Some(first) = plans.first().copied() else {
         return String::new();
     };
-    let place = format!("{DIGEST}{}", "0".repeat(64));
-    let values = values(&plans, first, setting, &place);
-    let template = TEMPLATE.get_template("guide");
-    let text = template.and_then(|template| template.render(values));
-    debug_assert!(text.is_ok(), "{text:?}");
-    let mut text = text.unwrap_or_default();
+    let modes: Vec<Mode> = plans.iter().map(|plan| Mode::of(plan, setting)).collect();
+    let guide = Guide {
+        first,
+        setting,
+        roles: &by_role(&plans),
+        again: setting.again(first.host),
+        plans: &plans,
+        modes: &modes,
+    };
+    let services: usize = plans.iter().map(|plan| plan.services.len()).sum();
+    let mut text = String::with_capacity((32 << 10) + services * 256);
+    fill(TEMPLATE, &guide, &mut text);
     text.push('\n');
-    sealed(text, &place)
+    sealed(text)
 }
 
 /// The text with the digest of what follows it in its place.
-fn sealed(mut text: String, place: &str) -> String {
-    let Some(at) = text.find(place) else {
+fn sealed(mut text: String) -> String {
+    let place = [DIGEST, ZEROS].concat();
+    let Some(at) = text.find(&place) else {
         return text;
     };
     let (start, end) = (at + DIGEST.len(), at + place.len());
@@ -64,138 +69,251 @@ fn sealed(mut text: String, place: &str) -> String {
     text
 }
 
-fn values(plans: &[&Plan], first: &Plan, setting: &Setting, digest: &str) -> Value {
-    let around = setting.around;
-    let modes: Vec<Value> = plans.iter().map(|plan| mode(plan, setting)).collect();
-    let again = setting.again(first.host);
-    let roles = rows::by_role(plans);
-    context! {
-        project => setting.project.to_owned(),
-        again => again.clone(),
-        catalog => setting.catalog.to_owned(),
-        host => first.host.to_owned(),
-        rebuild => format!("composegen build{again}"),
-        digest => digest.to_owned(),
-        at_once => at_once(plans),
-        together => tables::fit_together(plans),
-        production => plans.iter().any(|plan| tables::is_production(plan)),
-        several => plans.len() > 1,
-        several_hosts => around.hosts.len() > 1,
-        modes => modes,
-        env_check => for_mode("check", again.clone()),
-        env_init => for_mode("init", again.clone()),
-        overview => tables::overview(plans, setting),
-        services => tables::services(plans, &roles),
-        budget => tables::budget(plans, &roles),
-        budget_line => tables::budget_line(first),
-        diagrams => diagrams(plans, &again),
-        differences => differences::text(plans, around),
-        walls => walls::text(plans, setting),
-        variables => tables::variables(plans),
-        derived => derived(first),
-        options => tables::options(around, first),
-        hosts => tables::hosts(around, first),
-        upgrades => tables::upgrades(plans),
-        chapters => around
-            .chapters
-            .iter()
-            .map(|(title, text)| {
-                context! {
-                    title => markdown::plain(title),
-                    row => markdown::cell_text(title),
-                    link => markdown::anchor(title),
-                    text => text.trim_end(),
-                }
-            })
-            .collect::<Vec<_>>(),
+/// Whether a mode is of class production.
+fn is_production(plan: &Plan) -> bool {
+    plan.class == ModeClass::Production
+}
+
+/// What the template is filled with.
+struct Guide<'g, 's> {
+    /// The modes, test first.
+    plans: &'g [&'g Plan<'s>],
+    first: &'g Plan<'s>,
+    modes: &'g [Mode<'g>],
+    roles: &'g [RoleRows<'g, 's>],
+    setting: &'g Setting<'g>,
+    again: String,
+}
+
+impl Facts for Guide<'_, '_> {
+    fn put(&self, name: &str, out: &mut String) {
+        let Guide {
+            plans,
+            first,
+            modes,
+            roles,
+            setting,
+            again,
+        } = self;
+        match name {
+            "project" => out.push_str(setting.project),
+            "again" => out.push_str(again),
+            "catalog" => out.push_str(setting.catalog),
+            "host" => out.push_str(first.host),
+            "rebuild" => push(out, &["composegen build", again]),
+            "digest" => push(out, &[DIGEST, ZEROS]),
+            "at_once" => self.push_at_once(out),
+            "overview" => tables::overview(out, modes, setting),
+            "services" => tables::services(out, plans, roles),
+            "budget" => tables::budget(out, modes, roles),
+            "budget_line" => tables::budget_line(out, first),
+            "diagrams" => diagrams(out, plans, again),
+            "differences" => differences::text(out, plans, setting.around),
+            "walls" => walls::text(out, self),
+            "variables" => tables::variables(out, plans),
+            "derived" => push_derived(out, first),
+            "options" => tables::options(out, setting.around, first),
+            "hosts" => tables::hosts(out, setting.around, first),
+            "upgrades" => tables::upgrades(out, plans),
+            name => unknown(name),
+        }
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        let around = self.setting.around;
+        match name {
+            "at_once" => self.at_once().count() > 1,
+            "several" => self.plans.len() > 1,
+            "two" => self.plans.len() == 2,
+            "several_hosts" => around.hosts.len() > 1,
+            "options" => !around.options.is_empty(),
+            "production" => self.plans.iter().any(|plan| is_production(plan)),
+            "together" => tables::fit_together(self.modes),
+            "shares_networks" => {
+                let mut networks = self.plans.iter().flat_map(|plan| &plan.networks);
+                networks.any(|network| network.shared)
+            }
+            name => {
+                unknown(name);
+                false
+            }
+        }
+    }
+
+    fn each(&self, list: &str, take: &mut dyn FnMut(&dyn Facts)) {
+        match list {
+            "modes" => self.modes.iter().for_each(|mode| take(mode)),
+            "production_modes" => {
+                let modes = self.modes.iter().filter(|mode| is_production(mode.plan));
+                modes.for_each(|mode| take(mode));
+            }
+            "chapters" => {
+                let chapters = self.setting.around.chapters.iter();
+                chapters.for_each(|(title, text)| take(&Chapter { title, text }));
+            }
+            list => unknown(list),
+        }
     }
 }
 
-/// What to type about a mode's own env file: `env init` or `env check`, with the words that lead to this host.
-fn for_mode(verb: &'static str, again: String) -> Value {
-    Value::from_function(move |mode: Value| {
-        let name = mode.get_attr("name").map(|name| name.to_string());
-        format!("composegen env {verb} {}{again}", name.unwrap_or_default())
-    })
+impl<'g> Guide<'g, '_> {
+    /// The modes that run at the same time.
+    fn at_once(&self) -> impl Iterator<Item = &'g str> {
+        let at_once = self.plans.iter().filter(|plan| plan.concurrent.is_some());
+        at_once.map(|plan| plan.mode)
+    }
+
+    /// "the modes `prod` and `test`", where several run at the same time.
+    fn push_at_once(&self, out: &mut String) {
+        let names: Vec<&str> = self.at_once().collect();
+        if names.len() > 1 {
+            push(out, &["the modes ", &list_quoted(&names)]);
+        }
+    }
 }
 
-/// What the template asks of a mode.
-fn mode(plan: &Plan, setting: &Setting) -> Value {
-    let class = match plan.class {
-        ModeClass::Test => "test",
-        ModeClass::Production => "production",
-    };
-    let jobs = plan.services.iter().filter(|it| it.job == Job::Manual);
-    context! {
-        name => plan.mode.to_owned(),
-        class => class,
-        own_env => plan.own_env_name(),
-        compose => setting.compose(plan),
-        shared => banner::made(&plan.volumes),
-        shared_networks => banner::made(&plan.networks),
-        made_first => banner::made_first(plan),
-        volumes => own_volumes(plan),
-        first => banner::first_runs(plan),
-        jobs => jobs.map(|job| job.name.to_owned()).collect::<Vec<_>>(),
-        ports => tables::host_ports(plan),
+/// A mode, as the template asks for it.
+struct Mode<'g> {
+    plan: &'g Plan<'g>,
+    compose: String,
+    again: String,
+    sums: Totals,
+}
+
+impl<'g> Mode<'g> {
+    fn of(plan: &'g Plan<'g>, setting: &Setting) -> Self {
+        Mode {
+            plan,
+            compose: setting.compose(plan),
+            again: setting.again(plan.host),
+            sums: totals(plan),
+        }
     }
+}
+
+impl Facts for Mode<'_> {
+    fn put(&self, name: &str, out: &mut String) {
+        let Mode {
+            plan,
+            compose,
+            again,
+            sums: _,
+        } = self;
+        match name {
+            "name" => out.push_str(plan.mode),
+            "own_env" => out.push_str(&plan.own_env_name()),
+            "compose" => out.push_str(compose),
+            "env_init" => push(out, &["composegen env init ", plan.mode, again]),
+            "env_check" => push(out, &["composegen env check ", plan.mode, again]),
+            "made_first" => out.push_str(banner::made_first(plan)),
+            "volumes" => push_own_volumes(out, plan),
+            "ports" => tables::host_ports(out, plan),
+            name => unknown(name),
+        }
+    }
+
+    fn holds(&self, name: &str) -> bool {
+        let plan = self.plan;
+        match name {
+            "shared" => plan.volumes.iter().any(|volume| volume.shared),
+            "made_first" => !banner::made_first(plan).is_empty(),
+            "first" => plan.services.iter().any(|it| it.first_start.is_some()),
+            "jobs" => plan.services.iter().any(|it| it.job == Job::Manual),
+            name => {
+                unknown(name);
+                false
+            }
+        }
+    }
+
+    fn each(&self, list: &str, take: &mut dyn FnMut(&dyn Facts)) {
+        let plan = self.plan;
+        match list {
+            "shared" => each_text(&banner::made(&plan.volumes), take),
+            "shared_networks" => each_text(&banner::made(&plan.networks), take),
+            "first" => each_text(&banner::first_runs(plan), take),
+            "jobs" => each_text(&banner::manual_jobs(plan), take),
+            list => unknown(list),
+        }
+    }
+}
+
+/// A chapter of the catalog's own.
+struct Chapter<'g> {
+    title: &'g str,
+    text: &'g str,
+}
+
+impl Facts for Chapter<'_> {
+    fn put(&self, name: &str, out: &mut String) {
+        match name {
+            "title" => out.push_str(&markdown::plain(self.title)),
+            "row" => out.push_str(&markdown::cell_text(self.title)),
+            "link" => out.push_str(&markdown::anchor(self.title)),
+            "text" => out.push_str(self.text.trim_end()),
+            name => unknown(name),
+        }
+    }
+}
+
+/// Writes texts one behind the other: one call for what else would be many.
+#[inline(never)]
+fn push(out: &mut String, parts: &[&str]) {
+    parts.iter().for_each(|part| out.push_str(part));
 }
 
 /// The volumes that `down -v` removes.
-fn own_volumes(plan: &Plan) -> String {
+fn push_own_volumes(out: &mut String, plan: &Plan) {
     let own = plan
         .volumes
         .iter()
         .filter(|volume| !volume.shared && !volume.value.is_external());
     let names: Vec<&str> = own.map(|volume| volume.engine_name).collect();
     match names.is_empty() {
-        true => "none".to_owned(),
-        false => list_quoted(&names),
+        true => out.push_str("none"),
+        false => out.push_str(&list_quoted(&names)),
     }
 }
 
-/// "the modes `prod` and `test`", where several run at the same time.
-fn at_once(plans: &[&Plan]) -> Option<String> {
-    let at_once = plans.iter().filter(|plan| plan.concurrent.is_some());
-    let names: Vec<&str> = at_once.map(|plan| plan.mode).collect();
-    (names.len() > 1).then(|| format!("the modes {}", list_quoted(&names)))
-}
-
 /// What nobody sets by hand.
-fn derived(plan: &Plan) -> String {
+fn push_derived(out: &mut String, plan: &Plan) {
     let own = plan.contract.mode_variable.into_iter();
     let switches = plan.switches.iter().map(|switch| switch.name);
-    let names: Vec<&str> = own
-        .chain([crate::plan::contract::PROFILES])
-        .chain(switches)
-        .collect();
-    names.join("`, `")
+    for (at, name) in own.chain([contract::PROFILES]).chain(switches).enumerate() {
+        push(out, &[if at > 0 { "`, `" } else { "" }, name]);
+    }
 }
 
-fn diagrams(plans: &[&Plan], again: &str) -> String {
-    let mut text = String::new();
+fn diagrams(out: &mut String, plans: &[&Plan], again: &str) {
     for plan in plans {
-        text.push_str(&format!("### {}\n\n", plan.mode));
+        push(out, &["### ", plan.mode, "\n\n"]);
         match plan.services.len() > MOST_DRAWN {
-            true => text.push_str(&format!(
-                "{} services are too many for a picture on a page: `composegen graph --mode {} --format svg{again}`.\n\n",
-                plan.services.len(),
-                plan.mode
-            )),
+            true => {
+                push_number(out, plan.services.len() as u64);
+                push(
+                    out,
+                    &[
+                        " services are too many for a picture on a page: `composegen graph --mode ",
+                        plan.mode,
+                        " --format svg",
+                        again,
+                        "`.\n\n",
+                    ],
+                );
+            }
             false => {
-                let graph = Graph::of(plan);
-                text.push_str("```mermaid\n");
-                text.push_str(&super::graph::mermaid::text(&graph));
-                text.push_str("```\n\n");
+                out.push_str("```mermaid\n");
+                mermaid::push(out, &Graph::of(plan));
+                out.push_str("```\n\n");
             }
         }
     }
     if plans.iter().all(|plan| plan.services.len() > MOST_DRAWN) {
-        return text.trim_end().to_owned();
+        out.truncate(out.trim_end().len());
+        return;
     }
-    text.push_str(
+    out.push_str(
         "An arrow points from a service to what it waits for: a thin one until that is healthy, a thick one until it \
          has run, a dotted one until it has started.",
     );
-    text
 }

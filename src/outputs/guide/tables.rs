@@ -2,110 +2,130 @@
 
 use rustc_hash::FxHashMap;
 
-use super::markdown::{Table, code, codes, push_code, push_code_of, push_codes};
+use super::markdown::{Table, push_code, push_code_of, push_codes};
 use super::rows::{InModes, RoleRows, by_name};
+use super::{Mode, push};
 use crate::catalog::words::Job;
 use crate::compose::Is;
 use crate::compose::command::Command;
 use crate::outputs::Setting;
 use crate::plan::contract::ContractVariable;
 use crate::plan::surroundings::{HostFacts, OptionFacts, Surroundings};
-use crate::plan::totals::{Totals, totals, totals_of};
+use crate::plan::totals::{Totals, totals_of};
 use crate::plan::{Health, Plan, PlannedService};
 use crate::values::cpus::Cpus;
+use crate::values::decimal::push_number;
 use crate::values::memory::Memory;
-use crate::values::mode_class::ModeClass;
+use crate::values::port::PortRange;
 use crate::values::prose::plural;
 
 /// The modes, each with its file and sums.
-pub fn overview(plans: &[&Plan], setting: &Setting) -> String {
-    let mut table = Table::new(&[
-        "mode",
-        "class",
-        "Compose project",
-        "file",
-        "services",
-        "memory",
-        "CPUs",
-    ]);
-    for plan in plans {
-        let all = totals(plan);
+pub fn overview(out: &mut String, modes: &[Mode], setting: &Setting) {
+    let mut table = Table::new(
+        out,
+        &[
+            "mode",
+            "class",
+            "Compose project",
+            "file",
+            "services",
+            "memory",
+            "CPUs",
+        ],
+    );
+    for Mode { plan, sums, .. } in modes {
         let path = setting.path(plan);
         let file = path.rsplit('/').next().unwrap_or(&path);
-        table.row(&[
-            plan.mode.to_owned(),
-            plan.class.to_string(),
-            code(plan.project),
-            format!("[{file}]({file})"),
-            plan.services.len().to_string(),
-            of_memory(&all, plan),
-            of_cpus(&all, plan),
-        ]);
+        table.text(plan.mode);
+        table.text(plan.class.as_str());
+        table.cell(|out| push_code(out, plan.project));
+        table.cell(|out| push(out, &["[", file, "](", file, ")"]));
+        table.cell(|out| push_number(out, plan.services.len() as u64));
+        table.cell(|out| push_of_memory(out, sums, plan));
+        table.cell(|out| push_of_cpus(out, sums, plan));
+        table.end_row();
     }
-    table.finish()
+    table.finish();
 }
 
-fn of_memory(all: &Totals, plan: &Plan) -> String {
-    let (asked, given) = (all.memory.human(), plan.budget.memory.human());
-    match all.knows_no_memory() {
-        true => format!("none known, of {given}"),
-        false => format!("{}{asked} of {given}", least(all)),
-    }
+fn push_of_memory(out: &mut String, all: &Totals, plan: &Plan) {
+    push_sum(out, all, all.knows_no_memory(), ",", |out| {
+        all.memory.push_human(out)
+    });
+    out.push_str(" of ");
+    plan.budget.memory.push_human(out);
 }
 
-fn of_cpus(all: &Totals, plan: &Plan) -> String {
-    match all.knows_no_cpus() {
-        true => format!("none known, of {}", plan.budget.cpus),
-        false => format!("{}{} of {}", least(all), all.cpus, plan.budget.cpus),
-    }
+fn push_of_cpus(out: &mut String, all: &Totals, plan: &Plan) {
+    push_sum(out, all, all.knows_no_cpus(), ",", |out| {
+        all.cpus.push_to(out)
+    });
+    out.push_str(" of ");
+    plan.budget.cpus.push_to(out);
 }
 
-/// What stands before a sum to which not every service adds what it uses.
-fn least(sums: &Totals) -> &'static str {
-    match sums.complete {
-        true => "",
-        false => "at least ",
+/// Writes a sum: "none known" where nothing is, "at least" before one to which not every service adds what it uses.
+fn push_sum(
+    out: &mut String,
+    sums: &Totals,
+    is_unknown: bool,
+    behind_none: &str,
+    write: impl FnOnce(&mut String),
+) {
+    if is_unknown {
+        return push(out, &["none known", behind_none]);
     }
+    out.push_str(if sums.complete { "" } else { "at least " });
+    write(out);
 }
 
 /// Whether the limits of all modes together fit the machine.
-pub fn fit_together(plans: &[&Plan]) -> bool {
-    let all = totals_of(plans.iter().flat_map(|plan| plan.services.iter()));
-    let fits = |plan: &Plan| all.memory <= plan.budget.memory && all.cpus <= plan.budget.cpus;
-    plans.first().copied().is_some_and(fits)
+pub fn fit_together(modes: &[Mode]) -> bool {
+    let mut all = (Memory::ZERO, Cpus::default());
+    for Mode { sums, .. } in modes {
+        all = (
+            all.0.saturating_add(sums.memory),
+            all.1.saturating_add(sums.cpus),
+        );
+    }
+    let fits = |mode: &Mode| all.0 <= mode.plan.budget.memory && all.1 <= mode.plan.budget.cpus;
+    modes.first().is_some_and(fits)
 }
 
 /// "6 GiB of memory and 4 CPUs"
-pub fn budget_line(plan: &Plan) -> String {
+pub fn budget_line(out: &mut String, plan: &Plan) {
     let budget = &plan.budget;
-    format!(
-        "{} of memory and {} CPUs, of {} and {} that the machine has",
-        budget.memory.human(),
-        budget.cpus,
-        budget.host_memory.human(),
-        budget.host_cpus
-    )
+    budget.memory.push_human(out);
+    out.push_str(" of memory and ");
+    budget.cpus.push_to(out);
+    out.push_str(" CPUs, of ");
+    budget.host_memory.push_human(out);
+    out.push_str(" and ");
+    budget.host_cpus.push_to(out);
+    out.push_str(" that the machine has");
 }
 
 /// Services by role: where they are, ports, limits, health, what they wait for.
-pub fn services(plans: &[&Plan], roles: &[RoleRows]) -> String {
-    let mut text = Vec::new();
-    for rows in roles {
-        let mut heads = vec!["service"];
-        heads.extend(plans.iter().map(|plan| plan.mode));
-        heads.extend(["ports", "memory", "CPUs", "health", "waits for"]);
-        let mut table = Table::new(&heads);
-        for (name, there) in &rows.services {
+pub fn services(out: &mut String, plans: &[&Plan], roles: &[RoleRows]) {
+    let modes = plans.iter().map(|plan| plan.mode);
+    let facts = ["ports", "memory", "CPUs", "health", "waits for"];
+    let heads: Vec<&str> = ["service"].into_iter().chain(modes).chain(facts).collect();
+    for (at, rows) in roles.iter().enumerate() {
+        push(
+            out,
+            &[if at > 0 { "\n\n" } else { "" }, "### ", rows.role, "\n\n"],
+        );
+        let mut table = Table::new(out, &heads);
+        for (name, there) in rows.services.iter() {
             row(&mut table, name, there, plans);
         }
-        text.push(format!("### {}\n\n{}", rows.role, table.finish()));
+        table.finish();
     }
-    text.join("\n\n")
 }
 
-type Services<'p, 's> = InModes<'p, PlannedService<'s>>;
+type Services<'r, 'p, 's> = InModes<'r, 'p, PlannedService<'s>>;
 
-fn row(table: &mut Table, name: &str, there: &Services, plans: &[&Plan]) {
+fn row(table: &mut Table, name: &str, there: Services, plans: &[&Plan]) {
     table.cell(|out| push_code(out, name));
     for (plan, service) in plans.iter().zip(there) {
         table.cell(|out| match (service, plan.replaced.get(name)) {
@@ -124,7 +144,7 @@ fn row(table: &mut Table, name: &str, there: &Services, plans: &[&Plan]) {
 type Push = fn(&mut String, &PlannedService);
 
 /// What a service is in every mode, once where that is the same.
-fn push_alike(out: &mut String, there: &Services, plans: &[&Plan], push: Push) {
+fn push_alike(out: &mut String, there: Services, plans: &[&Plan], push: Push) {
     let mut each = there.iter().flatten();
     let Some(first) = each.next() else {
         return;
@@ -145,7 +165,7 @@ fn push_alike(out: &mut String, there: &Services, plans: &[&Plan], push: Push) {
 }
 
 /// What a service is in each mode: `test: 256 MiB; prod: 1 GiB`.
-fn push_each(out: &mut String, there: &Services, plans: &[&Plan], push: Push) {
+fn push_each(out: &mut String, there: Services, plans: &[&Plan], push: Push) {
     let each = plans.iter().zip(there);
     let each = each.filter_map(|(plan, service)| Some((plan.mode, (*service)?)));
     for (at, (mode, service)) in each.enumerate() {
@@ -183,7 +203,7 @@ fn push_cpus(out: &mut String, service: &PlannedService) {
 }
 
 /// The host ports of a mode, for a checklist.
-pub fn host_ports(plan: &Plan) -> String {
+pub fn host_ports(out: &mut String, plan: &Plan) {
     let services = plan
         .services
         .iter()
@@ -192,19 +212,16 @@ pub fn host_ports(plan: &Plan) -> String {
     let mappings = lists
         .flat_map(|ports| ports.items)
         .filter_map(|port| port.mapping());
-    let mut published: Vec<(u16, String)> = mappings
-        .filter_map(|mapping| mapping.published)
-        .map(|range| (range.first, range.to_string()))
-        .collect();
-    published.sort();
+    let mut published: Vec<PortRange> = mappings.filter_map(|it| it.published).collect();
+    let texts = |one: &PortRange, other: &PortRange| one.to_string().cmp(&other.to_string());
+    published.sort_by(|one, other| one.first.cmp(&other.first).then_with(|| texts(one, other)));
     published.dedup();
-    match published.is_empty() {
-        true => "none is published".to_owned(),
-        false => published
-            .into_iter()
-            .map(|(_, text)| text)
-            .collect::<Vec<_>>()
-            .join(" "),
+    if published.is_empty() {
+        return out.push_str("none is published");
+    }
+    for (at, range) in published.iter().enumerate() {
+        out.push_str(if at > 0 { " " } else { "" });
+        range.push_to(out);
     }
 }
 
@@ -251,98 +268,90 @@ fn push_waits(out: &mut String, service: &PlannedService) {
 }
 
 /// What each role and mode asks for.
-pub fn budget(plans: &[&Plan], roles: &[RoleRows]) -> String {
-    let mut heads = vec!["role".to_owned()];
-    for plan in plans {
-        heads.extend([
-            format!("{}: services", plan.mode),
-            "memory".to_owned(),
-            "CPUs".to_owned(),
-            "reserved".to_owned(),
-        ]);
+pub fn budget(out: &mut String, modes: &[Mode], roles: &[RoleRows]) {
+    let counts = modes
+        .iter()
+        .map(|mode| [mode.plan.mode, ": services"].concat());
+    let counts: Vec<String> = counts.collect();
+    let mut heads = vec!["role"];
+    for count in &counts {
+        heads.extend([count, "memory", "CPUs", "reserved"]);
     }
-    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    let mut table = Table::new(&heads);
+    let mut table = Table::new(out, &heads);
     for RoleRows { role, .. } in roles {
-        let of_role = |plan: &Plan| {
-            let services: Vec<&PlannedService> =
-                plan.services.iter().filter(|it| it.role == *role).collect();
-            sums(services.len(), &totals_of(services.into_iter()))
-        };
-        let mut cells = vec![(*role).to_owned()];
-        cells.extend(plans.iter().copied().flat_map(of_role));
-        table.row(&cells);
+        table.text(role);
+        for Mode { plan, .. } in modes {
+            let services = plan.services.iter().filter(|it| it.role == *role);
+            sums(&mut table, services.clone().count(), &totals_of(services));
+        }
+        table.end_row();
     }
-    let mut all = vec!["**together**".to_owned()];
-    all.extend(
-        plans
-            .iter()
-            .flat_map(|plan| sums(plan.services.len(), &totals(plan))),
-    );
-    table.row(&all);
-    let mut left = vec!["left".to_owned()];
-    left.extend(plans.iter().copied().flat_map(headroom));
-    table.row(&left);
-    table.finish()
+    table.text("**together**");
+    for mode in modes {
+        sums(&mut table, mode.plan.services.len(), &mode.sums);
+    }
+    table.end_row();
+    table.text("left");
+    for Mode { plan, sums, .. } in modes {
+        headroom(&mut table, plan, sums);
+    }
+    table.end_row();
+    table.finish();
 }
 
-fn sums(count: usize, sums: &Totals) -> Vec<String> {
+fn sums(table: &mut Table, count: usize, sums: &Totals) {
     if count == 0 {
-        return vec!["-".to_owned(), String::new(), String::new(), String::new()];
+        return ["-", "", "", ""].iter().for_each(|cell| table.text(cell));
     }
-    let least = least(sums);
-    let known = |is_unknown: bool, text: String| match is_unknown {
-        true => "none known".to_owned(),
-        false => format!("{least}{text}"),
-    };
-    vec![
-        count.to_string(),
-        known(sums.knows_no_memory(), sums.memory.human()),
-        known(sums.knows_no_cpus(), sums.cpus.to_string()),
-        sums.reservation.human(),
-    ]
+    let (no_memory, no_cpus) = (sums.knows_no_memory(), sums.knows_no_cpus());
+    table.cell(|out| push_number(out, count as u64));
+    table.cell(|out| push_sum(out, sums, no_memory, "", |out| sums.memory.push_human(out)));
+    table.cell(|out| push_sum(out, sums, no_cpus, "", |out| sums.cpus.push_to(out)));
+    table.cell(|out| sums.reservation.push_human(out));
 }
 
-fn headroom(plan: &Plan) -> Vec<String> {
-    let (all, budget) = (totals(plan), &plan.budget);
-    vec![
-        String::new(),
-        budget.memory.saturating_sub(all.memory).human(),
-        budget.cpus.saturating_sub(all.cpus).to_string(),
-        budget.reservations.saturating_sub(all.reservation).human(),
-    ]
+fn headroom(table: &mut Table, plan: &Plan, all: &Totals) {
+    let budget = &plan.budget;
+    let kept = budget.reservations.saturating_sub(all.reservation);
+    table.text("");
+    table.cell(|out| budget.memory.saturating_sub(all.memory).push_human(out));
+    table.cell(|out| budget.cpus.saturating_sub(all.cpus).push_to(out));
+    table.cell(|out| kept.push_human(out));
 }
 
 /// Every variable that a mode uses: what it is for, where it comes from.
-pub fn variables(plans: &[&Plan]) -> String {
+pub fn variables(out: &mut String, plans: &[&Plan]) {
     let lists = plans
         .iter()
         .map(|plan| plan.contract.variables.as_slice())
         .collect();
     let rows = by_name(lists, |variable| variable.name);
     if rows.is_empty() {
-        return "This stack has no variables.".to_owned();
+        return out.push_str("This stack has no variables.");
     }
-    let mut table = Table::new(&[
-        "variable",
-        "modes",
-        "without a value of yours",
-        "what it is",
-    ]);
-    for (name, there) in rows {
+    let mut table = Table::new(
+        out,
+        &[
+            "variable",
+            "modes",
+            "without a value of yours",
+            "what it is",
+        ],
+    );
+    for (name, there) in rows.iter() {
         table.cell(|out| push_code(out, name));
-        table.cell(|out| push_modes(out, &there, plans));
+        table.cell(|out| push_modes(out, there, plans));
         // A declaration is the same in every mode.
         let variable = there.iter().flatten().next();
         table.cell(|out| variable.into_iter().for_each(|it| push_unset(out, it)));
         table.cell(|out| variable.into_iter().for_each(|it| it.push_description(out)));
         table.end_row();
     }
-    table.finish()
+    table.finish();
 }
 
 /// The names of the modes that have something.
-fn push_modes<T>(out: &mut String, there: &InModes<T>, plans: &[&Plan]) {
+fn push_modes<T>(out: &mut String, there: InModes<T>, plans: &[&Plan]) {
     let modes = plans.iter().zip(there).filter(|(_, there)| there.is_some());
     for (at, (plan, _)) in modes.enumerate() {
         out.push_str(if at > 0 { ", " } else { "" });
@@ -362,84 +371,99 @@ fn push_unset(out: &mut String, variable: &ContractVariable) {
 }
 
 /// The options with their choices, and when to choose which.
-pub fn options(around: &Surroundings, plan: &Plan) -> String {
-    let each = around.options.iter().map(|option| one_option(option, plan));
-    each.collect::<Vec<_>>().join("\n\n")
+pub fn options(out: &mut String, around: &Surroundings, plan: &Plan) {
+    for (at, option) in around.options.iter().enumerate() {
+        out.push_str(if at > 0 { "\n\n" } else { "" });
+        one_option(out, option, plan);
+    }
 }
 
-fn one_option(option: &OptionFacts, plan: &Plan) -> String {
-    let mut text = format!("### {}\n\n", option.name);
+fn one_option(out: &mut String, option: &OptionFacts, plan: &Plan) {
+    push(out, &["### ", option.name, "\n\n"]);
     if !option.description.is_empty() {
-        text.push_str(&format!("{}\n\n", option.description.trim()));
+        push(out, &[option.description.trim(), "\n\n"]);
     }
     let chosen = plan.choices.iter().find(|(name, _)| *name == option.name);
-    let mut table = Table::new(&["choice", "what it means, and when to take it", "hosts"]);
+    let heads = ["choice", "what it means, and when to take it", "hosts"];
+    let mut table = Table::new(out, &heads);
     for choice in &option.choices {
-        let mut name = code(choice.name);
-        if choice.name == option.default {
-            name.push_str(" (default)");
-        }
-        if chosen.is_some_and(|(_, chosen)| *chosen == choice.name) {
-            name.push_str(" (here)");
-        }
-        let hosts = match (choice.hosts.is_empty(), choice.reason) {
-            (true, _) => "all".to_owned(),
-            (false, "") => choice.hosts.join(", "),
-            (false, reason) => format!("{}: {reason}", choice.hosts.join(", ")),
-        };
-        table.row(&[name, choice.description.to_owned(), hosts]);
+        let is_chosen = chosen.is_some_and(|(_, chosen)| *chosen == choice.name);
+        let is_default = choice.name == option.default;
+        table.cell(|out| {
+            push_code(out, choice.name);
+            out.push_str(if is_default { " (default)" } else { "" });
+            out.push_str(if is_chosen { " (here)" } else { "" });
+        });
+        table.text(choice.description);
+        table.cell(|out| match (choice.hosts.is_empty(), choice.reason) {
+            (true, _) => out.push_str("all"),
+            (false, "") => out.push_str(&choice.hosts.join(", ")),
+            (false, reason) => push(out, &[&choice.hosts.join(", "), ": ", reason]),
+        });
+        table.end_row();
     }
-    text.push_str(&table.finish());
-    let other = option
-        .choices
-        .iter()
-        .find(|choice| choice.name != option.default);
-    if let Some(other) = other {
-        let host = match other.hosts.is_empty() || other.hosts.contains(&plan.host) {
-            true => "",
-            false => " that names such a `--host`",
-        };
-        text.push_str(&format!(
-            "\n\nTo choose: `options: {{ {}: {} }}` at the host in the catalog, or `--set {}={}` with any command{host}.",
-            option.name, other.name, option.name, other.name
-        ));
-    }
-    text
+    table.finish();
+    push_how_to_choose(out, option, plan);
+}
+
+fn push_how_to_choose(out: &mut String, option: &OptionFacts, plan: &Plan) {
+    let mut choices = option.choices.iter();
+    let Some(other) = choices.find(|choice| choice.name != option.default) else {
+        return;
+    };
+    let host = match other.hosts.is_empty() || other.hosts.contains(&plan.host) {
+        true => "",
+        false => " that names such a `--host`",
+    };
+    let (name, other) = (option.name, other.name);
+    out.push_str(&format!(
+        "\n\nTo choose: `options: {{ {name}: {other} }}` at the host in the catalog, or `--set {name}={other}` with any command{host}."
+    ));
 }
 
 /// The hosts: what each has, and what runs there.
-pub fn hosts(around: &Surroundings, plan: &Plan) -> String {
+pub fn hosts(out: &mut String, around: &Surroundings, plan: &Plan) {
     let here = around.hosts.iter().find(|host| host.name == plan.host);
-    let mut table = Table::new(&[
-        "host",
-        "for",
-        "machine",
-        "budget",
-        "modes",
-        "chosen",
-        "services beside those here",
-    ]);
+    let mut table = Table::new(
+        out,
+        &[
+            "host",
+            "for",
+            "machine",
+            "budget",
+            "modes",
+            "chosen",
+            "services beside those here",
+        ],
+    );
     for host in &around.hosts {
-        let (memory, cpus): (Memory, Cpus) = host.machine;
-        let mut name = code(host.name);
-        if host.name == plan.host {
-            name.push_str(" (here)");
-        }
-        table.row(&[
-            name,
-            host.description.to_owned(),
-            format!("{}, {cpus} CPUs", memory.human()),
-            format!("{}, {} CPUs", host.budget.memory.human(), host.budget.cpus),
-            at_once(host),
-            codes(
-                host.choices
-                    .iter()
-                    .map(|(option, choice)| format!("{option}: {choice}")),
-            ),
-            here.map_or(String::new(), |here| beside(host, here)),
-        ]);
+        let is_here = host.name == plan.host;
+        table.cell(|out| {
+            push_code(out, host.name);
+            out.push_str(if is_here { " (here)" } else { "" });
+        });
+        table.text(host.description);
+        table.cell(|out| push_amounts(out, host.machine));
+        table.cell(|out| push_amounts(out, (host.budget.memory, host.budget.cpus)));
+        table.text(&at_once(host));
+        let choices = host.choices.iter();
+        let choices = choices.map(|(option, choice)| [option, ": ", choice].concat());
+        table.cell(|out| push_codes(out, choices));
+        table.cell(|out| {
+            here.into_iter()
+                .for_each(|here| push_beside(out, host, here))
+        });
+        table.end_row();
     }
-    table.finish()
+    table.finish();
+}
+
+/// "8 GiB, 4 CPUs"
+fn push_amounts(out: &mut String, (memory, cpus): (Memory, Cpus)) {
+    memory.push_human(out);
+    out.push_str(", ");
+    cpus.push_to(out);
+    out.push_str(" CPUs");
 }
 
 fn at_once(host: &HostFacts) -> String {
@@ -454,28 +478,32 @@ fn at_once(host: &HostFacts) -> String {
 }
 
 /// The services that a host has more or fewer than another one.
-fn beside(host: &HostFacts, here: &HostFacts) -> String {
+fn push_beside(out: &mut String, host: &HostFacts, here: &HostFacts) {
     // Most hosts run what the others run.
     if host.services == here.services {
-        return String::new();
+        return;
     }
     let (theirs, ours) = (host.names(), here.names());
     let more: Vec<&&str> = theirs.difference(&ours).collect();
     let fewer: Vec<&&str> = ours.difference(&theirs).collect();
-    let mut parts = Vec::new();
-    for (list, word) in [(more, "also"), (fewer, "without")] {
+    let start = out.len();
+    for (list, word) in [(more, "also "), (fewer, "without ")] {
+        if list.is_empty() {
+            continue;
+        }
+        push(out, &[if out.len() > start { "; " } else { "" }, word]);
         match list.len() {
-            0 => {}
-            1..=8 => parts.push(format!("{word} {}", codes(list))),
-            many => parts.push(format!("{word} {}", plural(many, "other"))),
+            ..=8 => push_codes(out, list),
+            many => out.push_str(&plural(many, "other")),
         }
     }
-    parts.join("; ")
 }
 
 /// Whose version can change what is on disk, and how to go about it.
-pub fn upgrades(plans: &[&Plan]) -> String {
-    let mut table = Table::new(&["service", "mode", "image", "what it keeps"]);
+pub fn upgrades(out: &mut String, plans: &[&Plan]) {
+    let start = out.len();
+    push(out, &[STEPS, "\n\n"]);
+    let mut table = Table::new(out, &["service", "mode", "image", "what it keeps"]);
     let mut any = false;
     for plan in plans {
         let volumes: FxHashMap<&str, &str> = plan
@@ -488,17 +516,18 @@ pub fn upgrades(plans: &[&Plan]) -> String {
             if kept.peek().is_some() {
                 any = true;
                 table.cell(|out| push_code(out, service.name));
-                table.cell(|out| out.push_str(plan.mode));
+                table.text(plan.mode);
                 table.cell(|out| push_code(out, image(service)));
                 table.cell(|out| push_codes(out, kept));
                 table.end_row();
             }
         }
     }
+    table.finish();
     if !any {
-        return "No service of this stack keeps data in a volume: change the version in the catalog, build, and start again.".to_owned();
+        out.truncate(start);
+        out.push_str("No service of this stack keeps data in a volume: change the version in the catalog, build, and start again.");
     }
-    format!("{}\n\n{}", STEPS, table.finish())
 }
 
 const STEPS: &str = "\
@@ -543,9 +572,4 @@ fn image<'p>(service: &'p PlannedService) -> &'p str {
         Some(Is::Open(text)) => text,
         Some(Is::Bad) | None => "",
     }
-}
-
-/// Whether a mode is of class production.
-pub fn is_production(plan: &Plan) -> bool {
-    plan.class == ModeClass::Production
 }
