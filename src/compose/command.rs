@@ -74,10 +74,10 @@ impl<'s> Value<'s> for Command<'s> {
         match self {
             Command::Shell(text) => text.write(out),
             Command::Exec(list) => {
-                let words: Vec<&str> = list.items.iter().map(|word| word.0.text).collect();
-                match words.iter().any(|word| word.contains('\n')) {
+                let mut words = list.items.iter().map(|word| word.0.text);
+                match words.clone().any(|word| word.contains('\n')) {
                     true => list.write(out),
-                    false => out.yaml.flow_seq(&words),
+                    false => out.yaml.flow_seq(&mut words),
                 }
             }
             Command::Image(_) => out.yaml.null(),

@@ -121,7 +121,7 @@ pub fn resolved<'s, T: Value<'s>>(value: Option<&'s T>, cx: &dyn Evaluator<'s>) 
     }
 }
 
-/// Writes one key with its value.
+/// Writes one key, given with its colon, with its value.
 pub fn written<'s, T: Value<'s>>(key: &'static str, value: Option<&'s T>, out: &mut Sink) {
     if let Some(value) = value {
         out.yaml.known_key(key);
@@ -286,7 +286,7 @@ macro_rules! model {
 
             /// Writes every key that is set.
             pub fn write_keys(&self, out: &mut $crate::compose::value::Sink) {
-                $( $crate::compose::model::written($key, self.$field, out); )*
+                $( $crate::compose::model::written(concat!($key, ":"), self.$field, out); )*
                 $( if let Some(rare) = self.rare {
                     let rare: &$Rare = rare;
                     rare.write_keys(out);

@@ -49,8 +49,16 @@ fn from<'s>(path: &'s str, up: &str, arena: &'s Bump) -> &'s str {
     let path = path.strip_prefix("./").unwrap_or(path);
     match path {
         "" | "." => arena.alloc_str(up),
-        path => arena.alloc_str(&format!("{up}/{path}")),
+        path => joined(arena, &[up, "/", path]),
     }
+}
+
+/// Texts one behind the other.
+fn joined<'s>(arena: &'s Bump, parts: &[&str]) -> &'s str {
+    let len = parts.iter().map(|part| part.len()).sum();
+    let mut text = bumpalo::collections::String::with_capacity_in(len, arena);
+    parts.iter().for_each(|part| text.push_str(part));
+    text.into_bump_str()
 }
 
 /// A file's path from `up`.
@@ -149,9 +157,10 @@ type Mounts<'s> = ByTarget<'s, Mount<'s>>;
 
 fn mounts<'s>(volumes: &'s Mounts<'s>, up: &str, arena: &'s Bump) -> &'s Mounts<'s> {
     let relative = |mount: &Mount| {
-        mount
-            .facts()
-            .is_some_and(|facts| facts.bind && facts.source.is_some_and(is_relative))
+        may_be_relative(mount)
+            && mount
+                .facts()
+                .is_some_and(|facts| facts.bind && facts.source.is_some_and(is_relative))
     };
     if !volumes.items.iter().any(relative) {
         return volumes;
@@ -166,6 +175,20 @@ fn mounts<'s>(volumes: &'s Mounts<'s>, up: &str, arena: &'s Bump) -> &'s Mounts<
     })
 }
 
+/// Whether a mount has to be taken apart to know. Most name a volume, which begins with a letter or digit that no colon
+/// follows, as it does in a Windows drive; only a variable can make something else of it.
+fn may_be_relative(mount: &Mount) -> bool {
+    let Either::Short(text) = mount else {
+        return true;
+    };
+    match text.text.as_bytes() {
+        [b'/' | b'~' | b'$', ..] => false,
+        [first, b':', ..] if first.is_ascii_alphabetic() => true,
+        [first, ..] if first.is_ascii_alphanumeric() => text.text.bytes().any(|byte| byte == b'$'),
+        _ => true,
+    }
+}
+
 fn from_root<'s>(mount: &Mount<'s>, up: &str, arena: &'s Bump) -> Mount<'s> {
     match mount {
         Either::Short(text) => {
@@ -176,7 +199,7 @@ fn from_root<'s>(mount: &Mount<'s>, up: &str, arena: &'s Bump) -> Mount<'s> {
                 return *mount;
             };
             let rest = text.text.strip_prefix(source).unwrap_or_default();
-            let moved = arena.alloc_str(&format!("{}{rest}", from(source, up, arena)));
+            let moved = joined(arena, &[from(source, up, arena), rest]);
             Either::Short(Text {
                 text: moved,
                 ..*text

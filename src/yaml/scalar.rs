@@ -20,6 +20,8 @@ const BAD: u8 = 16;
 const WIDE: u8 = 32;
 /// A text that starts with it may resolve to something else.
 const HEAD: u8 = 64;
+/// Letters and signs that no number holds.
+const WORD: u8 = 128;
 
 /// What each byte means for quoting.
 static CLASS: [u8; 256] = classes();
@@ -42,9 +44,11 @@ const fn class(byte: u8) -> u8 {
         b',' | b'[' | b']' | b'{' | b'}' | b'?' => FIRST | FLOW,
         b':' | b'#' => FIRST | MARK,
         b'&' | b'*' | b'!' | b'|' | b'>' | b'\'' | b'"' | b'%' | b'@' | b'`' => FIRST,
-        b'0'..=b'9' | b'+' | b'-' | b'.' | b'~' | b'<' | b'=' => HEAD,
-        b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' => HEAD,
-        _ => 0,
+        b'0'..=b'9' | b'+' | b'-' | b'.' => HEAD,
+        b'n' | b'N' | b'f' | b'F' | b'o' | b'O' => HEAD,
+        b'~' | b'<' | b'=' | b'y' | b'Y' | b't' | b'T' => HEAD | WORD,
+        b'a'..=b'e' | b'A'..=b'E' | b'i' | b'I' | b'x' | b'X' | b'_' => 0,
+        _ => WORD,
     }
 }
 
@@ -114,19 +118,19 @@ pub(super) fn is_plain(text: &str, in_flow: bool) -> bool {
     if head & FIRST != 0 || seen & BAD != 0 || (in_flow && seen & FLOW != 0) {
         return false;
     }
-    if head & HEAD != 0 && resolves(bytes) {
+    if head & HEAD != 0 && resolves(bytes, seen) {
         return false;
     }
-    seen & (MARK | BLANK | WIDE) == 0 || is_plain_inside(text)
+    seen & (MARK | BLANK | WIDE) == 0 || is_plain_inside(text, seen)
 }
 
 /// The rest of [`is_plain`]: what stands beside blanks, `:` and `#`, and what is printable.
-fn is_plain_inside(text: &str) -> bool {
+fn is_plain_inside(text: &str, seen: u8) -> bool {
     let bytes = text.as_bytes();
     let breaks = |pair: &[u8]| matches!(pair, [b':', b' '] | [b' ', b'#']);
     !matches!(bytes.last(), Some(b' ' | b':'))
-        && !bytes.windows(2).any(breaks)
-        && (text.is_ascii() || text.chars().all(is_printable))
+        && (seen & MARK == 0 || seen & BLANK == 0 || !bytes.windows(2).any(breaks))
+        && (seen & WIDE == 0 || text.chars().all(is_printable))
 }
 
 /// Whether the character may stand in the file as it is: YAML's printable ones
@@ -143,9 +147,9 @@ fn needs_escape(c: char) -> bool {
     matches!(c, '"' | '\\') || !is_printable(c)
 }
 
-/// Whether some reader takes the plain text for something else than a text.
-fn resolves(text: &[u8]) -> bool {
-    is_mark(text) || is_word(text) || is_number(text) || is_timestamp(text)
+/// Whether some reader takes the plain text for something else than a text; `seen` is what its bytes mean.
+fn resolves(text: &[u8], seen: u8) -> bool {
+    is_mark(text) || is_word(text) || (seen & WORD == 0 && is_number(text)) || is_timestamp(text)
 }
 
 /// YAML's own marks: a dash as of a list item, document marks, `~`, `<<` and `=`.
@@ -173,7 +177,11 @@ fn is_number(text: &[u8]) -> bool {
         [b'.', rest @ ..] if is_infinite(rest) => true,
         [b'0', b'x' | b'X', rest @ ..] => all_digits(rest, u8::is_ascii_hexdigit),
         [b'0', b'o' | b'O' | b'b' | b'B', rest @ ..] => all_digits(rest, u8::is_ascii_digit),
-        [b'0'..=b'9', ..] => is_sexagesimal(unsigned) || is_decimal(unsigned),
+        // Each of the two refuses what only the other one takes.
+        [b'0'..=b'9', ..] => match unsigned.contains(&b':') {
+            true => is_sexagesimal(unsigned),
+            false => is_decimal(unsigned),
+        },
         [b'.', ..] => is_decimal(unsigned),
         _ => false,
     }
@@ -194,12 +202,15 @@ pub(super) fn is_decimal(text: &[u8]) -> bool {
         .position(|b| matches!(b, b'e' | b'E'))
         .unwrap_or(text.len());
     let (mantissa, exponent) = text.split_at(end);
-    let points = mantissa.iter().filter(|b| **b == b'.').count();
     let is_mantissa = mantissa
         .iter()
         .all(|b| matches!(b, b'0'..=b'9' | b'_' | b'.'));
+    if !is_mantissa {
+        return false;
+    }
+    let points = mantissa.iter().filter(|b| **b == b'.').count();
     let has_digit = mantissa.iter().any(u8::is_ascii_digit) || (points > 0 && mantissa.len() > 1);
-    is_mantissa && has_digit && points <= 1 && (exponent.is_empty() || is_exponent(&exponent[1..]))
+    has_digit && points <= 1 && (exponent.is_empty() || is_exponent(&exponent[1..]))
 }
 
 fn is_exponent(text: &[u8]) -> bool {

@@ -76,11 +76,10 @@ impl Writer {
         }
     }
 
-    /// Starts `key:` for a key of the program's own, which is known to need no quotes.
+    /// Starts a key of the program's own, which is known to need no quotes: `key:`, with its colon.
     pub fn known_key(&mut self, key: &'static str) {
         self.start_entry();
         self.out.push_str(key);
-        self.out.push(':');
         self.at = Cursor::Key;
     }
 
@@ -154,10 +153,10 @@ impl Writer {
     }
 
     /// Short texts as one line: `[CMD, curl, -f]`.
-    pub fn flow_seq(&mut self, texts: &[&str]) {
+    pub fn flow_seq<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
         self.start_value();
         self.out.push('[');
-        for (index, text) in texts.iter().enumerate() {
+        for (index, text) in texts.enumerate() {
             if index > 0 {
                 self.out.push_str(", ");
             }

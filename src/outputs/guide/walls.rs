@@ -4,8 +4,8 @@ use super::markdown::{code, codes};
 use super::{Guide, is_production, push};
 use crate::catalog::entries::is_fenced;
 use crate::outputs::banner;
-use crate::plan::guard::PROGRAM;
 use crate::plan::PlannedService;
+use crate::plan::guard::PROGRAM;
 use crate::values::decimal::push_number;
 
 /// Writes a wall, or nothing where the stack does not have it.

@@ -297,7 +297,7 @@ fn document(text: &str) -> String {
         w.key("value");
         w.text(text);
         w.key("flow");
-        w.flow_seq(&[text, "end", text]);
+        w.flow_seq([text, "end", text].into_iter());
         w.key("list");
         w.begin_seq();
         w.item();
@@ -364,15 +364,18 @@ fn harmless_texts_stay_plain_and_read_back() {
 #[test]
 fn flow_lists_quote_their_own_marks() {
     let yaml = written(|w| {
-        w.flow_seq(&[
-            "CMD",
-            "curl",
-            "-f",
-            "http://localhost:80/health",
-            "${A}",
-            "a,b",
-            "x?",
-        ])
+        w.flow_seq(
+            [
+                "CMD",
+                "curl",
+                "-f",
+                "http://localhost:80/health",
+                "${A}",
+                "a,b",
+                "x?",
+            ]
+            .into_iter(),
+        )
     });
     assert_eq!(
         yaml,
