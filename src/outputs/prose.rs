@@ -228,8 +228,14 @@ fn statement(words: &str) -> Tag<'_> {
 }
 
 fn tag_start(text: &str) -> Option<usize> {
-    let mut braces = text.match_indices('{').map(|(at, _)| at);
-    braces.find(|at| matches!(text.as_bytes().get(at + 1), Some(b'{' | b'%')))
+    let mut from = 0;
+    while let Some(brace) = text[from..].find('{') {
+        from += brace + 1;
+        if matches!(text.as_bytes().get(from), Some(b'{' | b'%')) {
+            return Some(from - 1);
+        }
+    }
+    None
 }
 
 #[cfg(test)]

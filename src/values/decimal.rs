@@ -48,19 +48,18 @@ impl<'t> Decimal<'t> {
     }
 }
 
+/// The numbers from 0 to 99, two digits each.
+const PAIRS: &str = "\
+00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
 /// Writes a whole number behind a text: what `write!` does, without its machinery, on the way of every build.
 pub(crate) fn push_number(out: &mut String, number: u64) {
-    let mut digits = [0_u8; 20];
-    let (mut at, mut rest) = (digits.len(), number);
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+    if number >= 100 {
+        push_number(out, number / 100);
     }
-    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+    let pair = (number % 100) as usize * 2;
+    let is_alone = number < 10;
+    out.push_str(&PAIRS[pair + usize::from(is_alone)..pair + 2]);
 }
 
 /// Writes a number of units, of which `10^places` make one, as the shortest decimal: 1500 thousandths are `1.5`.
@@ -113,7 +112,16 @@ fn power_of_ten(exponent: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Decimal, shortest, with_point};
+    use super::{Decimal, push_number, shortest, with_point};
+
+    #[test]
+    fn a_number_is_written_as_by_everybody() {
+        for number in (0..=1100).chain([9_999, 10_000, 123_456, 1_000_000, u64::MAX]) {
+            let mut text = "a".to_owned();
+            push_number(&mut text, number);
+            assert_eq!(text, format!("a{number}"));
+        }
+    }
 
     fn product(text: &str, factor: u64) -> Option<(u128, bool)> {
         let product = Decimal::read(text)?.times(factor)?;

@@ -144,6 +144,13 @@ fn push_human_in_units(bytes: u64, out: &mut String) {
 }
 
 fn hundredths(bytes: u64, unit: u64) -> u64 {
+    // All but amounts that no machine has.
+    let rounded = bytes
+        .checked_mul(100)
+        .and_then(|all| all.checked_add(unit / 2));
+    if let Some(rounded) = rounded {
+        return rounded / unit;
+    }
     let nearest = (u128::from(bytes) * 100 + u128::from(unit / 2)) / u128::from(unit);
     u64::try_from(nearest).unwrap_or(u64::MAX)
 }

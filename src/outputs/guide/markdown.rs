@@ -39,6 +39,13 @@ impl<'o> Table<'o> {
         self.end_cell(start);
     }
 
+    /// Adds a cell with a number or a word of our own, which stays as it is.
+    pub fn plain(&mut self, write: impl FnOnce(&mut String)) {
+        self.begin_cell();
+        write(self.out);
+        self.out.push(' ');
+    }
+
     fn begin_cell(&mut self) -> usize {
         self.out.push_str("| ");
         self.out.len()
@@ -65,11 +72,22 @@ impl<'o> Table<'o> {
     }
 }
 
-/// Whether a text is surely the same in a cell, as most are: control characters begin with one of these bytes. All bytes
-/// are looked at, many at once.
+/// The bytes that may mean more than a letter in a cell; control characters begin with one of them.
+static SPECIAL: [bool; 256] = special();
+
+const fn special() -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8, b'|' | b'<' | 0..=0x1f | 0x7f | 0xc2);
+        byte += 1;
+    }
+    table
+}
+
+/// Whether a text is surely the same in a cell, as most are.
 fn is_cell_text(text: &str) -> bool {
-    let is_special = |byte| matches!(byte, b'|' | b'<' | 0..=0x1f | 0x7f | 0xc2);
-    !text.bytes().fold(false, |any, byte| any | is_special(byte))
+    !text.bytes().any(|byte| SPECIAL[usize::from(byte)])
 }
 
 /// A text for a cell: nothing in it ends the cell or the line, and what looks like HTML is shown.
@@ -149,7 +167,7 @@ pub fn push_code_of(out: &mut String, write: impl FnOnce(&mut String)) {
 #[inline(never)]
 fn end_code(out: &mut String, start: usize) {
     let text = &out[start + 1..];
-    match text.bytes().any(|byte| byte == b'`') {
+    match text.contains('`') {
         _ if text.is_empty() => out.truncate(start),
         false => out.push('`'),
         true => {

@@ -40,9 +40,9 @@ pub fn overview(out: &mut String, modes: &[Mode], setting: &Setting) {
         table.text(plan.class.as_str());
         table.cell(|out| push_code(out, plan.project));
         table.cell(|out| push(out, &["[", file, "](", file, ")"]));
-        table.cell(|out| push_number(out, plan.services.len() as u64));
-        table.cell(|out| push_of_memory(out, sums, plan));
-        table.cell(|out| push_of_cpus(out, sums, plan));
+        table.plain(|out| push_number(out, plan.services.len() as u64));
+        table.plain(|out| push_of_memory(out, sums, plan));
+        table.plain(|out| push_of_cpus(out, sums, plan));
         table.end_row();
     }
     table.finish();
@@ -304,10 +304,10 @@ fn sums(table: &mut Table, count: usize, sums: &Totals) {
         return ["-", "", "", ""].iter().for_each(|cell| table.text(cell));
     }
     let (no_memory, no_cpus) = (sums.knows_no_memory(), sums.knows_no_cpus());
-    table.cell(|out| push_number(out, count as u64));
-    table.cell(|out| push_sum(out, sums, no_memory, "", |out| sums.memory.push_human(out)));
-    table.cell(|out| push_sum(out, sums, no_cpus, "", |out| sums.cpus.push_to(out)));
-    table.cell(|out| sums.reservation.push_human(out));
+    table.plain(|out| push_number(out, count as u64));
+    table.plain(|out| push_sum(out, sums, no_memory, "", |out| sums.memory.push_human(out)));
+    table.plain(|out| push_sum(out, sums, no_cpus, "", |out| sums.cpus.push_to(out)));
+    table.plain(|out| sums.reservation.push_human(out));
 }
 
 fn headroom(table: &mut Table, plan: &Plan, all: &Totals) {
@@ -316,7 +316,7 @@ fn headroom(table: &mut Table, plan: &Plan, all: &Totals) {
     table.text("");
     table.cell(|out| budget.memory.saturating_sub(all.memory).push_human(out));
     table.cell(|out| budget.cpus.saturating_sub(all.cpus).push_to(out));
-    table.cell(|out| kept.push_human(out));
+    table.plain(|out| kept.push_human(out));
 }
 
 /// Every variable that a mode uses: what it is for, where it comes from.
