@@ -94,7 +94,7 @@ pub fn write(doc: &Doc, out: &mut Writer) {
         Doc::Number(number) => out.raw(&number.to_string()),
         Doc::Bool(value) => out.raw(if *value { "true" } else { "false" }),
         Doc::Null => out.null(),
-        Doc::Flow(texts) => out.flow_seq(&texts.iter().map(String::as_str).collect::<Vec<_>>()),
+        Doc::Flow(texts) => out.flow_seq(texts.iter().map(String::as_str)),
         Doc::Seq(items) => {
             out.begin_seq();
             for item in items {

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::Setting;
 use super::banner::{self, Prose, push_commented};
-use super::page::{Memory, Page};
+use super::page::Page;
 use super::rebase::{self, rebased};
 use crate::catalog::entries::BUILT_IN_ROLES;
 use crate::compose::keyed::Item;
@@ -17,11 +17,28 @@ use crate::yaml::write::Writer;
 /// The words before the digest, on the banner's last line.
 pub const DIGEST: &str = "# sha256 of what follows: ";
 
-/// The whole file, in memory.
+/// The whole file, in memory: written behind its head, so that it is not copied.
 pub fn text(plan: &Plan, setting: &Setting) -> String {
-    let mut page = Memory::with_capacity(size(plan));
-    put(plan, setting, &mut page);
-    page.text()
+    let mut head = String::with_capacity(size(plan));
+    push_head(&mut head, plan, setting);
+    let room = head.len()..head.len() + ROOM.len();
+    head.push_str(ROOM);
+    head.push('\n');
+    let mut out = Sink::new(Writer::behind(head));
+    body(plan, setting, &mut out, &mut |_| {});
+    let mut text = out.finish().0;
+    let digest = digest(&text.as_bytes()[room.end + 1..]);
+    text.replace_range(room, &digest);
+    text
+}
+
+/// What stands where the digest goes.
+pub const ROOM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Writes what stands before the digest.
+fn push_head(out: &mut String, plan: &Plan, setting: &Setting) {
+    push_commented(out, &Prose::of(plan, setting).banner());
+    out.push_str(DIGEST);
 }
 
 /// About as large as the file becomes.
@@ -41,16 +58,19 @@ pub fn write(plan: &Plan, setting: &Setting, page: &mut dyn Page) {
 /// in the end.
 fn put(plan: &Plan, setting: &Setting, page: &mut dyn Page) {
     let mut head = String::with_capacity(4096);
-    push_commented(&mut head, &Prose::of(plan, setting).banner());
-    head.push_str(DIGEST);
+    push_head(&mut head, plan, setting);
     page.put(&head);
-    page.leave(64);
+    page.leave(ROOM.len());
     page.put("\n");
     let mut below = Below {
         page,
         digest: Sha256::new(),
     };
-    body(plan, setting, &mut below);
+    let mut out = Sink::new(Writer::with_capacity(size(plan).min(Below::ROOM)));
+    body(plan, setting, &mut out, &mut |out| {
+        out.yaml.hand_over(Below::PIECE, |piece| below.put(piece));
+    });
+    below.put(&out.finish().0);
     let digest = hexadecimal(&below.digest.finalize());
     page.fill(&digest);
 }
@@ -85,19 +105,19 @@ fn hexadecimal(bytes: &[u8]) -> String {
     letters.collect()
 }
 
-fn body(plan: &Plan, setting: &Setting, below: &mut Below) {
-    let mut out = Sink::new(Writer::with_capacity(size(plan).min(Below::ROOM)));
+/// Writes what stands below the digest; `pause` may take away what is complete.
+fn body(plan: &Plan, setting: &Setting, out: &mut Sink, pause: &mut dyn FnMut(&mut Sink)) {
     out.yaml.begin_map();
     out.yaml.key("name");
     out.yaml.text(plan.project);
-    services(plan, setting, below, &mut out);
+    services(plan, setting, out, pause);
     let up = setting.up();
     let paths = &Bump::new();
-    section("networks", &plan.networks, &mut out);
+    section("networks", &plan.networks, out);
     section(
         "volumes",
         &rebased_all(&plan.volumes, |volume| rebase::volume(volume, up, paths)),
-        &mut out,
+        out,
     );
     section(
         "secrets",
@@ -105,7 +125,7 @@ fn body(plan: &Plan, setting: &Setting, below: &mut Below) {
             file: secret.file.map(|file| rebase::file(file, up, paths)),
             ..*secret
         }),
-        &mut out,
+        out,
     );
     section(
         "configs",
@@ -113,15 +133,14 @@ fn body(plan: &Plan, setting: &Setting, below: &mut Below) {
             file: config.file.map(|file| rebase::file(file, up, paths)),
             ..*config
         }),
-        &mut out,
+        out,
     );
     for entry in plan.compose.map_or(&[][..], |raw| raw.entries()) {
         out.yaml.blank_line();
         out.yaml.key(entry.key);
-        crate::compose::raw::Raw(entry.value).write(&mut out);
+        crate::compose::raw::Raw(entry.value).write(out);
     }
     out.yaml.end_map();
-    below.put(&out.finish().0);
 }
 
 /// Where a role stands among others: `core`, `ai`, `external-api`, the catalog's own by name, `datagen`, `test`.
@@ -144,7 +163,7 @@ pub fn by_role<'p, 's>(plan: &'p Plan<'s>) -> Vec<(&'s str, Vec<&'p PlannedServi
     roles
 }
 
-fn services(plan: &Plan, setting: &Setting, below: &mut Below, out: &mut Sink) {
+fn services(plan: &Plan, setting: &Setting, out: &mut Sink, pause: &mut dyn FnMut(&mut Sink)) {
     // A service's paths are needed until it is written.
     let mut paths = Bump::new();
     out.yaml.blank_line();
@@ -162,7 +181,7 @@ fn services(plan: &Plan, setting: &Setting, below: &mut Below, out: &mut Sink) {
             out.yaml.key(service.name);
             write_service(service, setting.up(), &paths, out);
             paths.reset();
-            out.yaml.hand_over(Below::PIECE, |piece| below.put(piece));
+            pause(out);
         }
     }
     out.yaml.end_map();

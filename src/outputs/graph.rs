@@ -173,7 +173,10 @@ fn edges<'s>(plan: &Plan<'s>, services: &[&PlannedService<'s>]) -> Vec<Edge> {
             number[*place] = at;
         }
     }
-    let find = |name: &str| Some(number[*plan.index.get(plan.service(name)?.name)?]);
+    let find = |name: &str| {
+        let name = plan.replaced.get(name).copied().unwrap_or(name);
+        plan.index.get(name).map(|place| number[*place])
+    };
     let mut edges = Vec::new();
     for (from, service) in services.iter().enumerate() {
         let own = edges.len();
@@ -222,15 +225,24 @@ impl Edge {
 impl Node<'_> {
     /// What stands below its name: that it is a job, its ports.
     pub fn note(&self) -> Option<String> {
-        let job = match self.job {
-            Job::No => None,
-            Job::Awaited => Some("job".to_owned()),
-            Job::Manual => Some("job, started by hand".to_owned()),
-        };
-        let more = self.ports.len().saturating_sub(SHOWN_PORTS);
-        let shown = self.ports.iter().take(SHOWN_PORTS).cloned();
-        let more = (more > 0).then(|| format!("{more} more"));
-        let parts: Vec<String> = job.into_iter().chain(shown).chain(more).collect();
-        (!parts.is_empty()).then(|| parts.join(", "))
+        let mut note = String::new();
+        self.push_note(&mut note);
+        (!note.is_empty()).then_some(note)
+    }
+
+    /// Writes the same into an empty text.
+    fn push_note(&self, note: &mut String) {
+        note.push_str(match self.job {
+            Job::No => "",
+            Job::Awaited => "job",
+            Job::Manual => "job, started by hand",
+        });
+        for port in self.ports.iter().take(SHOWN_PORTS) {
+            note.push_str(if note.is_empty() { "" } else { ", " });
+            note.push_str(port);
+        }
+        if let Some(more @ 1..) = self.ports.len().checked_sub(SHOWN_PORTS) {
+            note.push_str(&format!(", {more} more"));
+        }
     }
 }

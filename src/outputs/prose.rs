@@ -2,8 +2,8 @@
 //!
 //! They are minijinja's templates and use little of its language: `{{ name }}`, `{{ item.name }}`, `{% if %}` with
 //! `not`, `elif` and `else`, `{% for item in list %}`, and `-` inside of a tag against the blanks beside it. That much is
-//! read here while the text is written: to compile the templates anew in every run took minijinja a twentieth of a small
-//! build. Debug builds, and so all tests, hold every text against minijinja's.
+//! read here while the text is written: to compile the templates anew in every run, and to fill them, took a twentieth of
+//! the instructions of a small build. Debug builds, and so all tests, hold every text against minijinja's.
 
 #[cfg(debug_assertions)]
 mod alike;

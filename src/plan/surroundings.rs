@@ -1,7 +1,5 @@
 //! What lies around the plans of one host: the other hosts, the options, the chapters that a catalog adds to its guide.
 
-use std::collections::BTreeSet;
-
 use super::Budget;
 use super::build::{budget, scopes};
 use super::scope::Absence;
@@ -68,10 +66,13 @@ pub struct ChoiceFacts<'s> {
 }
 
 impl<'s> HostFacts<'s> {
-    /// The services of all its modes.
-    pub fn names(&self) -> BTreeSet<&'s str> {
+    /// The services of all its modes, by name.
+    pub fn names(&self) -> Vec<&'s str> {
         let lists = self.services.iter();
-        lists.flat_map(|(_, names)| names).copied().collect()
+        let mut names: Vec<&str> = lists.flat_map(|(_, names)| names).copied().collect();
+        names.sort();
+        names.dedup();
+        names
     }
 }
 

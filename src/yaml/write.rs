@@ -205,8 +205,10 @@ impl Writer {
             self.out.push('#');
             if !line.is_empty() {
                 self.out.push(' ');
-                self.out
-                    .extend(line.chars().map(|c| if is_printable(c) { c } else { ' ' }));
+                match line.chars().all(is_printable) {
+                    true => self.out.push_str(line),
+                    false => self.out.push_str(&line.replace(|c| !is_printable(c), " ")),
+                }
             }
         }
         self.at = Cursor::Line;

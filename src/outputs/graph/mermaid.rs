@@ -21,13 +21,14 @@ pub fn text(graph: &Graph) -> String {
 pub fn push(out: &mut String, graph: &Graph) {
     let roles = ids("r_", graph.groups.iter().map(|group| group.role));
     let services = ids("s_", graph.nodes.iter().map(|node| node.name));
+    let mut note = String::new();
     out.push_str("flowchart LR\n");
     for (group, role) in graph.groups.iter().zip(&roles) {
         push_all(out, &["  subgraph ", role, "[\""]);
         push_escaped(out, group.role);
         out.push_str("\"]\n");
         for at in group.nodes.clone() {
-            push_node(out, &services[at], &graph.nodes[at]);
+            push_node(out, &services[at], &graph.nodes[at], &mut note);
         }
         out.push_str("  end\n");
     }
@@ -81,7 +82,7 @@ fn colours(graph: &Graph, roles: &[String], services: &[String], out: &mut Strin
     }
 }
 
-fn push_node(out: &mut String, id: &str, node: &Node) {
+fn push_node(out: &mut String, id: &str, node: &Node, note: &mut String) {
     let (open, close) = match node.job {
         Job::No => ("[\"", "\"]\n"),
         Job::Awaited => ("([\"", "\"])\n"),
@@ -89,32 +90,45 @@ fn push_node(out: &mut String, id: &str, node: &Node) {
     };
     push_all(out, &["    ", id, open]);
     push_escaped(out, node.name);
-    if let Some(note) = node.note() {
+    note.clear();
+    node.push_note(note);
+    if !note.is_empty() {
         out.push_str("<br/>");
-        push_escaped(out, &note);
+        push_escaped(out, note);
     }
     out.push_str(close);
 }
 
 /// A name for each, of letters, digits and `_`, no two the same. With the prefix none is a word of Mermaid's, such as `end`.
 fn ids<'n>(prefix: &str, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let mut ids: Vec<String> = names.map(|name| plain_id(prefix, name)).collect();
+    let mut taken: FxHashSet<&str> = FxHashSet::default();
+    if !ids.iter().all(|id| taken.insert(id)) {
+        number_twins(&mut ids);
+    }
+    ids
+}
+
+fn plain_id(prefix: &str, name: &str) -> String {
+    let mut id = String::with_capacity(prefix.len() + name.len());
+    id.push_str(prefix);
+    for (at, part) in name.split(|c: char| !c.is_ascii_alphanumeric()).enumerate() {
+        id.push_str(if at > 0 { "_" } else { "" });
+        id.push_str(part);
+    }
+    id
+}
+
+/// Gives every name that was taken before the next number that makes it one of its own.
+fn number_twins(ids: &mut [String]) {
     let mut taken = FxHashSet::default();
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    names
-        .map(|name| {
-            let mut base = String::with_capacity(prefix.len() + name.len());
-            base.push_str(prefix);
-            base.extend(name.chars().map(plain));
-            let numbered = || (2..).map(|number| format!("{base}_{number}"));
-            let id = match taken.contains(&base) {
-                true => numbered().find(|id| !taken.contains(id)),
-                false => None,
-            };
-            let id = id.unwrap_or(base);
-            taken.insert(id.clone());
-            id
-        })
-        .collect()
+    for id in ids {
+        if taken.contains(id) {
+            let mut numbered = (2..).map(|number| format!("{id}_{number}"));
+            *id = numbered.find(|id| !taken.contains(id)).unwrap_or_default();
+        }
+        taken.insert(id.clone());
+    }
 }
 
 /// Writes a text between quotes: whatever Mermaid, Markdown or HTML would take for more than a letter becomes its

@@ -8,7 +8,7 @@ mod tables;
 mod walls;
 
 use super::Setting;
-use super::compose_file::{DIGEST, digest};
+use super::compose_file::{DIGEST, ROOM, digest};
 use super::graph::Graph;
 use super::graph::mermaid;
 use super::prose::{Facts, each_text, fill, unknown};
@@ -29,9 +29,6 @@ pub const FILE: &str = "DEPLOYMENT.md";
 const MOST_DRAWN: usize = 80;
 
 const TEMPLATE: &str = include_str!("../../../templates/guide.md.j2");
-
-/// What stands where the digest goes.
-const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The whole file, with its digest in the head.
 pub fn text(checked: &Checked, setting: &Setting) -> String {
@@ -59,7 +56,7 @@ pub fn text(checked: &Checked, setting: &Setting) -> String {
 
 /// The text with the digest of what follows it in its place.
 fn sealed(mut text: String) -> String {
-    let place = [DIGEST, ZEROS].concat();
+    let place = [DIGEST, ROOM].concat();
     let Some(at) = text.find(&place) else {
         return text;
     };
@@ -101,7 +98,7 @@ impl Facts for Guide<'_, '_> {
             "catalog" => out.push_str(setting.catalog),
             "host" => out.push_str(first.host),
             "rebuild" => push(out, &["composegen build", again]),
-            "digest" => push(out, &[DIGEST, ZEROS]),
+            "digest" => push(out, &[DIGEST, ROOM]),
             "at_once" => self.push_at_once(out),
             "overview" => tables::overview(out, modes, setting),
             "services" => tables::services(out, plans, roles),

@@ -484,10 +484,10 @@ fn push_beside(out: &mut String, host: &HostFacts, here: &HostFacts) {
         return;
     }
     let (theirs, ours) = (host.names(), here.names());
-    let more: Vec<&&str> = theirs.difference(&ours).collect();
-    let fewer: Vec<&&str> = ours.difference(&theirs).collect();
     let start = out.len();
-    for (list, word) in [(more, "also "), (fewer, "without ")] {
+    for (list, other, word) in [(&theirs, &ours, "also "), (&ours, &theirs, "without ")] {
+        let is_alone = |name: &&&str| other.binary_search(name).is_err();
+        let list: Vec<&&str> = list.iter().filter(is_alone).collect();
         if list.is_empty() {
             continue;
         }
