@@ -16,7 +16,7 @@ use crate::rules::{Context, Ready};
 use crate::values::bytes::holds;
 use crate::values::interpolation::with_defaults;
 use crate::values::shown::shown;
-use crate::values::url::{Address, addresses, has_mark};
+use crate::values::url::{self, Address, addresses, has_mark};
 
 /// The shortest text that says which mode it belongs to.
 const SHORTEST: usize = 3;
@@ -219,9 +219,7 @@ impl<'s> Foreign<'s> {
 
     /// The same of the addresses in a text alone.
     pub(super) fn in_addresses(&self, text: &str) -> Option<(Part, &Source<'s>)> {
-        addresses(text)
-            .iter()
-            .find_map(|address| self.in_address(address))
+        url::each(text).find_map(|address| self.in_address(&address))
     }
 
     /// The same of the words in a text, as far as nobody writes them by chance.

@@ -14,7 +14,7 @@ use crate::place::Place;
 use crate::plan::{Basis, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::interpolation::{uses, with_defaults};
-use crate::values::url::{Address, addresses, has_mark};
+use crate::values::url::{self, Address};
 
 /// Below this, `name:number` without a scheme is as likely an image with its tag or a user with a group.
 const LOWEST_BARE: u16 = 1024;
@@ -132,19 +132,18 @@ impl<'p, 's> Peers<'_, 'p, 's> {
             return;
         }
         let full = with_defaults(spot.text.text).unwrap_or(Cow::Borrowed(spot.text.text));
-        if has_mark(&full) {
-            let found = addresses(&full);
-            for address in &found {
-                let asked = Asked {
-                    host: address.host,
-                    port: address.port.and_then(|port| port.parse().ok()),
-                    scheme: Some(address.scheme.unwrap_or_default()),
-                };
-                self.asked(spot, asked);
-            }
-            if is_lone(&found, &full) {
-                return;
-            }
+        let mut is_lone = false;
+        for address in url::each(&full) {
+            is_lone = is_whole(&address, &full);
+            let asked = Asked {
+                host: address.host,
+                port: address.port.and_then(|port| port.parse().ok()),
+                scheme: Some(address.scheme.unwrap_or_default()),
+            };
+            self.asked(spot, asked);
+        }
+        if is_lone {
+            return;
         }
         for (host, port) in bare(&full) {
             let asked = Asked {
@@ -265,11 +264,10 @@ impl<'p, 's> Peers<'_, 'p, 's> {
     }
 }
 
-/// Whether a text is nothing but one address in plain letters: no other stands beside it.
-fn is_lone(found: &[Address], text: &str) -> bool {
+/// Whether an address is all of its text, in plain letters: no other stands beside it.
+fn is_whole(address: &Address, text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'$' | b'{');
-    let is_whole = |one: &Address| one.start == 0 && one.end == text.len();
-    matches!(found, [one] if is_whole(one)) && text.bytes().all(is_plain)
+    address.start == 0 && address.end == text.len() && text.bytes().all(is_plain)
 }
 
 /// Whether the service says itself what the host means: under `extra_hosts`, `links` or `external_links`.

@@ -148,7 +148,8 @@ fn option<'t>(words: &[At<&'t str>], names: &[&str]) -> Option<At<&'t str>> {
 /// The name of a program, without its folder.
 fn program(word: &str) -> &str {
     let word = unquoted(word);
-    word.rsplit('/').next().unwrap_or(word)
+    let folder = word.as_bytes().iter().rposition(|byte| *byte == b'/');
+    &word[folder.map_or(0, |slash| slash + 1)..]
 }
 
 fn port(word: &At<&str>) -> Option<At<u16>> {
@@ -158,7 +159,14 @@ fn port(word: &At<&str>) -> Option<At<u16>> {
 }
 
 fn unquoted(word: &str) -> &str {
-    word.trim_matches(['"', '\'', ';', '(', ')'])
+    let is_own = |byte: &u8| !matches!(byte, b'"' | b'\'' | b';' | b'(' | b')');
+    let bytes = word.as_bytes();
+    let start = bytes.iter().position(is_own).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .rposition(is_own)
+        .map_or(start, |last| last + 1);
+    &word[start..end]
 }
 
 #[cfg(test)]

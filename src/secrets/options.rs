@@ -195,6 +195,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_option_begins_with_a_dash() {
+        assert!(
+            PROGRAMS
+                .iter()
+                .all(|program| program.option.starts_with('-'))
+        );
+    }
+
+    #[test]
     fn any_option_of_a_letter_may_take_a_password() {
         let hidden = |text: &'static str| -> Vec<&str> {
             guessed(text).into_iter().map(|at| &text[at]).collect()

@@ -162,10 +162,9 @@ impl<'t> Scan<'t> {
             self.program = Some(word);
             return false;
         }
-        match self
-            .program
-            .map_or(Reads::Nothing, |program| reads(program, word))
-        {
+        // Its options begin with a dash, all of them.
+        let program = self.program.filter(|_| word.starts_with('-'));
+        match program.map_or(Reads::Nothing, |program| reads(program, word)) {
             Reads::From(program, from) => {
                 let (password, quotes) = unquoted(&word[from..]);
                 let start = at + from + quotes;

@@ -274,8 +274,8 @@ fn lone_default(text: &str) -> Option<Option<&str>> {
         return (!holds(text, b'$')).then_some(Some(text));
     };
     let inner = inner.strip_suffix('}')?;
-    let is_nested = |byte: u8| matches!(byte, b'$' | b'{' | b'}' | b'\n');
-    if !inner.bytes().next().is_some_and(is_name_start) || inner.bytes().any(is_nested) {
+    let is_nested = b"${}\n".iter().any(|sign| holds(inner, *sign));
+    if is_nested || !inner.bytes().next().is_some_and(is_name_start) {
         return None;
     }
     match &inner[name_end(inner.as_bytes(), 0)..] {

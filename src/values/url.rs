@@ -58,19 +58,23 @@ impl std::fmt::Debug for Address<'_> {
 /// Every `scheme://...` of the text, in order, also inside lists, quotes and the default of a variable. An address in
 /// the query of another is found, one in the path of another is not.
 pub fn addresses(text: &str) -> Vec<Address<'_>> {
-    let mut found = Vec::new();
+    each(text).collect()
+}
+
+/// The same, one after the other.
+pub fn each(text: &str) -> impl Iterator<Item = Address<'_>> {
     let mut from = 0;
-    while let Some(mark) = mark(text, from) {
-        from = match scheme(text, from, mark) {
-            Some((scheme, start)) => {
+    std::iter::from_fn(move || {
+        while let Some(mark) = mark(text, from) {
+            if let Some((scheme, start)) = scheme(text, from, mark) {
                 let address = address(text, scheme, start, mark + 3);
-                found.push(address);
-                address.end
+                from = address.end;
+                return Some(address);
             }
-            None => mark + 3,
-        };
-    }
-    found
+            from = mark + 3;
+        }
+        None
+    })
 }
 
 /// Where the first `://` from `from` on stands. Most texts are short: a plain loop beats a searcher that is set up.
@@ -127,7 +131,7 @@ fn scheme(text: &str, from: usize, mark: usize) -> Option<(Option<&str>, usize)>
 
 /// Where the bytes at the end of a text begin that are all of a kind, which holds ASCII alone.
 fn end_of(text: &str, is_of: impl Fn(u8) -> bool) -> usize {
-    let other = text.bytes().rposition(|byte| !is_of(byte));
+    let other = text.as_bytes().iter().rposition(|byte| !is_of(*byte));
     other.map_or(0, |at| at + 1)
 }
 
