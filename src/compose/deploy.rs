@@ -186,6 +186,7 @@ model! {
 
 impl<'s> Item<'s> for Dependency<'s> {
     const EXPECTED: &'static str = "a list of services, or a map";
+    const HAS_LIST: bool = true;
 
     /// `- NAME: { condition: ... }`, in a list that is one of names.
     fn in_place_of(node: &Node) -> Option<String> {
@@ -218,10 +219,6 @@ impl<'s> Item<'s> for Dependency<'s> {
             ..Default::default()
         };
         Some((text, dependency))
-    }
-
-    fn list_schema() -> Option<Schema> {
-        super::keyed::name_item()
     }
 }
 

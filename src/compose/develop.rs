@@ -1,7 +1,5 @@
 //! `develop`, `provider`, `models` and hooks: what Compose does besides starting a container.
 
-use schemars::Schema;
-
 use super::command::Command;
 use super::keyed::{EnvValue, Item, Keyed};
 use super::list::{List, OneOrMany};
@@ -80,6 +78,7 @@ model! {
 
 impl<'s> Item<'s> for ModelUse<'s> {
     const EXPECTED: &'static str = "a list of models, or a map";
+    const HAS_LIST: bool = true;
 
     fn item(text: &'s str, place: Place, _: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
         let usage = ModelUse {
@@ -87,10 +86,6 @@ impl<'s> Item<'s> for ModelUse<'s> {
             ..Default::default()
         };
         Some((text, usage))
-    }
-
-    fn list_schema() -> Option<Schema> {
-        super::keyed::name_item()
     }
 }
 

@@ -104,6 +104,9 @@ pub trait Item<'s>: Value<'s> {
     /// What the whole may be, for messages.
     const EXPECTED: &'static str;
 
+    /// Whether there is a list form: names, or names with their values.
+    const HAS_LIST: bool = false;
+
     /// The name and value of a list item; `None` where the key has no list form.
     fn item(_text: &'s str, _place: Place, _cx: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
         None
@@ -128,11 +131,6 @@ pub trait Item<'s>: Value<'s> {
             value.write(out);
         }
         out.yaml.end_map();
-    }
-
-    /// The schema of an item of the list form, where there is one.
-    fn list_schema() -> Option<Schema> {
-        None
     }
 }
 
@@ -166,12 +164,9 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
         if cx.language == Language::Compose {
             return read;
         }
-        let mut seen = FxHashMap::default();
-        for entry in read {
-            if let Some(first) = seen.insert(entry.key, entry.place) {
-                cx.findings.add(twice(entry.key, entry.place, first));
-            }
-        }
+        each_twice(read, &mut |entry, first| {
+            cx.findings.add(twice(entry.key, entry.place, first));
+        });
         read
     }
 
@@ -192,6 +187,26 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
     }
 }
 
+/// Tells every name that stands before its entry already, and where it did last. Most lists are short, and a look along
+/// them finds a name sooner than a hash.
+fn each_twice<'s, V>(entries: &[Entry<'s, V>], tell: &mut dyn FnMut(&Entry<'s, V>, Place)) {
+    if entries.len() > HASHED {
+        let mut seen = FxHashMap::default();
+        for entry in entries {
+            if let Some(before) = seen.insert(entry.key, entry.place) {
+                tell(entry, before);
+            }
+        }
+        return;
+    }
+    for (at, entry) in entries.iter().enumerate() {
+        let mut before = entries[..at].iter().rev();
+        if let Some(before) = before.find(|other| other.key == entry.key) {
+            tell(entry, before.place);
+        }
+    }
+}
+
 fn twice(key: &str, place: Place, first: Place) -> Finding {
     let message = format!("{} stands in this list twice", shown(key));
     Finding::new(Rule::DuplicateKey, place, message).second(first, "first given here")
@@ -202,9 +217,7 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
         let place = node.place;
         let entries = match node.kind {
             Kind::Map(entries) => Self::read_map(entries, cx),
-            Kind::Seq(nodes)
-                if V::list_schema().is_some() || nodes.is_empty() && !cx.is_strict() =>
-            {
+            Kind::Seq(nodes) if V::HAS_LIST || nodes.is_empty() && !cx.is_strict() => {
                 Self::read_list(nodes, cx)
             }
             _ if node.is_null() && !cx.is_strict() => &[],
@@ -254,11 +267,11 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         let value = V::schema(generator);
-        match V::list_schema() {
-            Some(item) => schema!({
-                "type": ["object", "array", "null"], "additionalProperties": value, "items": item,
+        match V::HAS_LIST {
+            true => schema!({
+                "type": ["object", "array", "null"], "additionalProperties": value, "items": { "type": "string" },
             }),
-            None => schema!({ "type": ["object", "null"], "additionalProperties": value }),
+            false => schema!({ "type": ["object", "null"], "additionalProperties": value }),
         }
     }
 }
@@ -362,13 +375,9 @@ impl<'s> Value<'s> for EnvValue<'s> {
     }
 }
 
-/// The schema of an item that is a name, or a name and its value.
-pub fn name_item() -> Option<Schema> {
-    Some(schema!({ "type": "string" }))
-}
-
 impl<'s> Item<'s> for EnvValue<'s> {
     const EXPECTED: &'static str = "a map, or a list of `NAME=value`";
+    const HAS_LIST: bool = true;
 
     /// `- NAME: value`, with a dash too many or a `:` for a `=`.
     fn in_place_of(node: &Node) -> Option<String> {
@@ -387,10 +396,6 @@ impl<'s> Item<'s> for EnvValue<'s> {
             Some((key, text)) => (key, EnvValue(Some(Text { text, place }))),
             None => (text, EnvValue(None)),
         })
-    }
-
-    fn list_schema() -> Option<Schema> {
-        name_item()
     }
 }
 

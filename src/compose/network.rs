@@ -103,6 +103,7 @@ model! {
 
 impl<'s> Item<'s> for Attachment<'s> {
     const EXPECTED: &'static str = "a list of networks, or a map";
+    const HAS_LIST: bool = true;
 
     fn item(text: &'s str, place: Place, _: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
         let attachment = Attachment {
@@ -132,10 +133,6 @@ impl<'s> Item<'s> for Attachment<'s> {
             }
             out.yaml.end_map();
         }
-    }
-
-    fn list_schema() -> Option<Schema> {
-        super::keyed::name_item()
     }
 }
 
@@ -180,6 +177,7 @@ impl<'s> Value<'s> for HostAddress<'s> {
 
 impl<'s> Item<'s> for HostAddress<'s> {
     const EXPECTED: &'static str = "a list of `name=address`, or a map";
+    const HAS_LIST: bool = true;
 
     fn item(text: &'s str, place: Place, cx: &Reader<'_, 's>) -> Option<(&'s str, Self)> {
         // Compose reads `=` first and `:` else: an IPv6 address holds colons itself.
@@ -200,10 +198,6 @@ impl<'s> Item<'s> for HostAddress<'s> {
         };
         let addresses = cx.slice([address].into_iter());
         Some((name, HostAddress { addresses }))
-    }
-
-    fn list_schema() -> Option<Schema> {
-        super::keyed::name_item()
     }
 }
 
