@@ -124,6 +124,9 @@ fn decimal(text: &str, unsigned: &str) -> Option<Otherwise> {
 
 /// Whether a number is written as it stands here: whole ones of 64 bits, and fractions that need no exponent.
 fn is_written_alike(text: &str) -> bool {
+    if is_short(text.as_bytes()) {
+        return true;
+    }
     if let Ok(whole) = text.parse::<i64>() {
         return whole.to_string() == text;
     }
@@ -137,6 +140,25 @@ fn is_written_alike(text: &str) -> bool {
         let needs_none = (1e-4..1e6).contains(&number.abs());
         needs_none && number.to_string() == text
     })
+}
+
+/// Whether a number is one of those that most are, such as `8080` and `0.25`, of which it is known without writing
+/// them: no sign, no zeros before or behind, and too few digits for any to be lost.
+fn is_short(text: &[u8]) -> bool {
+    let point = text.iter().position(|byte| *byte == b'.');
+    let (whole, fraction) = text.split_at(point.unwrap_or(text.len()));
+    let is_whole = matches!(whole, [b'0'] | [b'1'..=b'9', ..])
+        && whole.len() <= 6
+        && whole.iter().all(u8::is_ascii_digit);
+    is_whole
+        && match fraction {
+            [] => true,
+            [_, digits @ ..] => {
+                let is_small = whole == b"0" && digits.iter().take(4).all(|digit| *digit == b'0');
+                let ends = matches!(digits.last(), Some(b'1'..=b'9')) && digits.len() <= 9;
+                ends && !is_small && digits.iter().all(u8::is_ascii_digit)
+            }
+        }
 }
 
 #[cfg(test)]
@@ -201,6 +223,31 @@ mod tests {
             "${A}",
         ] {
             assert_eq!(otherwise(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn short_numbers_are_those_that_come_out_as_they_were_written() {
+        for text in [
+            "0",
+            "7",
+            "8080",
+            "999999",
+            "0.5",
+            "0.0001",
+            "999999.123456789",
+            "10.01",
+        ] {
+            assert!(is_short(text.as_bytes()), "{text}");
+            assert_eq!(
+                text.parse::<f64>().map(|number| number.to_string()),
+                Ok(text.into())
+            );
+        }
+        for text in [
+            "", "-1", "+1", "00", "1.", "1.0", ".5", "0.00001", "1e3", "1000000", "1.2.3",
+        ] {
+            assert!(!is_short(text.as_bytes()), "{text}");
         }
     }
 

@@ -11,12 +11,12 @@ mod maps;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use bumpalo::Bump;
 use granit_parser::{
     ErrorKind as Fault, Event, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle, Tag,
 };
+use rustc_hash::FxHashMap;
 
 use super::anchors;
 use super::error::{Step, YamlError, fail, offset};
@@ -220,7 +220,7 @@ struct Reader<'t, 's> {
     /// What aliases may still add to `size`.
     budget: u64,
     /// Keys of the map at hand, to find those that stand twice.
-    keys: HashMap<&'s str, Place>,
+    keys: FxHashMap<&'s str, Place>,
     errors: Vec<YamlError>,
     /// Where in `entries` the map being read repeats a key.
     repeated: Vec<usize>,
@@ -250,7 +250,7 @@ impl<'t, 's> Reader<'t, 's> {
             last_end: 0,
             size: 0,
             budget: FREE_EXPANSION + EXPANSION_PER_BYTE * text.len() as u64,
-            keys: HashMap::new(),
+            keys: FxHashMap::default(),
             errors: Vec::new(),
             repeated: Vec::new(),
         }
