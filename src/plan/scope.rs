@@ -86,21 +86,24 @@ impl<'s> Scope<'_, 's> {
     /// The members, by name, and who stands in for whom. Services are asked in the order of the catalog, in which they
     /// stand in memory: by name each would come from somewhere else.
     pub fn members(&self) -> Membership<'s> {
+        self.presence().0
+    }
+
+    /// The same, and why each service of the catalog, in its order, is not in the plan.
+    pub fn presence(&self) -> (Membership<'s>, Vec<Option<Absence<'s>>>) {
         let services = &self.catalog.services;
-        let is_in = |service: &&'s ServiceEntry<'s>| self.kept_out(service).is_none();
-        let mut is_member: Vec<bool> = services.values().map(is_in).collect();
-        let replaced = replacements(services.values().copied().zip(&is_member));
-        for name in replaced.keys() {
+        let kept_out = services.values().map(|service| self.kept_out(service));
+        let mut absent: Vec<Option<Absence<'s>>> = kept_out.collect();
+        let replaced = replacements(services.values().copied().zip(&absent));
+        for (name, replacer) in &replaced {
             if let Some(number) = services.get_index_of(name) {
-                is_member[number] = false;
+                absent[number].get_or_insert(Absence::Replaced(replacer));
             }
         }
         let by_name = self.catalog.services_by_name().iter();
-        let members = by_name.filter(|service| is_member[service.number]);
-        Membership {
-            members: members.map(|service| service.entry).collect(),
-            replaced,
-        }
+        let members = by_name.filter(|service| absent[service.number].is_none());
+        let members = members.map(|service| service.entry).collect();
+        (Membership { members, replaced }, absent)
     }
 
     /// Why a service is not in the plan; `None` where it is.
@@ -133,11 +136,14 @@ pub struct Membership<'s> {
 }
 
 fn replacements<'s, 'm>(
-    services: impl Iterator<Item = (&'s ServiceEntry<'s>, &'m bool)>,
-) -> FxHashMap<&'s str, &'s str> {
-    let replacers = services.filter(|(service, is_member)| {
+    services: impl Iterator<Item = (&'s ServiceEntry<'s>, &'m Option<Absence<'s>>)>,
+) -> FxHashMap<&'s str, &'s str>
+where
+    's: 'm,
+{
+    let replacers = services.filter(|(service, kept_out)| {
         // The word first: few services have it.
-        service.words.own.replaces.is_some() && **is_member
+        service.words.own.replaces.is_some() && kept_out.is_none()
     });
     let mut replacers: Vec<_> = replacers.map(|(service, _)| service).collect();
     replacers.sort_unstable_by_key(|service| service.name);

@@ -15,7 +15,7 @@ pub struct Surroundings<'s> {
     /// Every option, by name.
     pub options: Vec<OptionFacts<'s>>,
     /// Why services are not in modes of the host at hand: mode, service, reason.
-    pub absent: Vec<(&'s str, &'s str, Absence<'s>)>,
+    pub absent: Absent<'s>,
     /// Chapters of the catalog's own, title and Markdown, in its order.
     pub chapters: Vec<(&'s str, &'s str)>,
 }
@@ -84,13 +84,18 @@ impl<'s> Surroundings<'s> {
         hosts.sort_by_key(|name| (*name != host, *name));
         let mut options: Vec<&'s str> = catalog.options.keys().copied().collect();
         options.sort_unstable();
+        let mut absent = Vec::new();
+        let mut facts = |name: &&'s str| {
+            let asked = (*name == host).then_some(&mut absent);
+            host_facts(catalog, name, asked)
+        };
         Surroundings {
-            hosts: hosts.iter().map(|host| host_facts(catalog, host)).collect(),
+            hosts: hosts.iter().map(&mut facts).collect(),
             options: options
                 .iter()
                 .map(|name| option_facts(catalog, name))
                 .collect(),
-            absent: absent(catalog, host),
+            absent,
             chapters: chapters
                 .map(|(title, _, text)| (title, text.0.text))
                 .collect(),
@@ -98,20 +103,15 @@ impl<'s> Surroundings<'s> {
     }
 }
 
-fn absent<'s>(catalog: &Catalog<'s>, host: &str) -> Vec<(&'s str, &'s str, Absence<'s>)> {
-    let mut list = Vec::new();
-    for scope in scopes(catalog, host) {
-        let membership = scope.members();
-        for service in catalog.services.values() {
-            if let Some(why) = scope.absence_of(service, &membership) {
-                list.push((scope.mode_name, service.name, why));
-            }
-        }
-    }
-    list
-}
+/// Why services are not in modes: mode, service, reason.
+type Absent<'s> = Vec<(&'s str, &'s str, Absence<'s>)>;
 
-fn host_facts<'s>(catalog: &Catalog<'s>, name: &'s str) -> HostFacts<'s> {
+/// What is known of a host; on request, who is absent from its modes.
+fn host_facts<'s>(
+    catalog: &Catalog<'s>,
+    name: &'s str,
+    mut absent: Option<&mut Absent<'s>>,
+) -> HostFacts<'s> {
     let host = catalog
         .hosts
         .get(name)
@@ -122,9 +122,13 @@ fn host_facts<'s>(catalog: &Catalog<'s>, name: &'s str) -> HostFacts<'s> {
         .iter()
         .filter_map(|scope| Some((scope.mode_name, scope.concurrent()?)));
     let services = scopes.iter().map(|scope| {
-        let members = scope.members().members;
-        let names = members.into_iter().map(|member| member.name).collect();
-        (scope.mode_name, names)
+        let (membership, reasons) = scope.presence();
+        if let Some(absent) = &mut absent {
+            let all = catalog.services.values().zip(reasons);
+            absent.extend(all.filter_map(|(it, why)| Some((scope.mode_name, it.name, why?))));
+        }
+        let members = membership.members.into_iter();
+        (scope.mode_name, members.map(|member| member.name).collect())
     });
     let budget = budget(&host);
     HostFacts {
