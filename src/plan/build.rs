@@ -12,10 +12,11 @@ use super::service::plan;
 use super::shared::Uses;
 use super::switches::switches;
 use super::values::Values;
-use super::{Basis, Budget, Plan, Usage};
+use super::{Basis, Budget, Plan, PlannedService, Usage};
 use crate::catalog::Catalog;
 use crate::catalog::entries::Host;
 use crate::catalog::words::Words;
+use crate::compose::build::BuildForm;
 use crate::compose::scalar::Val;
 use crate::compose::value::{Evaluator, Sink, Value};
 use crate::finding::{Finding, Findings};
@@ -297,40 +298,78 @@ pub fn budget(host: &Host) -> Budget {
 }
 
 /// A service that is built and names no image gets `<project>/<service>:local`; where modes build it differently,
-/// each has a tag of its own, so that no mode starts what was built for another.
+/// each has a tag of its own, so that no mode starts what was built for another. The plans hold their services by name:
+/// one walk along all of them meets each name once.
 fn name_images<'s>(plans: &mut [Plan<'s>], project: &str, arena: &'s Bump) {
-    let mut alike: FxHashMap<&str, bool> = FxHashMap::default();
-    for at in 0..plans.len() {
-        for number in 0..plans[at].services.len() {
-            let service = &plans[at].services[number];
-            if service.service.image.is_some() || service.service.build.is_none() {
-                continue;
-            }
-            let is_alike = || builds_alike(plans, service.name);
-            let tag = match *alike.entry(service.name).or_insert_with(is_alike) {
-                true => "local",
-                false => plans[at].mode,
-            };
-            let text = arena.alloc_str(&format!("{project}/{}:{tag}", service.name));
-            // The name is the program's own, so a service name that Docker refuses in an image shows as it is.
-            let image = match ImageRef::parse(text) {
-                Ok(image) => Val::known(image, Place::NOWHERE),
-                Err(_) => Val {
-                    place: Place::NOWHERE,
-                    is: crate::compose::Is::Open(text),
-                },
-            };
-            plans[at].services[number].service.image = Some(arena.alloc(image));
+    let mut heads = vec![0; plans.len()];
+    while let Some(name) = first_name(plans, &heads) {
+        name_image(plans, &heads, name, project, arena);
+        for (plan, head) in plans.iter().zip(&mut heads) {
+            *head += usize::from(is_at(plan, *head, name));
         }
     }
 }
 
-/// Whether every mode that has the service builds it in the same way.
-pub fn builds_alike(plans: &[Plan], name: &str) -> bool {
-    let mut builds = plans.iter().filter_map(|plan| {
-        let at = plan.index.get(name)?;
-        plan.services[*at].service.build
-    });
+/// The first name among the services at which the plans are.
+fn first_name<'s>(plans: &[Plan<'s>], heads: &[usize]) -> Option<&'s str> {
+    let heads = plans.iter().zip(heads);
+    let services = heads.filter_map(|(plan, head)| plan.services.get(*head));
+    services.map(|service| service.name).min()
+}
+
+fn is_at(plan: &Plan, head: usize, name: &str) -> bool {
+    let service = plan.services.get(head);
+    service.is_some_and(|service| service.name == name)
+}
+
+/// Names what is built of the service of a name at which the plans are.
+fn name_image<'s>(
+    plans: &mut [Plan<'s>],
+    heads: &[usize],
+    name: &'s str,
+    project: &str,
+    arena: &'s Bump,
+) {
+    let mut local = None;
+    for (number, head) in heads.iter().enumerate() {
+        if !is_at(&plans[number], *head, name) || !is_nameless(&plans[number].services[*head]) {
+            continue;
+        }
+        let local = *local.get_or_insert_with(|| {
+            let there = plans.iter().zip(heads);
+            let there = there.filter(|(plan, head)| is_at(plan, **head, name));
+            let builds = there.filter_map(|(plan, head)| plan.services[*head].service.build);
+            alike(builds).then(|| image(project, name, "local", arena))
+        });
+        let image = local.unwrap_or_else(|| image(project, name, plans[number].mode, arena));
+        plans[number].services[*head].service.image = Some(image);
+    }
+}
+
+/// Whether a service is built and does not say what its image is called.
+fn is_nameless(service: &PlannedService) -> bool {
+    service.service.image.is_none() && service.service.build.is_some()
+}
+
+/// The name is the program's own, so a service name that Docker refuses in an image shows as it is.
+fn image<'s>(
+    project: &str,
+    service: &str,
+    tag: &str,
+    arena: &'s Bump,
+) -> &'s Val<'s, ImageRef<'s>> {
+    let text = arena.alloc_str(&[project, "/", service, ":", tag].concat());
+    arena.alloc(match ImageRef::parse(text) {
+        Ok(image) => Val::known(image, Place::NOWHERE),
+        Err(_) => Val {
+            place: Place::NOWHERE,
+            is: crate::compose::Is::Open(text),
+        },
+    })
+}
+
+/// Whether every mode builds it in the same way.
+fn alike<'s>(mut builds: impl Iterator<Item = &'s BuildForm<'s>>) -> bool {
     let Some(first) = builds.next() else {
         return true;
     };
@@ -340,7 +379,7 @@ pub fn builds_alike(plans: &[Plan], name: &str) -> bool {
     })
 }
 
-fn written<'s>(build: &'s crate::compose::build::BuildForm<'s>) -> String {
+fn written<'s>(build: &'s BuildForm<'s>) -> String {
     let mut sink = Sink::new(Writer::new());
     sink.yaml.begin_map();
     sink.yaml.key("build");

@@ -5,8 +5,8 @@ use rustc_hash::FxHashSet;
 use super::create::{self, Words};
 use super::evaluate::ModeEvaluator;
 use super::{Planned, PlannedService};
-use crate::catalog::Names;
 use crate::catalog::entries::{SharedNetwork, SharedVolume};
+use crate::catalog::{Declared, Names};
 use crate::compose::list::Either;
 use crate::compose::mounts::FileMount;
 use crate::compose::network::{External, Network};
@@ -27,6 +27,39 @@ pub struct Uses<'a, 'e, 's> {
     pub project: &'s str,
     /// The services.
     pub services: &'a [PlannedService<'s>],
+}
+
+/// Which of the declared things are used.
+struct Used<'d, 's, T> {
+    declared: &'d Names<'s, T>,
+    /// Of each, by its number.
+    marks: Vec<bool>,
+}
+
+impl<'d, 's, T> Used<'d, 's, T> {
+    fn of(declared: &'d Names<'s, T>) -> Self {
+        let marks = vec![false; declared.len()];
+        Used { declared, marks }
+    }
+
+    /// Notes that a name is used; `false` where nothing declares it.
+    fn mark(&mut self, name: &str) -> bool {
+        let number = self.declared.get_index_of(name);
+        if let Some(number) = number {
+            self.marks[number] = true;
+        }
+        number.is_some()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&'s str, &'d Declared<T>)> {
+        let all = self.declared.iter().zip(&self.marks);
+        let used = all.filter(|(_, is_used)| **is_used);
+        used.map(|((name, declared), _)| (*name, declared))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'s str> {
+        self.iter().map(|(name, _)| name)
+    }
 }
 
 impl<'s> Uses<'_, '_, 's> {
@@ -53,7 +86,7 @@ impl<'s> Uses<'_, '_, 's> {
     /// The volumes that services mount.
     pub fn volumes(&self) -> (Vec<Planned<'s, Volume<'s>>>, FxHashSet<&'s str>) {
         let declared = &self.cx.scope.catalog.volumes;
-        let mut used = FxHashSet::default();
+        let mut used = Used::of(declared);
         for service in self.services {
             let mounts = service
                 .service
@@ -67,64 +100,40 @@ impl<'s> Uses<'_, '_, 's> {
                 let Some(name) = facts.source.filter(|name| !name.contains('$')) else {
                     continue;
                 };
-                match declared.get_key_value(name) {
-                    Some((name, _)) => {
-                        used.insert(*name);
-                    }
-                    None => {
-                        let mut known = declared.keys().copied();
-                        let place = facts.source_place;
-                        self.unknown(Rule::UnknownVolume, "volume", name, place, &mut known);
-                    }
+                if !used.mark(name) {
+                    let mut known = declared.keys().copied();
+                    let place = facts.source_place;
+                    self.unknown(Rule::UnknownVolume, "volume", name, place, &mut known);
                 }
             }
         }
-        (
-            self.planned(declared, &used, |volume| self.volume(volume)),
-            used,
-        )
+        let planned = self.planned(&used, |volume| self.volume(volume));
+        (planned, used.names().collect())
     }
 
     /// The networks that services join.
     pub fn networks(&self) -> (Vec<Planned<'s, Network<'s>>>, FxHashSet<&'s str>) {
         let declared = &self.cx.scope.catalog.networks;
-        let mut used = FxHashSet::default();
+        let mut used = Used::of(declared);
+        let mut default = false;
         for service in self.services {
             match service.networks() {
-                None if service.service.network_mode.is_none() => self.default_network(&mut used),
-                None => {}
+                None => default |= service.service.network_mode.is_none(),
                 Some(networks) => {
                     for (name, place, _) in networks.iter() {
-                        match declared.get_key_value(name) {
-                            Some((name, _)) => {
-                                used.insert(*name);
-                            }
-                            None if name == "default" => {}
-                            None => {
-                                let mut known = declared.keys().copied();
-                                self.unknown(
-                                    Rule::UnknownNetwork,
-                                    "network",
-                                    name,
-                                    place,
-                                    &mut known,
-                                );
-                            }
+                        if !used.mark(name) && name != "default" {
+                            let mut known = declared.keys().copied();
+                            self.unknown(Rule::UnknownNetwork, "network", name, place, &mut known);
                         }
                     }
                 }
             }
         }
-        (
-            self.planned(declared, &used, |network| self.network(network)),
-            used,
-        )
-    }
-
-    fn default_network(&self, used: &mut FxHashSet<&'s str>) {
-        if let Some((name, _)) = self.cx.scope.catalog.networks.get_key_value("default") {
-            used.insert(*name);
+        if default {
+            used.mark("default");
         }
+        let planned = self.planned(&used, |network| self.network(network));
+        (planned, used.names().collect())
     }
 
     /// The secrets that services read.
@@ -148,7 +157,7 @@ impl<'s> Uses<'_, '_, 's> {
             Rule::UnknownSecret,
             "secret",
         );
-        self.planned(declared, &used, |secret| {
+        self.planned(&used, |secret| {
             self.read_by_compose(secret.environment.copied());
             (secret.name.copied(), secret.resolve(self.cx), None)
         })
@@ -169,7 +178,7 @@ impl<'s> Uses<'_, '_, 's> {
             Rule::UnknownConfig,
             "config",
         );
-        self.planned(declared, &used, |config| {
+        self.planned(&used, |config| {
             self.read_by_compose(config.environment.copied());
             (config.name.copied(), config.resolve(self.cx), None)
         })
@@ -182,23 +191,18 @@ impl<'s> Uses<'_, '_, 's> {
         }
     }
 
-    fn files<T>(
+    fn files<'d, T>(
         &self,
         mounts: impl Iterator<Item = &'s FileMount<'s>>,
-        declared: &Names<'s, T>,
+        declared: &'d Names<'s, T>,
         rule: Rule,
         what: &str,
-    ) -> FxHashSet<&'s str> {
-        let mut used = FxHashSet::default();
+    ) -> Used<'d, 's, T> {
+        let mut used = Used::of(declared);
         for source in mounts.filter_map(FileMount::source) {
-            match declared.get_key_value(source.text) {
-                Some((name, _)) => {
-                    used.insert(*name);
-                }
-                None => {
-                    let mut known = declared.keys().copied();
-                    self.unknown(rule, what, source.text, source.place, &mut known);
-                }
+            if !used.mark(source.text) {
+                let mut known = declared.keys().copied();
+                self.unknown(rule, what, source.text, source.place, &mut known);
             }
         }
         used
@@ -206,14 +210,12 @@ impl<'s> Uses<'_, '_, 's> {
 
     fn planned<T, V>(
         &self,
-        declared: &Names<'s, T>,
-        used: &FxHashSet<&'s str>,
+        used: &Used<'_, 's, T>,
         value: impl Fn(&T) -> (Option<Text<'s>>, V, Option<Words<'s>>),
     ) -> Vec<Planned<'s, V>> {
         self.cx.enter("");
-        let mut list: Vec<_> = declared
+        let mut list: Vec<_> = used
             .iter()
-            .filter(|(name, _)| used.contains(*name))
             .map(|(key, declared)| {
                 let (name, value, create) = value(&declared.value);
                 let project = if create.is_some() {
@@ -223,7 +225,7 @@ impl<'s> Uses<'_, '_, 's> {
                 };
                 let engine_name = match name {
                     Some(name) => name.resolve(self.cx).text,
-                    None => self.cx.arena().alloc_str(&format!("{project}_{key}")),
+                    None => self.cx.arena().alloc_str(&[project, "_", key].concat()),
                 };
                 Planned {
                     key,
