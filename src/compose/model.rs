@@ -113,11 +113,17 @@ pub fn layered<'s, T: Value<'s>>(later: &'s T, earlier: Option<&'s T>, arena: &'
     }
 }
 
-/// Evaluates the value of one key, where there is anything open in it.
+/// Evaluates the value of one key, where there is anything open in it. Most keys of a map are absent: that is seen
+/// where it is asked.
+#[inline]
 pub fn resolved<'s, T: Value<'s>>(value: Option<&'s T>, cx: &dyn Evaluator<'s>) -> Option<&'s T> {
-    match value {
-        Some(open) if open.is_open() => Some(cx.arena().alloc(open.resolve(cx))),
-        other => other,
+    value.map(|value| evaluated(value, cx))
+}
+
+fn evaluated<'s, T: Value<'s>>(value: &'s T, cx: &dyn Evaluator<'s>) -> &'s T {
+    match value.is_open() {
+        true => cx.arena().alloc(value.resolve(cx)),
+        false => value,
     }
 }
 

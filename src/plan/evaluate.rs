@@ -569,8 +569,16 @@ impl<'s> Evaluator<'s> for ModeEvaluator<'_, 's> {
 }
 
 /// Where two bytes stand in a text. Most texts are short: a plain loop beats a searcher that is set up.
-fn pair(text: &str, pair: &[u8; 2]) -> Option<usize> {
-    text.as_bytes().windows(2).position(|at| at == pair)
+fn pair(text: &str, [first, second]: &[u8; 2]) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    while let Some(at) = bytes[start..].iter().position(|byte| byte == first) {
+        start += at + 1;
+        if bytes.get(start) == Some(second) {
+            return Some(start - 1);
+        }
+    }
+    None
 }
 
 /// The name in a text that is one `${NAME}` and nothing else, as most are.
@@ -588,11 +596,11 @@ fn with_operator(name: &str, declared: &Declared<Variable>) -> String {
     let variable = &declared.value;
     // The default of a secret is a mistake, and would show its value.
     match variable.default.filter(|_| !variable.is_secret()) {
-        Some(default) => format!("${{{name}:-{}}}", default.0.text),
-        None if variable.is_optional() => format!("${{{name}:-}}"),
+        Some(default) => ["${", name, ":-", default.0.text, "}"].concat(),
+        None if variable.is_optional() => ["${", name, ":-}"].concat(),
         None => match variable.description {
-            Some(text) => format!("${{{name}:?{}}}", sentence(text.text)),
-            None => format!("${{{name}:?is not set}}"),
+            Some(text) => ["${", name, ":?", &sentence(text.text), "}"].concat(),
+            None => ["${", name, ":?is not set}"].concat(),
         },
     }
 }

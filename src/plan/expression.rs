@@ -90,19 +90,19 @@ enum Term<'e> {
 
 impl<'e> Simple<'e> {
     fn read(expression: &'e str) -> Option<Self> {
-        let (term, default) = match expression.split_once('|') {
+        let (term, default) = match cut_at(expression, b'|') {
             Some((term, filter)) => (term, Some(default_of(filter)?)),
             None => (expression, None),
         };
-        let term = term.trim();
-        let term = match term.split_once('(') {
+        let term = trimmed(term);
+        let term = match cut_at(term, b'(') {
             Some((name, rest)) => {
-                let argument = rest.strip_suffix(')')?.trim();
+                let argument = trimmed(rest.strip_suffix(')')?);
                 let argument = match argument {
                     "" => None,
                     quoted => Some(unquoted(quoted)?),
                 };
-                Term::Call(Function::named(name.trim_end())?, argument)
+                Term::Call(Function::named(trimmed(name))?, argument)
             }
             None if is_path(term) => Term::Path(term),
             None => return None,
@@ -122,19 +122,35 @@ impl<'e> Simple<'e> {
     }
 }
 
+/// What stands before and behind the first of a byte. Expressions are short: a plain loop beats a searcher that is set
+/// up.
+fn cut_at(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|other| other == byte)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// The text without blanks around it, which are mostly one on each side.
+fn trimmed(text: &str) -> &str {
+    let inner = text.trim_ascii();
+    match inner.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => inner,
+        _ => inner.trim(),
+    }
+}
+
 fn default_of(filter: &str) -> Option<&str> {
-    let argument = filter.trim().strip_prefix("default")?.trim_start();
-    unquoted(argument.strip_prefix('(')?.strip_suffix(')')?.trim())
+    let argument = trimmed(filter).strip_prefix("default")?.trim_start();
+    unquoted(trimmed(argument.strip_prefix('(')?.strip_suffix(')')?))
 }
 
 /// A quoted text without anything that would need unescaping.
 fn unquoted(text: &str) -> Option<&str> {
-    let quote = text
-        .chars()
-        .next()
-        .filter(|quote| matches!(quote, '\'' | '"'))?;
-    let inner = text.get(1..)?.strip_suffix(quote)?;
-    (!inner.contains(['\'', '"', '\\'])).then_some(inner)
+    let inner = match *text.as_bytes() {
+        [first @ (b'\'' | b'"'), .., last] if first == last => &text[1..text.len() - 1],
+        _ => return None,
+    };
+    let is_mark = |byte: u8| matches!(byte, b'\'' | b'"' | b'\\');
+    (!inner.bytes().any(is_mark)).then_some(inner)
 }
 
 fn is_path(text: &str) -> bool {

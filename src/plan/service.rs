@@ -510,16 +510,15 @@ fn http_probe<'s>(
             }
         },
     };
-    let url = cx
-        .arena()
-        .alloc_str(&format!("http://127.0.0.1:{}{}", port.value, path.text));
+    let url = ["http://127.0.0.1:", &port.value.to_string(), path.text].concat();
+    let url = cx.arena().alloc_str(&url);
     Some((command(tool, url, place, cx), port))
 }
 
 fn command<'s>(tool: Tool, url: &'s str, place: Place, cx: &ModeEvaluator<'_, 's>) -> Command<'s> {
     let python = || {
-        let script = format!("import urllib.request; urllib.request.urlopen('{url}')");
-        &*cx.arena().alloc_str(&script)
+        let script = ["import urllib.request; urllib.request.urlopen('", url, "')"];
+        &*cx.arena().alloc_str(&script.concat())
     };
     let words: &[&'s str] = match tool {
         Tool::Curl => &["CMD", "curl", "-fsS", "-o", "/dev/null", url],
