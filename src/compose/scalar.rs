@@ -3,7 +3,7 @@
 use schemars::{Schema, SchemaGenerator};
 
 use super::ambiguous::{self, IN_QUOTES};
-use super::value::{Evaluator, Language, Reader, Sink, Value};
+use super::value::{Evaluator, Language, Reader, Sink, Value, may_be_open};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
@@ -253,7 +253,7 @@ impl<'s> Text<'s> {
     }
 
     fn resolved(&self, cx: &dyn Evaluator<'s>) -> Self {
-        match is_open_text(self.text) {
+        match may_be_open(self.text) {
             true => Text {
                 text: cx.text(self.text, self.place).unwrap_or(self.text),
                 ..*self
@@ -261,10 +261,6 @@ impl<'s> Text<'s> {
             false => *self,
         }
     }
-}
-
-fn is_open_text(text: &str) -> bool {
-    text.bytes().any(|byte| byte == b'$' || byte == b'{')
 }
 
 impl<'s> Value<'s> for Text<'s> {
@@ -280,7 +276,7 @@ impl<'s> Value<'s> for Text<'s> {
     }
 
     fn is_open(&self) -> bool {
-        is_open_text(self.text)
+        may_be_open(self.text)
     }
 
     fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {

@@ -7,6 +7,7 @@ use schemars::{Schema, SchemaGenerator};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
+use crate::values::bytes::{holds, holds_either};
 use crate::values::interpolation::has_variable;
 use crate::values::shown::shown;
 use crate::yaml::node::{Kind, Node};
@@ -40,8 +41,8 @@ impl<'s> Reader<'_, 's> {
     /// Whether a text must wait: for an expression, or for Compose's own interpolation.
     pub fn is_open(&self, text: &str) -> bool {
         match self.language {
-            Language::Catalog => text.bytes().any(|byte| byte == b'$') || has_expression(text),
-            Language::Generated => text.bytes().any(|byte| byte == b'$'),
+            Language::Catalog => may_be_open(text) && (holds(text, b'$') || has_expression(text)),
+            Language::Generated => holds(text, b'$'),
             Language::Compose => has_variable(text),
         }
     }
@@ -127,6 +128,11 @@ pub fn collect<T: Copy>(arena: &Bump, values: impl Iterator<Item = T>) -> &[T] {
     list.into_bump_slice()
 }
 
+/// Whether a text holds a byte with which a variable or an expression may begin. Most hold none.
+pub fn may_be_open(text: &str) -> bool {
+    holds_either(text, b'$', b'{')
+}
+
 /// Whether `{{` begins an expression of ours in a text: `{{.` is Docker's own Go template.
 pub fn has_expression(text: &str) -> bool {
     braces(text).any(|(at, next)| {
@@ -142,10 +148,12 @@ pub fn has_braces(text: &str) -> bool {
 /// Every `{` of a text, its offset with the byte that follows. Most texts are short and have none.
 fn braces(text: &str) -> impl Iterator<Item = (usize, u8)> + '_ {
     let bytes = text.as_bytes();
-    let pairs = bytes.iter().zip(bytes.iter().skip(1)).enumerate();
-    pairs
-        .filter(|(_, (byte, _))| **byte == b'{')
-        .map(|(at, (_, next))| (at, *next))
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let at = start + bytes[start..].iter().position(|byte| *byte == b'{')?;
+        start = at + 1;
+        bytes.get(start).map(|next| (at, *next))
+    })
 }
 
 /// What evaluating needs; the plan implements it.

@@ -19,6 +19,7 @@ use crate::compose::value::{Evaluator, has_braces};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
+use crate::values::bytes::holds;
 use crate::values::interpolation::{expand, has_variable, uses};
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
@@ -155,7 +156,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
 
     /// The text with every `{{ }}` evaluated.
     fn expressions(&self, text: &str, place: Place) -> Option<String> {
-        if pair(text, b"{%").is_some() {
+        if holds(text, b'%') && pair(text, b"{%").is_some() {
             let help = "write a value for each mode under `values`, or an override";
             let message = "`{% %}` is not for a catalog: only `{{ }}` is";
             self.wrong(place, message.to_owned(), Some(help.to_owned()));
@@ -191,7 +192,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     }
 
     fn expression(&self, expression: &str, place: Place, result: &mut String) -> Option<()> {
-        if expression.trim().is_empty() {
+        if expression.trim_start().is_empty() {
             let help = "write a name or a function, such as `{{ url('influxdb') }}`";
             let message = "`{{ }}` has nothing in it".to_owned();
             self.wrong(place, message, Some(help.to_owned()));

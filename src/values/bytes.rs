@@ -3,13 +3,21 @@
 /// Whether a byte stands in a text, which is ASCII: eight bytes are asked at once.
 pub fn holds(text: &str, byte: u8) -> bool {
     let bytes = text.as_bytes();
-    match bytes.last_chunk() {
-        Some(last) => {
-            let (eights, _) = bytes.as_chunks();
-            eights.iter().any(|eight| is_among(byte, *eight)) || is_among(byte, *last)
-        }
-        None => bytes.contains(&byte),
-    }
+    in_eights(bytes, |eight| is_among(byte, eight)).unwrap_or_else(|| bytes.contains(&byte))
+}
+
+/// Whether one of two bytes stands in a text.
+pub fn holds_either(text: &str, one: u8, other: u8) -> bool {
+    let bytes = text.as_bytes();
+    in_eights(bytes, |eight| is_among(one, eight) | is_among(other, eight))
+        .unwrap_or_else(|| bytes.iter().any(|byte| *byte == one || *byte == other))
+}
+
+/// Asks all bytes by eights, the last of which may be asked twice; `None` where there are fewer.
+fn in_eights(bytes: &[u8], is_in: impl Fn([u8; 8]) -> bool) -> Option<bool> {
+    let last = bytes.last_chunk()?;
+    let (eights, _) = bytes.as_chunks();
+    Some(eights.iter().any(|eight| is_in(*eight)) || is_in(*last))
 }
 
 /// The lowest bit of each byte.
@@ -28,9 +36,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_byte_is_found_wherever_it_stands(text in "[:;9é\u{1}$]{0,24}") {
+        fn a_byte_is_found_wherever_it_stands(text in "[:;9é\u{1}${]{0,24}") {
             for byte in [b':', b'$', b';', b'x', 0, 1] {
                 prop_assert_eq!(holds(&text, byte), text.as_bytes().contains(&byte), "{} in {:?}", byte, text);
+                let either = text.as_bytes().iter().any(|other| [byte, b'{'].contains(other));
+                prop_assert_eq!(holds_either(&text, byte, b'{'), either, "{} or {{ in {:?}", byte, text);
             }
         }
     }

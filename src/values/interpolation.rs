@@ -150,7 +150,10 @@ impl Outermost {
 
 /// Whether a variable stands in the text, or a `${` that is no valid one. `$$` and a lone `$` are none.
 pub fn has_variable(text: &str) -> bool {
-    let mut rest = text.as_bytes();
+    holds(text, b'$') && begins_variable(text.as_bytes())
+}
+
+fn begins_variable(mut rest: &[u8]) -> bool {
     while let Some(at) = rest.iter().position(|byte| *byte == b'$') {
         match rest.get(at + 1) {
             Some(b'{') => return true,
