@@ -68,6 +68,13 @@ pub struct ServiceEntry<'s> {
     pub words: Words<'s>,
 }
 
+impl<'s> ServiceEntry<'s> {
+    /// Its role, as written; nothing where it says none.
+    pub fn role(&self) -> &'s str {
+        self.words.own.role.map_or("", |role| role.text)
+    }
+}
+
 /// What people wrote, all files together.
 #[derive(Debug, Default)]
 pub struct Catalog<'s> {
@@ -253,16 +260,24 @@ pub enum KeptOut {
 impl<'s> Situation<'_, 's> {
     /// Which word keeps a service out; `None` where all let it in.
     pub fn kept_out(&self, service: &ServiceEntry<'s>) -> Option<KeptOut> {
-        let own = &service.words.own;
-        let role = own.role.map_or("", |role| role.text);
-        let is_allowed = match self.catalog.roles.get(role) {
+        match self.lets_in(service.role()) {
+            true => self.left_out(service),
+            false => Some(KeptOut::Role),
+        }
+    }
+
+    /// Whether a role lets its services in.
+    pub fn lets_in(&self, role: &str) -> bool {
+        match self.catalog.roles.get(role) {
             Some(declared) => read::allows(role, &declared.value, self.class),
             // A role that nothing declares lets its services in: that it is unknown is said once, elsewhere.
             None => !entries::is_fenced_in(role, self.class),
-        };
-        if !is_allowed {
-            return Some(KeptOut::Role);
         }
+    }
+
+    /// Which word besides its role keeps a service out; `None` where all let it in.
+    pub fn left_out(&self, service: &ServiceEntry<'s>) -> Option<KeptOut> {
+        let own = &service.words.own;
         let names_mode =
             |name: &Text| name.text == self.mode_name || self.mode.is_called(name.text);
         if own

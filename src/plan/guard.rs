@@ -54,7 +54,7 @@ pub fn entrypoint<'s>(
 
 /// The guard as it is called: the words before the command.
 fn call<'s>(entry: &ServiceEntry<'s>, variable: &'s str) -> Vec<&'s str> {
-    let role = entry.words.own.role.map_or("", |role| role.text);
+    let role = entry.role();
     let mut words = vec![PROGRAM, "--service", entry.name, "--role", role];
     if variable != MODE_VARIABLE {
         words.extend(["--variable", variable]);

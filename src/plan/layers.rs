@@ -73,7 +73,7 @@ impl<'a, 's> Layers<'a, 's> {
     pub fn merged(&self, service: &'s ServiceEntry<'s>) -> (Words<'s>, Environment<'s>) {
         let own = &service.words.own;
         let base = self.base(Base {
-            role: own.role.map_or("", |role| role.text),
+            role: service.role(),
             extends: own.extends.map_or(&[], |extends| extends.items),
         });
         let mut own = self.settled(&service.words).into_owned();

@@ -6,6 +6,9 @@ use crate::catalog::entries::{Host, Mode, is_fenced};
 use crate::catalog::{Catalog, Declared, KeptOut, ServiceEntry, Situation};
 use crate::values::mode_class::ModeClass;
 
+/// Up to this many roles are found sooner by a look along them than by a hash.
+const FEW_ROLES: usize = 16;
+
 /// A mode on a host.
 #[derive(Clone, Copy)]
 pub struct Scope<'a, 's> {
@@ -62,16 +65,44 @@ impl<'s> Scope<'_, 's> {
 
     /// Why role, modes, hosts or its condition keep a service out; `None` where they let it in.
     pub fn kept_out(&self, service: &ServiceEntry<'s>) -> Option<Absence<'s>> {
-        let own = &service.words.own;
-        Some(match self.situation().kept_out(service)? {
+        let why = self.situation().kept_out(service)?;
+        Some(self.told(why, service))
+    }
+
+    fn told(&self, why: KeptOut, service: &ServiceEntry<'s>) -> Absence<'s> {
+        match why {
             KeptOut::Role => Absence::Role {
-                role: own.role.map_or("", |role| role.text),
+                role: service.role(),
                 class: self.class,
             },
             KeptOut::Modes => Absence::Modes,
             KeptOut::Hosts => Absence::Hosts,
-            KeptOut::When => Absence::When(own.when.map_or("", |when| when.text.text)),
-        })
+            KeptOut::When => {
+                let when = service.words.own.when;
+                Absence::When(when.map_or("", |when| when.text.text))
+            }
+        }
+    }
+
+    /// Why role, modes, hosts or conditions keep services out, in the order of the catalog. Many services have one of
+    /// few roles, each of which is judged once.
+    fn all_kept_out(&self) -> Vec<Option<Absence<'s>>> {
+        let situation = self.situation();
+        let roles = self.catalog.roles.keys().take(FEW_ROLES);
+        let judged: Vec<(&str, bool)> =
+            roles.map(|role| (*role, situation.lets_in(role))).collect();
+        let lets_in = |role: &str| match judged.iter().find(|(name, _)| *name == role) {
+            Some((_, lets_in)) => *lets_in,
+            None => situation.lets_in(role),
+        };
+        let kept_out = |service: &&'s ServiceEntry<'s>| {
+            let why = match lets_in(service.role()) {
+                true => situation.left_out(service)?,
+                false => KeptOut::Role,
+            };
+            Some(self.told(why, service))
+        };
+        self.catalog.services.values().map(kept_out).collect()
     }
 
     /// Whether the mode runs at the same time as others of the host, and then its port offset. An offset that could
@@ -92,8 +123,7 @@ impl<'s> Scope<'_, 's> {
     /// The same, and why each service of the catalog, in its order, is not in the plan.
     pub fn presence(&self) -> (Membership<'s>, Vec<Option<Absence<'s>>>) {
         let services = &self.catalog.services;
-        let kept_out = services.values().map(|service| self.kept_out(service));
-        let mut absent: Vec<Option<Absence<'s>>> = kept_out.collect();
+        let mut absent = self.all_kept_out();
         let replaced = replacements(services.values().copied().zip(&absent));
         for (name, replacer) in &replaced {
             if let Some(number) = services.get_index_of(name) {

@@ -100,7 +100,7 @@ impl<'s> Member<'_, 's> {
             .service
             .profiles
             .map_or(&[][..], |list| list.items);
-        let role = self.entry.words.own.role.map_or("", |role| role.text);
+        let role = self.entry.role();
         let role = scope
             .catalog
             .roles
@@ -140,8 +140,11 @@ impl<'s> Facts<'s> {
     pub fn port(&self, cx: &ModeEvaluator<'_, 's>, published: bool) -> Option<u16> {
         let Some(first) = self.ports.first() else {
             let exposed = self.expose.first().filter(|_| !published)?;
-            let text = cx.port_text(exposed.0.text, exposed.0.place)?;
-            return self::exposed(&text).map(|range| range.first);
+            let range = match exposed.is_open() {
+                true => self::exposed(&cx.port_text(exposed.0.text, exposed.0.place)?),
+                false => self::exposed(exposed.0.text),
+            };
+            return range.map(|range| range.first);
         };
         let range = match first {
             Either::Short(short) => {
@@ -232,7 +235,7 @@ pub fn plan<'s>(
     PlannedService {
         name: entry.name,
         entry,
-        role: entry.words.own.role.map_or("", |role| role.text),
+        role: entry.role(),
         job: facts.job,
         first_start: entry
             .words
