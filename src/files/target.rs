@@ -68,12 +68,27 @@ fn open_regular(path: &Path) -> io::Result<File> {
 pub(super) fn all(root: &Path, paths: &[&str]) -> Result<Vec<Target>, Trouble> {
     let root = real_root(root)?;
     let mut targets = Vec::with_capacity(paths.len());
+    // Files that stand side by side have their folder looked at once.
+    let mut last: Option<(&str, Folder)> = None;
     for path in paths {
         plain(path)?;
         no_file_is_a_folder(path, paths)?;
-        targets.push(target(&root, path)?);
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let folder = match last.take().filter(|(known, _)| *known == parent) {
+            Some((_, folder)) => folder,
+            None => real_folder(&root, path)?,
+        };
+        targets.push(target(&folder, path)?);
+        last = Some((parent, folder));
     }
     Ok(targets)
+}
+
+/// A folder of the project.
+struct Folder {
+    /// Its path, without links in it.
+    path: PathBuf,
+    is_there: bool,
 }
 
 fn real_root(root: &Path) -> Result<PathBuf, Trouble> {
@@ -127,17 +142,20 @@ fn no_file_is_a_folder(path: &str, paths: &[&str]) -> Result<(), Trouble> {
     }
 }
 
-fn target(root: &Path, path: &str) -> Result<Target, Trouble> {
-    let folder = real_folder(root, path)?;
+fn target(folder: &Folder, path: &str) -> Result<Target, Trouble> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let file = folder.join(name);
-    let permissions = match look(&file, path)? {
+    let file = folder.path.join(name);
+    let there = match folder.is_there {
+        true => look(&file, path)?,
+        false => None,
+    };
+    let permissions = match there {
         None => None,
         Some(metadata) => Some(regular(path, &metadata)?.permissions()),
     };
     Ok(Target {
         path: path.to_owned(),
-        folder,
+        folder: folder.path.clone(),
         file,
         permissions,
     })
@@ -176,19 +194,30 @@ fn kind(file_type: FileType) -> &'static str {
 
 /// Walks down the folders of a path, link by link, and stays inside of the root. From the first folder that is
 /// missing, the rest is missing too.
-fn real_folder(root: &Path, path: &str) -> Result<PathBuf, Trouble> {
+fn real_folder(root: &Path, path: &str) -> Result<Folder, Trouble> {
     let mut folder = root.to_path_buf();
+    let mut is_there = true;
     for (end, _) in path.match_indices('/') {
         let shown = &path[..end];
         let next = folder.join(shown.rsplit('/').next().unwrap_or(shown));
+        if !is_there {
+            folder = next;
+            continue;
+        }
         folder = match look(&next, path)? {
-            None => next,
+            None => {
+                is_there = false;
+                next
+            }
             Some(metadata) if metadata.is_symlink() => follow(root, &next, shown, path)?,
             Some(metadata) if metadata.is_dir() => next,
             Some(_) => return Err(no_folder(shown, path)),
         };
     }
-    Ok(folder)
+    Ok(Folder {
+        path: folder,
+        is_there,
+    })
 }
 
 fn follow(root: &Path, link: &Path, shown: &str, path: &str) -> Result<PathBuf, Trouble> {

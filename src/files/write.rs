@@ -36,6 +36,7 @@ pub fn write(root: &Path, files: &dyn Files) -> Result<Vec<Written>, Trouble> {
     let (written, staged) =
         stage(&targets, files, &mut folders).map_err(Trouble::nothing_written)?;
     replace(staged)?;
+    folders.keep();
     Ok(written)
 }
 
@@ -227,6 +228,11 @@ impl NewFolders {
             .into_iter()
             .rev()
             .try_for_each(|folder| self.make(folder))
+    }
+
+    /// There is something in each of them now.
+    fn keep(mut self) {
+        self.made.clear();
     }
 
     /// Somebody else may make the folder in the same moment: then it is theirs to remove.

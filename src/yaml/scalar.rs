@@ -64,6 +64,12 @@ pub fn push_scalar(out: &mut String, text: &str, in_flow: bool) {
 
 pub(super) fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
+    let is_simple = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_simple) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let mut copied = 0;
     for (at, c) in text.char_indices() {
         if needs_escape(c) {
