@@ -4,6 +4,7 @@
 //! volume, a network, a fragment or a service, whoever uses it, by the `waive` that stands there. Whether a waiver may
 //! lift a finding is decided by the finding: an error needs a rule that is waivable, a warning does not.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::catalog::entries::Waiver;
@@ -27,10 +28,12 @@ pub fn apply(catalog: &Catalog, plans: &[Plan], findings: &mut Vec<Finding>) -> 
     if !findings.iter().any(is_waivable) {
         return used;
     }
-    let declared = Declared::of(catalog);
+    // Most findings are about a service, which waives them.
+    let declared = OnceCell::new();
+    let declared = || declared.get_or_init(|| Declared::of(catalog));
     findings.retain(|finding| {
         let waiver = is_waivable(finding)
-            .then(|| of_service(catalog, plans, finding).or_else(|| declared.waiver(finding)))
+            .then(|| of_service(catalog, plans, finding).or_else(|| declared().waiver(finding)))
             .flatten();
         used.extend(waiver);
         waiver.is_none()

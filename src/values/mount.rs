@@ -72,6 +72,9 @@ impl<'s> ShortMount<'s> {
 
     /// Whether the container may not write: the last of `ro` and `rw` decides, as in Compose.
     pub fn read_only(&self) -> bool {
+        if self.options.is_empty() {
+            return false;
+        }
         let last = self
             .options
             .rsplit(',')
