@@ -95,7 +95,7 @@ pub(super) struct Foreign<'s> {
     shared: FxHashSet<String>,
     /// One bit for each length modulo 64: most texts are told apart by it.
     lengths: u64,
-    /// Addresses with a variable in which nothing was found: they repeat, and reading them takes long.
+    /// Texts with a variable and a colon in which nothing was found: they repeat, and reading them takes long.
     cleared: RefCell<FxHashSet<&'s str>>,
 }
 
@@ -176,7 +176,7 @@ impl<'s> Foreign<'s> {
 
     /// What of a text belongs to another mode: all of it, or the host or database of an address in it.
     fn find(&self, text: &'s str) -> Option<(Part, &Source<'s>)> {
-        match (holds(text, b'$'), has_mark(text)) {
+        match (holds(text, b'$'), holds(text, b':')) {
             (false, false) => Some((Part::Whole, self.get(text)?)),
             (false, true) => self.in_text(text),
             (true, false) => self.in_default(text),
@@ -184,13 +184,13 @@ impl<'s> Foreign<'s> {
         }
     }
 
-    /// The same of a text with variables, which holds no address: as it is written, and while nobody sets these.
+    /// The same of a text with variables and no colon, so no address: as it is written, and while nobody sets these.
     fn in_default(&self, text: &str) -> Option<(Part, &Source<'s>)> {
         let whole = self.get(text).map(|source| (Part::Whole, source));
         whole.or_else(|| self.in_text(&with_defaults(text)?))
     }
 
-    /// The same, of one that holds an address.
+    /// The same, of one that may hold an address.
     fn in_open_address(&self, text: &'s str) -> Option<(Part, &Source<'s>)> {
         if self.cleared.borrow().contains(text) {
             return None;

@@ -270,24 +270,23 @@ pub fn with_defaults(text: &str) -> Option<Cow<'_, str>> {
     .ok()
 }
 
-/// The same for what most texts with a variable are, one plain use and nothing else: `${NAME:-word}`, `${NAME:?word}`,
-/// `${NAME}`. The outer `None` is for all others.
+/// The same for what most texts with a variable are, one plain use and nothing else, `${NAME:-word}`, and for what begins
+/// with one that has no default, `${NAME:?word}` or `${NAME}`. The outer `None` is for all others.
 fn lone_default(text: &str) -> Option<Option<&str>> {
     let Some(inner) = text.strip_prefix("${") else {
         return (!holds(text, b'$')).then_some(Some(text));
     };
-    let inner = inner.strip_suffix('}')?;
-    let is_nested = b"${}\n".iter().any(|sign| holds(inner, *sign));
-    if is_nested || !inner.bytes().next().is_some_and(is_name_start) {
+    if !inner.bytes().next().is_some_and(is_name_start) {
         return None;
     }
-    match &inner[name_end(inner.as_bytes(), 0)..] {
-        "" => Some(None),
-        rest => match rest.strip_prefix(":-") {
-            Some(word) => Some(Some(word)),
-            None => rest.starts_with(":?").then_some(None),
-        },
+    let rest = &inner[name_end(inner.as_bytes(), 0)..];
+    // Without a value for the first one nothing else counts.
+    if rest.starts_with('}') || rest.starts_with(":?") {
+        return Some(None);
     }
+    let word = rest.strip_prefix(":-")?.strip_suffix('}')?;
+    let is_nested = b"${}\n".iter().any(|sign| holds(word, *sign));
+    (!is_nested).then_some(Some(word))
 }
 
 /// Whether anything of the text is neither `$NAME`, `${...}` nor `{{ ... }}`.

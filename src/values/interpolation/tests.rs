@@ -236,7 +236,13 @@ fn knows_the_text_without_variables() {
         ("$$P", Some("$P")),
         ("${P}", None),
         ("$P", None),
+        ("${P:-8080}", Some("8080")),
+        ("${P:-}", Some("")),
         ("${P:?why}", None),
+        ("${P:?why}:${Q:-80}", None),
+        ("${P:?${", None),
+        ("${P}:${Q:-80}", None),
+        ("${P:-1}:${Q}", None),
         ("${P:-${Q}}", None),
         ("${P", None),
     ] {
