@@ -127,12 +127,18 @@ fn evaluated<'s, T: Value<'s>>(value: &'s T, cx: &dyn Evaluator<'s>) -> &'s T {
     }
 }
 
-/// Writes one key, given with its colon, with its value.
+/// Writes one key, given with its colon, with its value. Most keys are absent: to see that takes no call.
+#[inline]
 pub fn written<'s, T: Value<'s>>(key: &'static str, value: Option<&'s T>, out: &mut Sink) {
     if let Some(value) = value {
-        out.yaml.known_key(key);
-        value.write(out);
+        write_key(key, value, out);
     }
+}
+
+#[inline(never)]
+fn write_key<'s, T: Value<'s>>(key: &'static str, value: &'s T, out: &mut Sink) {
+    out.yaml.known_key(key);
+    value.write(out);
 }
 
 /// The schema of a map: its properties and nothing else but `x-` keys. It has no description of its own: editors would

@@ -61,8 +61,14 @@ impl<'s> ContractVariable<'s> {
 
 /// Whether a text is known to be one line of words with one blank between two of them, as most are.
 fn is_one_line(text: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
-    text.bytes().all(is_letter) && !text.contains("  ") && text.trim_ascii().len() == text.len()
+    let mut is_blank = true;
+    for byte in text.bytes() {
+        if !byte.is_ascii_graphic() && (byte != b' ' || is_blank) {
+            return false;
+        }
+        is_blank = byte == b' ';
+    }
+    !is_blank || text.is_empty()
 }
 
 impl<'s> Contract<'s> {

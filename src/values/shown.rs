@@ -9,6 +9,10 @@ pub fn shown(text: &str) -> String {
     if text.is_empty() {
         return "an empty text".to_owned();
     }
+    let is_plain = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    if text.len() <= LONGEST && text.bytes().all(is_plain) {
+        return ["`", text, "`"].concat();
+    }
     let mut quoted = String::from("`");
     let mut characters = text.chars();
     for character in characters.by_ref().take(LONGEST) {
