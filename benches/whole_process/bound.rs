@@ -7,15 +7,15 @@ use std::process::Command;
 use granit_parser::{Options, Parser};
 
 use crate::measure::{self, Usage};
-use crate::stage::{Output, Stage, this_program};
+use crate::stage::{Output, Stage};
 
 /// Runs the bound as a process of its own. It is told how many bytes to write, and does not read them.
 ///
 /// # Errors
 /// It could not run.
-pub fn measure(stage: &Stage, outputs: &[Output]) -> Result<Usage, String> {
+pub fn measure(program: &Path, stage: &Stage, outputs: &[Output]) -> Result<Usage, String> {
     let folder = stage.empty_folder("bound")?;
-    let mut command = Command::new(this_program()?);
+    let mut command = Command::new(program);
     command.arg("--bound").arg(stage.catalog()).arg(folder);
     command.args(outputs.iter().map(|output| output.length.to_string()));
     measure::run(&mut command, &stage.log("bound"))

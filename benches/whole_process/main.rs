@@ -10,6 +10,7 @@ mod compose_data;
 mod generate;
 mod machine;
 mod measure;
+mod programs;
 mod rival;
 mod settings;
 mod stage;
@@ -21,6 +22,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use programs::Programs;
 use settings::Settings;
 use stage::Stage;
 use table::Row;
@@ -67,8 +69,8 @@ fn number(word: &str) -> Result<usize, String> {
 
 /// Measures every size and the repository's own catalog, and prints the table.
 fn benchmark(settings: &Settings) -> Result<(), String> {
-    let rival = rival::find();
     let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("whole_process");
+    let programs = Programs::installed(&root)?;
     let mut rows = Vec::new();
     for &services in &settings.sizes {
         eprintln!("measuring {services} services ...");
@@ -76,12 +78,17 @@ fn benchmark(settings: &Settings) -> Result<(), String> {
         rows.push(measure_stage(
             &stage,
             services.to_string(),
-            rival.as_deref(),
+            &programs,
             settings,
         )?);
     }
     if let Some(stage) = Stage::of_repository(&root)? {
-        rows.push(measure_stage(&stage, "HomeIQ".to_owned(), None, settings)?);
+        rows.push(measure_stage(
+            &stage,
+            "HomeIQ".to_owned(),
+            &programs,
+            settings,
+        )?);
     }
     println!("{}\n\n{}", machine::describe(), table::render(&rows));
     Ok(())
@@ -91,20 +98,23 @@ fn benchmark(settings: &Settings) -> Result<(), String> {
 fn measure_stage(
     stage: &Stage,
     name: String,
-    rival: Option<&Path>,
+    programs: &Programs,
     settings: &Settings,
 ) -> Result<Row, String> {
-    let peak = subject::run(stage)?.peak;
+    let peak = subject::run(&programs.composegen, stage)?.peak;
     let outputs = stage.outputs()?;
+    let rival = programs.rival.as_deref();
     let rival = rival
+        .filter(|_| stage.services > 0)
         .map(|program| rival::Rival::prepare(program, stage))
         .transpose()?;
     let mut row = Row::new(name, stage, &outputs, rival.as_ref());
     for _ in 0..settings.runs_for(stage.services) {
         warm::before(stage, peak)?;
-        row.ours.push(subject::run(stage)?);
+        row.ours.push(subject::run(&programs.composegen, stage)?);
         warm::before(stage, peak)?;
-        row.bound.push(bound::measure(stage, &outputs)?);
+        row.bound
+            .push(bound::measure(&programs.bound, stage, &outputs)?);
         if let Some(rival) = rival.as_ref().filter(|rival| rival.in_time()) {
             warm::before(stage, peak)?;
             row.rival.push(rival.run()?);

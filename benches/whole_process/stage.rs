@@ -88,11 +88,7 @@ impl Stage {
     /// It cannot be made.
     pub fn empty_folder(&self, name: &str) -> Result<PathBuf, String> {
         let folder = self.root.join(name);
-        if folder.exists() {
-            fs::remove_dir_all(&folder)
-                .map_err(|error| format!("{}: {error}", folder.display()))?;
-        }
-        fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        empty(&folder)?;
         Ok(folder)
     }
 
@@ -159,6 +155,19 @@ impl Output {
 /// The system does not say where it is.
 pub fn this_program() -> Result<PathBuf, String> {
     env::current_exe().map_err(|error| format!("this program's own path: {error}"))
+}
+
+/// Makes this folder, with nothing in it.
+///
+/// # Errors
+/// It cannot be made, or what was there cannot be removed.
+pub fn empty(folder: &Path) -> Result<(), String> {
+    let removed = match folder.exists() {
+        true => fs::remove_dir_all(folder),
+        false => Ok(()),
+    };
+    let made = removed.and_then(|()| fs::create_dir(folder));
+    made.map_err(|error| format!("{}: {error}", folder.display()))
 }
 
 fn remove(path: &Path) -> std::io::Result<()> {

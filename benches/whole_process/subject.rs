@@ -1,5 +1,6 @@
 //! The process that is measured: `composegen build`.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::measure::{self, Usage};
@@ -9,9 +10,9 @@ use crate::stage::Stage;
 ///
 /// # Errors
 /// The build failed; the message quotes it.
-pub fn run(stage: &Stage) -> Result<Usage, String> {
+pub fn run(program: &Path, stage: &Stage) -> Result<Usage, String> {
     stage.remove_outputs()?;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_composegen"));
+    let mut command = Command::new(program);
     command
         .arg("build")
         .arg("--catalog")
