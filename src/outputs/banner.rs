@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Setting;
 use super::env_file::derived_lines;
 use super::limits::push_of_sums;
-use super::prose::{Facts, each_text, fill, filled, unknown};
+use super::prose::{Facts, Names, Template, each_text, unknown};
 use crate::catalog::words::Job;
 use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, Planned, PlannedService};
@@ -14,10 +14,10 @@ use crate::values::interpolation::has_variable;
 use crate::values::prose::plural;
 use crate::values::shell;
 
-const BANNER: &str = include_str!("../../templates/banner.j2");
-const ROLE: &str = include_str!("../../templates/role.j2");
-const ENV: &str = include_str!("../../templates/env.j2");
-const ENV_VARIABLES: &str = include_str!("../../templates/env_variables.j2");
+static BANNER: Template = Template::new(include_str!("../../templates/banner.j2"));
+static ROLE: Template = Template::new(include_str!("../../templates/role.j2"));
+static ENV: Template = Template::new(include_str!("../../templates/env.j2"));
+static ENV_VARIABLES: Template = Template::new(include_str!("../../templates/env_variables.j2"));
 
 /// What the prose around the files of a mode is about.
 pub struct Prose<'a> {
@@ -42,17 +42,17 @@ impl<'a> Prose<'a> {
 
     /// What stands at the head of a Compose file, without comment signs.
     pub fn banner(&self) -> String {
-        filled(BANNER, self)
+        BANNER.filled(self)
     }
 
     /// What stands at the head of an env file, without comment signs.
     pub fn env(&self) -> String {
-        filled(ENV, self)
+        ENV.filled(self)
     }
 
     /// Writes what is derived for an env file, and what stands before its variables.
     pub fn push_env_variables(&self, out: &mut String) {
-        fill(ENV_VARIABLES, self, out);
+        out.push_str(&ENV_VARIABLES.filled(self));
     }
 
     /// A command of ours, with the words that lead to this host.
@@ -67,6 +67,38 @@ impl<'a> Prose<'a> {
 }
 
 impl Facts for Prose<'_> {
+    fn names(&self) -> &'static Names {
+        &Names {
+            texts: &[
+                "project",
+                "mode",
+                "class",
+                "host",
+                "catalog",
+                "compose",
+                "own",
+                "rebuild",
+                "init",
+                "check",
+                "limits",
+                "reservations",
+                "reservation_budget",
+                "choices",
+                "offset",
+                "made_first",
+            ],
+            conditions: &["variables"],
+            lists: &[
+                "shared",
+                "shared_networks",
+                "first",
+                "jobs",
+                "required",
+                "derived",
+            ],
+        }
+    }
+
     fn put(&self, name: &str, out: &mut String) {
         let Prose { plan, sums, .. } = self;
         match name {
@@ -97,11 +129,6 @@ impl Facts for Prose<'_> {
     fn holds(&self, name: &str) -> bool {
         let plan = self.plan;
         match name {
-            "choices" => !plan.choices.is_empty(),
-            "offset" => plan.concurrent.is_some_and(|offset| offset > 0),
-            "made_first" => !made_first(plan).is_empty(),
-            "jobs" => plan.services.iter().any(|it| it.job == Job::Manual),
-            "required" => !plan.required.is_empty(),
             "variables" => !plan.contract.variables.is_empty(),
             name => {
                 unknown(name);
@@ -135,18 +162,23 @@ struct RoleProse<'a> {
 /// What stands before the services of a role, without comment signs.
 pub fn role(plan: &Plan, role: &str, services: &[&PlannedService], sums: &Totals) -> String {
     let count = services.len();
-    filled(
-        ROLE,
-        &RoleProse {
-            plan,
-            role,
-            count,
-            sums,
-        },
-    )
+    ROLE.filled(&RoleProse {
+        plan,
+        role,
+        count,
+        sums,
+    })
 }
 
 impl Facts for RoleProse<'_> {
+    fn names(&self) -> &'static Names {
+        &Names {
+            texts: &["role", "count", "limits"],
+            conditions: &[],
+            lists: &[],
+        }
+    }
+
     fn put(&self, name: &str, out: &mut String) {
         match name {
             "role" => out.push_str(self.role),

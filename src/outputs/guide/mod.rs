@@ -11,8 +11,7 @@ use super::Setting;
 use super::compose_file::{DIGEST, ROOM, digest};
 use super::graph::Graph;
 use super::graph::mermaid;
-use super::prose::{Facts, each_text, fill, unknown};
-use crate::catalog::words::Job;
+use super::prose::{Facts, Names, Template, each_text, unknown};
 use crate::outputs::banner;
 use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, contract};
@@ -28,7 +27,7 @@ pub const FILE: &str = "DEPLOYMENT.md";
 /// A picture of more services than this is not worth drawing on a page.
 const MOST_DRAWN: usize = 80;
 
-const TEMPLATE: &str = include_str!("../../../templates/guide.md.j2");
+static TEMPLATE: Template = Template::new(include_str!("../../../templates/guide.md.j2"));
 
 /// The whole file, with its digest in the head.
 pub fn text(checked: &Checked, setting: &Setting) -> String {
@@ -47,9 +46,7 @@ pub fn text(checked: &Checked, setting: &Setting) -> String {
         plans: &plans,
         modes: &modes,
     };
-    let services: usize = plans.iter().map(|plan| plan.services.len()).sum();
-    let mut text = String::with_capacity((32 << 10) + services * 256);
-    fill(TEMPLATE, &guide, &mut text);
+    let mut text = TEMPLATE.filled(&guide);
     text.push('\n');
     sealed(text)
 }
@@ -83,6 +80,41 @@ struct Guide<'g, 's> {
 }
 
 impl Facts for Guide<'_, '_> {
+    fn names(&self) -> &'static Names {
+        &Names {
+            texts: &[
+                "project",
+                "again",
+                "catalog",
+                "host",
+                "rebuild",
+                "digest",
+                "at_once",
+                "overview",
+                "services",
+                "budget",
+                "budget_line",
+                "diagrams",
+                "differences",
+                "walls",
+                "variables",
+                "derived",
+                "options",
+                "hosts",
+                "upgrades",
+            ],
+            conditions: &[
+                "several",
+                "two",
+                "several_hosts",
+                "production",
+                "together",
+                "shares_networks",
+            ],
+            lists: &["modes", "production_modes", "chapters"],
+        }
+    }
+
     fn put(&self, name: &str, out: &mut String) {
         let Guide {
             plans,
@@ -119,11 +151,9 @@ impl Facts for Guide<'_, '_> {
     fn holds(&self, name: &str) -> bool {
         let around = self.setting.around;
         match name {
-            "at_once" => self.at_once().count() > 1,
             "several" => self.plans.len() > 1,
             "two" => self.plans.len() == 2,
             "several_hosts" => around.hosts.len() > 1,
-            "options" => !around.options.is_empty(),
             "production" => self.plans.iter().any(|plan| is_production(plan)),
             "together" => tables::fit_together(self.modes),
             "shares_networks" => {
@@ -189,6 +219,23 @@ impl<'g> Mode<'g> {
 }
 
 impl Facts for Mode<'_> {
+    fn names(&self) -> &'static Names {
+        &Names {
+            texts: &[
+                "name",
+                "own_env",
+                "compose",
+                "env_init",
+                "env_check",
+                "made_first",
+                "volumes",
+                "ports",
+            ],
+            conditions: &[],
+            lists: &["shared", "shared_networks", "first", "jobs"],
+        }
+    }
+
     fn put(&self, name: &str, out: &mut String) {
         let Mode {
             plan,
@@ -206,20 +253,6 @@ impl Facts for Mode<'_> {
             "volumes" => push_own_volumes(out, plan),
             "ports" => tables::host_ports(out, plan),
             name => unknown(name),
-        }
-    }
-
-    fn holds(&self, name: &str) -> bool {
-        let plan = self.plan;
-        match name {
-            "shared" => plan.volumes.iter().any(|volume| volume.shared),
-            "made_first" => !banner::made_first(plan).is_empty(),
-            "first" => plan.services.iter().any(|it| it.first_start.is_some()),
-            "jobs" => plan.services.iter().any(|it| it.job == Job::Manual),
-            name => {
-                unknown(name);
-                false
-            }
         }
     }
 
@@ -242,6 +275,14 @@ struct Chapter<'g> {
 }
 
 impl Facts for Chapter<'_> {
+    fn names(&self) -> &'static Names {
+        &Names {
+            texts: &["title", "row", "link", "text"],
+            conditions: &[],
+            lists: &[],
+        }
+    }
+
     fn put(&self, name: &str, out: &mut String) {
         match name {
             "title" => out.push_str(&markdown::plain(self.title)),
