@@ -26,7 +26,7 @@ fn among_all(typed: &[OsString]) -> Result<Arguments, clap::Error> {
 
 /// Read by the description of the one command that was typed first, without help: to describe all of them takes longer
 /// than to judge a small catalog. Nothing where another word comes first or anything is not as it should be; what to say
-/// then, the description of all knows. Left out is `graph`, which has a `--format` of its own.
+/// then, the description of all knows. Left out are `graph`, which has a `--format` of its own, and what is typed seldom.
 fn alone(typed: &[OsString]) -> Option<Arguments> {
     match typed.get(1)?.to_str()? {
         "init" => only(typed, Command::Init),

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
+use minijinja::{Value, context};
+
 use super::Setting;
 use super::env_file::derived_lines;
 use super::limits::push_of_sums;
-use super::prose::{Facts, Names, Template, each_text, unknown};
+use super::prose::{Template, written};
 use crate::catalog::words::Job;
 use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, Planned, PlannedService};
-use crate::values::decimal::push_number;
 use crate::values::interpolation::has_variable;
 use crate::values::prose::plural;
 use crate::values::shell;
@@ -23,170 +24,75 @@ static ENV_VARIABLES: Template = Template::new(include_str!("../../templates/env
 pub struct Prose<'a> {
     plan: &'a Plan<'a>,
     setting: &'a Setting<'a>,
-    again: String,
-    compose: String,
-    sums: Totals,
 }
 
 impl<'a> Prose<'a> {
     /// Around the files of a plan.
     pub fn of(plan: &'a Plan<'a>, setting: &'a Setting<'a>) -> Self {
-        Prose {
-            plan,
-            setting,
-            again: setting.again(plan.host),
-            compose: setting.compose(plan),
-            sums: totals(plan),
-        }
+        Prose { plan, setting }
     }
 
     /// What stands at the head of a Compose file, without comment signs.
     pub fn banner(&self) -> String {
-        BANNER.filled(self)
+        let plan = self.plan;
+        let sums = totals(plan);
+        BANNER.filled(context! {
+            limits => written(|out| push_of_sums(out, &sums, plan)),
+            reservations => sums.reservation.human(),
+            reservation_budget => plan.budget.reservations.human(),
+            choices => written(|out| push_choices(out, plan)),
+            offset => plan.concurrent.unwrap_or(0),
+            made_first => made_first(plan),
+            shared => made(&plan.volumes),
+            shared_networks => made(&plan.networks),
+            first => first_runs(plan),
+            jobs => manual_jobs(plan).into_iter().map(Value::from).collect::<Value>(),
+            required => required(plan),
+            ..self.head()
+        })
     }
 
     /// What stands at the head of an env file, without comment signs.
     pub fn env(&self) -> String {
-        ENV.filled(self)
+        ENV.filled(self.head())
     }
 
-    /// Writes what is derived for an env file, and what stands before its variables.
-    pub fn push_env_variables(&self, out: &mut String) {
-        out.push_str(&ENV_VARIABLES.filled(self));
-    }
-
-    /// A command of ours, with the words that lead to this host.
-    fn push_command(&self, words: &[&str], out: &mut String) {
-        out.push_str("composegen");
-        for word in words {
-            out.push(' ');
-            out.push_str(word);
-        }
-        out.push_str(&self.again);
-    }
-}
-
-impl Facts for Prose<'_> {
-    fn names(&self) -> &'static Names {
-        &Names {
-            texts: &[
-                "project",
-                "mode",
-                "class",
-                "host",
-                "catalog",
-                "compose",
-                "own",
-                "rebuild",
-                "init",
-                "check",
-                "limits",
-                "reservations",
-                "reservation_budget",
-                "choices",
-                "offset",
-                "made_first",
-            ],
-            conditions: &["variables"],
-            lists: &[
-                "shared",
-                "shared_networks",
-                "first",
-                "jobs",
-                "required",
-                "derived",
-            ],
-        }
-    }
-
-    fn put(&self, name: &str, out: &mut String) {
-        let Prose { plan, sums, .. } = self;
-        match name {
-            "project" => out.push_str(plan.project),
-            "mode" => out.push_str(plan.mode),
-            "class" => out.push_str(plan.class.as_str()),
-            "host" => out.push_str(plan.host),
-            "catalog" => out.push_str(self.setting.catalog),
-            "compose" => out.push_str(&self.compose),
-            "own" => out.push_str(&plan.own_env_name()),
-            "rebuild" => self.push_command(&["build"], out),
-            "init" => self.push_command(&["env", "init", plan.mode], out),
-            "check" => self.push_command(&["env", "check", plan.mode], out),
-            "limits" => push_of_sums(out, sums, plan),
-            "reservations" => sums.reservation.push_human(out),
-            "reservation_budget" => plan.budget.reservations.push_human(out),
-            "choices" => push_choices(out, plan),
-            "offset" => {
-                if let Some(offset @ 1..) = plan.concurrent {
-                    push_number(out, u64::from(offset));
-                }
-            }
-            "made_first" => out.push_str(made_first(plan)),
-            name => unknown(name),
-        }
-    }
-
-    fn holds(&self, name: &str) -> bool {
+    /// What is derived for an env file, and what stands before its variables.
+    pub fn env_variables(&self) -> String {
         let plan = self.plan;
-        match name {
-            "variables" => !plan.contract.variables.is_empty(),
-            name => {
-                unknown(name);
-                false
-            }
-        }
+        ENV_VARIABLES.filled(context! {
+            own => plan.own_env_name(),
+            derived => derived_lines(plan),
+            variables => !plan.contract.variables.is_empty(),
+        })
     }
 
-    fn each(&self, list: &str, take: &mut dyn FnMut(&dyn Facts)) {
-        let plan = self.plan;
-        match list {
-            "shared" => each_text(&made(&plan.volumes), take),
-            "shared_networks" => each_text(&made(&plan.networks), take),
-            "first" => each_text(&first_runs(plan), take),
-            "jobs" => each_text(&manual_jobs(plan), take),
-            "required" => each_text(&required(plan), take),
-            "derived" => each_text(&derived_lines(plan), take),
-            list => unknown(list),
+    /// What the heads of all files of a mode say.
+    fn head(&self) -> Value {
+        let Prose { plan, setting } = self;
+        let again = setting.again(plan.host);
+        context! {
+            project => plan.project.to_owned(),
+            mode => plan.mode.to_owned(),
+            class => plan.class.as_str(),
+            host => plan.host.to_owned(),
+            catalog => setting.catalog.to_owned(),
+            compose => setting.compose(plan),
+            own => plan.own_env_name(),
+            rebuild => format!("composegen build{again}"),
+            init => format!("composegen env init {}{again}", plan.mode),
+            check => format!("composegen env check {}{again}", plan.mode),
         }
     }
-}
-
-/// What stands before the services of a role.
-struct RoleProse<'a> {
-    plan: &'a Plan<'a>,
-    role: &'a str,
-    count: usize,
-    sums: &'a Totals,
 }
 
 /// What stands before the services of a role, without comment signs.
 pub fn role(plan: &Plan, role: &str, services: &[&PlannedService], sums: &Totals) -> String {
-    let count = services.len();
-    ROLE.filled(&RoleProse {
-        plan,
-        role,
-        count,
-        sums,
+    ROLE.filled(context! {
+        role => role.to_owned(),
+        count => plural(services.len(), "service"),
+        limits => written(|out| push_of_sums(out, sums, plan)),
     })
-}
-
-impl Facts for RoleProse<'_> {
-    fn names(&self) -> &'static Names {
-        &Names {
-            texts: &["role", "count", "limits"],
-            conditions: &[],
-            lists: &[],
-        }
-    }
-
-    fn put(&self, name: &str, out: &mut String) {
-        match name {
-            "role" => out.push_str(self.role),
-            "count" => out.push_str(&plural(self.count, "service")),
-            "limits" => push_of_sums(out, self.sums, self.plan),
-            name => unknown(name),
-        }
-    }
 }
 
 /// What is chosen, as `influxdb: shared-bucket`.

@@ -31,7 +31,7 @@ pub fn text(plan: &Plan, setting: &Setting) -> String {
 fn body(plan: &Plan, prose: &Prose) -> String {
     let variables = &plan.contract.variables;
     let mut body = String::with_capacity(1024 + variables.len() * 192);
-    prose.push_env_variables(&mut body);
+    body.push_str(&prose.env_variables());
     for variable in variables {
         push_variable(&mut body, variable);
     }

@@ -1,12 +1,12 @@
 //! Single bytes of texts. Most texts are so short that a searcher is set up longer than it searches.
 
-/// Whether a byte stands in a text, which is ASCII: eight bytes are asked at once.
+/// Whether an ASCII byte stands in a text. Eight bytes are asked at once.
 pub fn holds(text: &str, byte: u8) -> bool {
     let bytes = text.as_bytes();
     in_eights(bytes, |eight| is_among(byte, eight)).unwrap_or_else(|| bytes.contains(&byte))
 }
 
-/// Whether one of two bytes stands in a text.
+/// Whether one of two ASCII bytes stands in a text.
 pub fn holds_either(text: &str, one: u8, other: u8) -> bool {
     let bytes = text.as_bytes();
     in_eights(bytes, |eight| is_among(one, eight) | is_among(other, eight))

@@ -7,11 +7,13 @@ mod rows;
 mod tables;
 mod walls;
 
+use minijinja::{Value, context};
+
 use super::Setting;
 use super::compose_file::{DIGEST, ROOM, digest};
 use super::graph::Graph;
 use super::graph::mermaid;
-use super::prose::{Facts, Names, Template, each_text, unknown};
+use super::prose::{Template, written};
 use crate::outputs::banner;
 use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, contract};
@@ -46,7 +48,7 @@ pub fn text(checked: &Checked, setting: &Setting) -> String {
         plans: &plans,
         modes: &modes,
     };
-    let mut text = TEMPLATE.filled(&guide);
+    let mut text = TEMPLATE.filled(guide.value());
     text.push('\n');
     sealed(text)
 }
@@ -79,43 +81,8 @@ struct Guide<'g, 's> {
     again: String,
 }
 
-impl Facts for Guide<'_, '_> {
-    fn names(&self) -> &'static Names {
-        &Names {
-            texts: &[
-                "project",
-                "again",
-                "catalog",
-                "host",
-                "rebuild",
-                "digest",
-                "at_once",
-                "overview",
-                "services",
-                "budget",
-                "budget_line",
-                "diagrams",
-                "differences",
-                "walls",
-                "variables",
-                "derived",
-                "options",
-                "hosts",
-                "upgrades",
-            ],
-            conditions: &[
-                "several",
-                "two",
-                "several_hosts",
-                "production",
-                "together",
-                "shares_networks",
-            ],
-            lists: &["modes", "production_modes", "chapters"],
-        }
-    }
-
-    fn put(&self, name: &str, out: &mut String) {
+impl<'g> Guide<'g, '_> {
+    fn value(&self) -> Value {
         let Guide {
             plans,
             first,
@@ -124,66 +91,41 @@ impl Facts for Guide<'_, '_> {
             setting,
             again,
         } = self;
-        match name {
-            "project" => out.push_str(setting.project),
-            "again" => out.push_str(again),
-            "catalog" => out.push_str(setting.catalog),
-            "host" => out.push_str(first.host),
-            "rebuild" => push(out, &["composegen build", again]),
-            "digest" => push(out, &[DIGEST, ROOM]),
-            "at_once" => self.push_at_once(out),
-            "overview" => tables::overview(out, modes, setting),
-            "services" => tables::services(out, plans, roles),
-            "budget" => tables::budget(out, modes, roles),
-            "budget_line" => tables::budget_line(out, first),
-            "diagrams" => diagrams(out, plans, again),
-            "differences" => differences::text(out, plans, setting.around),
-            "walls" => walls::text(out, self),
-            "variables" => tables::variables(out, plans),
-            "derived" => push_derived(out, first),
-            "options" => tables::options(out, setting.around, first),
-            "hosts" => tables::hosts(out, setting.around, first),
-            "upgrades" => tables::upgrades(out, plans),
-            name => unknown(name),
+        let around = setting.around;
+        let is_live = |mode: &&Mode| is_production(mode.plan);
+        let chapters = around.chapters.iter();
+        context! {
+            project => setting.project.to_owned(),
+            again => again.to_owned(),
+            catalog => setting.catalog.to_owned(),
+            host => first.host.to_owned(),
+            rebuild => format!("composegen build{again}"),
+            digest => [DIGEST, ROOM].concat(),
+            at_once => written(|out| self.push_at_once(out)),
+            several => plans.len() > 1,
+            two => plans.len() == 2,
+            several_hosts => around.hosts.len() > 1,
+            production => modes.iter().any(|mode| is_live(&mode)),
+            together => tables::fit_together(modes),
+            shares_networks => plans.iter().any(|plan| plan.networks.iter().any(|network| network.shared)),
+            modes => modes.iter().map(Mode::value).collect::<Value>(),
+            production_modes => modes.iter().filter(is_live).map(Mode::value).collect::<Value>(),
+            overview => written(|out| tables::overview(out, modes, setting)),
+            services => written(|out| tables::services(out, plans, roles)),
+            budget => written(|out| tables::budget(out, modes, roles)),
+            budget_line => written(|out| tables::budget_line(out, first)),
+            diagrams => written(|out| diagrams(out, plans, again)),
+            differences => written(|out| differences::text(out, plans, around)),
+            walls => written(|out| walls::text(out, self)),
+            variables => written(|out| tables::variables(out, plans)),
+            derived => written(|out| push_derived(out, first)),
+            options => written(|out| tables::options(out, around, first)),
+            hosts => written(|out| tables::hosts(out, around, first)),
+            upgrades => written(|out| tables::upgrades(out, plans)),
+            chapters => chapters.map(|(title, text)| chapter(title, text)).collect::<Value>(),
         }
     }
 
-    fn holds(&self, name: &str) -> bool {
-        let around = self.setting.around;
-        match name {
-            "several" => self.plans.len() > 1,
-            "two" => self.plans.len() == 2,
-            "several_hosts" => around.hosts.len() > 1,
-            "production" => self.plans.iter().any(|plan| is_production(plan)),
-            "together" => tables::fit_together(self.modes),
-            "shares_networks" => {
-                let mut networks = self.plans.iter().flat_map(|plan| &plan.networks);
-                networks.any(|network| network.shared)
-            }
-            name => {
-                unknown(name);
-                false
-            }
-        }
-    }
-
-    fn each(&self, list: &str, take: &mut dyn FnMut(&dyn Facts)) {
-        match list {
-            "modes" => self.modes.iter().for_each(|mode| take(mode)),
-            "production_modes" => {
-                let modes = self.modes.iter().filter(|mode| is_production(mode.plan));
-                modes.for_each(|mode| take(mode));
-            }
-            "chapters" => {
-                let chapters = self.setting.around.chapters.iter();
-                chapters.for_each(|(title, text)| take(&Chapter { title, text }));
-            }
-            list => unknown(list),
-        }
-    }
-}
-
-impl<'g> Guide<'g, '_> {
     /// The modes that run at the same time.
     fn at_once(&self) -> impl Iterator<Item = &'g str> {
         let at_once = self.plans.iter().filter(|plan| plan.concurrent.is_some());
@@ -218,79 +160,39 @@ impl<'g> Mode<'g> {
     }
 }
 
-impl Facts for Mode<'_> {
-    fn names(&self) -> &'static Names {
-        &Names {
-            texts: &[
-                "name",
-                "own_env",
-                "compose",
-                "env_init",
-                "env_check",
-                "made_first",
-                "volumes",
-                "ports",
-            ],
-            conditions: &[],
-            lists: &["shared", "shared_networks", "first", "jobs"],
-        }
-    }
-
-    fn put(&self, name: &str, out: &mut String) {
+impl Mode<'_> {
+    fn value(&self) -> Value {
         let Mode {
             plan,
             compose,
             again,
             sums: _,
         } = self;
-        match name {
-            "name" => out.push_str(plan.mode),
-            "own_env" => out.push_str(&plan.own_env_name()),
-            "compose" => out.push_str(compose),
-            "env_init" => push(out, &["composegen env init ", plan.mode, again]),
-            "env_check" => push(out, &["composegen env check ", plan.mode, again]),
-            "made_first" => out.push_str(banner::made_first(plan)),
-            "volumes" => push_own_volumes(out, plan),
-            "ports" => tables::host_ports(out, plan),
-            name => unknown(name),
-        }
-    }
-
-    fn each(&self, list: &str, take: &mut dyn FnMut(&dyn Facts)) {
-        let plan = self.plan;
-        match list {
-            "shared" => each_text(&banner::made(&plan.volumes), take),
-            "shared_networks" => each_text(&banner::made(&plan.networks), take),
-            "first" => each_text(&banner::first_runs(plan), take),
-            "jobs" => each_text(&banner::manual_jobs(plan), take),
-            list => unknown(list),
+        let jobs = banner::manual_jobs(plan).into_iter();
+        context! {
+            name => plan.mode.to_owned(),
+            own_env => plan.own_env_name(),
+            compose => compose.to_owned(),
+            env_init => format!("composegen env init {}{again}", plan.mode),
+            env_check => format!("composegen env check {}{again}", plan.mode),
+            made_first => banner::made_first(plan),
+            volumes => written(|out| push_own_volumes(out, plan)),
+            ports => written(|out| tables::host_ports(out, plan)),
+            shared => banner::made(&plan.volumes),
+            shared_networks => banner::made(&plan.networks),
+            first => banner::first_runs(plan),
+            jobs => jobs.map(Value::from).collect::<Value>(),
         }
     }
 }
 
 /// A chapter of the catalog's own.
-struct Chapter<'g> {
-    title: &'g str,
-    text: &'g str,
-}
-
-impl Facts for Chapter<'_> {
-    fn names(&self) -> &'static Names {
-        &Names {
-            texts: &["title", "row", "link", "text"],
-            conditions: &[],
-            lists: &[],
-        }
-    }
-
-    fn put(&self, name: &str, out: &mut String) {
-        match name {
-            "title" => out.push_str(&markdown::plain(self.title)),
-            "row" => out.push_str(&markdown::cell_text(self.title)),
-            "link" => out.push_str(&markdown::anchor(self.title)),
-            "text" => out.push_str(self.text.trim_end()),
-            name => unknown(name),
-        }
+fn chapter(title: &str, text: &str) -> Value {
+    context! {
+        title => markdown::plain(title),
+        row => markdown::cell_text(title),
+        link => markdown::anchor(title),
+        text => text.trim_end(),
     }
 }
 
