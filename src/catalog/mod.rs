@@ -165,11 +165,15 @@ impl<'s> Catalog<'s> {
         let services = self.services.iter().enumerate();
         let named = services.map(|(number, (name, entry))| Named {
             name,
+            rank: 0,
             number,
             entry,
         });
         self.by_name = named.collect();
         self.by_name.sort_unstable_by_key(|service| service.name);
+        for (rank, service) in self.by_name.iter_mut().enumerate() {
+            service.rank = rank;
+        }
     }
 
     /// The words that an `extends` names: a fragment's or a service's.
@@ -219,7 +223,10 @@ pub struct Situation<'a, 's> {
 /// A service among all by name.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'s> {
-    name: &'s str,
+    /// Its name.
+    pub name: &'s str,
+    /// Where it stands among all by name: who compares ranks need not fetch the names.
+    pub rank: usize,
     /// Where it stands in the catalog.
     pub number: usize,
     /// What was written.

@@ -79,8 +79,8 @@ pub struct File<'t, 's> {
 pub struct Reading<'a, 'r, 's> {
     catalog: Catalog<'s>,
     cx: &'a Reader<'r, 's>,
-    /// Fragments and services share one namespace.
-    layers: FxHashMap<&'s str, Place>,
+    /// Services whose words could not be read; their names are taken.
+    unread: FxHashMap<&'s str, Place>,
     /// The place of the main file's first byte.
     main: Place,
     /// Which of [`REQUIRED`] the main file does not say.
@@ -96,7 +96,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 ..Catalog::default()
             },
             cx,
-            layers: FxHashMap::default(),
+            unread: FxHashMap::default(),
             main: Place::NOWHERE,
             lacking: REQUIRED.to_vec(),
         };
@@ -278,6 +278,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 continue;
             }
             let Some(mut words) = Words::read(&entry.value, Kind::Service, self.cx) else {
+                self.unread.insert(entry.key, entry.key_place);
                 continue;
             };
             words.own.role = words.own.role.map(|role| self.one_role(role));
@@ -322,16 +323,17 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
         }
     }
 
-    /// Whether the name of a fragment or service is new; a finding says where it was given first.
+    /// Whether the name of a fragment or service is new, which share one namespace; a finding says where it was given
+    /// first.
     fn new_layer(&mut self, entry: &Entry<'_, 's>) -> bool {
-        match self.layers.insert(entry.key, entry.key_place) {
-            None => true,
-            Some(first) => {
-                self.layers.insert(entry.key, first);
-                self.cx.findings.add(taken(entry, first));
-                false
-            }
+        let service = self.catalog.services.get(entry.key).map(|it| it.place);
+        let fragment = || Some(self.catalog.fragments.get(entry.key)?.place);
+        let unread = || self.unread.get(entry.key).copied();
+        let first = service.or_else(fragment).or_else(unread);
+        if let Some(first) = first {
+            self.cx.findings.add(taken(entry, first));
         }
+        first.is_none()
     }
 
     fn roles(&mut self, node: &Node<'_, 's>) {

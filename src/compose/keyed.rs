@@ -75,6 +75,14 @@ impl<'s, V: Copy> Keyed<'s, V> {
         entry.slot.get()
     }
 
+    /// The same of a name that most likely stands at `at`.
+    pub fn get_near(&self, at: usize, key: &str) -> Option<&'s V> {
+        match self.entries.get(at).filter(|entry| entry.key == key) {
+            Some(entry) => entry.slot.get(),
+            None => self.get(key),
+        }
+    }
+
     /// The entries with a later layer's laid over them, for whoever makes something else of them at once: the arena
     /// keeps no list of them.
     pub fn under(&self, later: &Self, arena: &'s Bump) -> Cow<'s, [Entry<'s, V>]>

@@ -163,7 +163,7 @@ fn mode_plan<'s>(
         offset,
     } = setting;
     let members = &membership.members;
-    let index = index(members.iter().map(|entry| entry.name));
+    let index = index(members.iter().map(|member| member.name));
     let known = Members::new(scope, (members, &index), &offset, scratch, arena);
     let values = values(&scope, arena);
     let switches = switches(&scope, &membership);
@@ -302,42 +302,43 @@ pub fn budget(host: &Host) -> Budget {
 /// one walk along all of them meets each name once.
 fn name_images<'s>(plans: &mut [Plan<'s>], project: &str, arena: &'s Bump) {
     let mut heads = vec![0; plans.len()];
-    while let Some(name) = first_name(plans, &heads) {
-        name_image(plans, &heads, name, project, arena);
+    while let Some(rank) = first_rank(plans, &heads) {
+        name_image(plans, &heads, rank, project, arena);
         for (plan, head) in plans.iter().zip(&mut heads) {
-            *head += usize::from(is_at(plan, *head, name));
+            *head += usize::from(is_at(plan, *head, rank));
         }
     }
 }
 
-/// The first name among the services at which the plans are.
-fn first_name<'s>(plans: &[Plan<'s>], heads: &[usize]) -> Option<&'s str> {
+/// The first among the services at which the plans are.
+fn first_rank(plans: &[Plan], heads: &[usize]) -> Option<usize> {
     let heads = plans.iter().zip(heads);
     let services = heads.filter_map(|(plan, head)| plan.services.get(*head));
-    services.map(|service| service.name).min()
+    services.map(|service| service.rank).min()
 }
 
-fn is_at(plan: &Plan, head: usize, name: &str) -> bool {
+fn is_at(plan: &Plan, head: usize, rank: usize) -> bool {
     let service = plan.services.get(head);
-    service.is_some_and(|service| service.name == name)
+    service.is_some_and(|service| service.rank == rank)
 }
 
-/// Names what is built of the service of a name at which the plans are.
+/// Names what is built of the service of a rank at which the plans are.
 fn name_image<'s>(
     plans: &mut [Plan<'s>],
     heads: &[usize],
-    name: &'s str,
+    rank: usize,
     project: &str,
     arena: &'s Bump,
 ) {
     let mut local = None;
     for (number, head) in heads.iter().enumerate() {
-        if !is_at(&plans[number], *head, name) || !is_nameless(&plans[number].services[*head]) {
+        if !is_at(&plans[number], *head, rank) || !is_nameless(&plans[number].services[*head]) {
             continue;
         }
+        let name = plans[number].services[*head].name;
         let local = *local.get_or_insert_with(|| {
             let there = plans.iter().zip(heads);
-            let there = there.filter(|(plan, head)| is_at(plan, **head, name));
+            let there = there.filter(|(plan, head)| is_at(plan, **head, rank));
             let builds = there.filter_map(|(plan, head)| plan.services[*head].service.build);
             alike(builds).then(|| image(project, name, "local", arena))
         });

@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::expression::{Answer, Asked, Function, evaluate};
-use super::members::Members;
+use super::members::{Known, Members};
 use super::scope::{Absence, Membership, Scope};
 use super::service::Facts;
 use super::switches::Switch;
@@ -23,6 +23,10 @@ use crate::values::bytes::holds;
 use crate::values::interpolation::{expand, has_variable, uses};
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
+
+/// So many texts are remembered: those of fragments and the like are among the first, and a table of all of a large
+/// catalog would be asked for longer than a text is evaluated.
+const MOST_TEXTS: usize = 512;
 
 /// Evaluates the texts of one mode.
 pub struct ModeEvaluator<'a, 's> {
@@ -225,8 +229,9 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         }
         let result = &*self.arena.alloc_str(&self.expressions(text, place)?);
         let is_own = pair(text, b"()").is_some() || text.contains("service.");
-        if !is_own {
-            self.texts.borrow_mut().insert(text, result);
+        let mut texts = self.texts.borrow_mut();
+        if !is_own && texts.len() < MOST_TEXTS {
+            texts.insert(text, result);
         }
         Some(result)
     }
@@ -342,6 +347,12 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         self.findings.add(finding.mode(mode).service(service));
     }
 
+    /// The member of a name, or the one that stands in for it: who is replaced is none itself, and few are.
+    pub fn member(&self, name: &str) -> Option<&Known<'a, 's>> {
+        let stands_in = || self.members.get(self.membership.replaced.get(name)?);
+        self.members.get(name).or_else(stands_in)
+    }
+
     /// The address facts of a service of the plan.
     fn facts_of(
         &self,
@@ -359,13 +370,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             let help = format!("write, for example, `{}('NAME')`", function.name());
             return Err(Answer::Wrong(message, Some(help)));
         }
-        let name = self
-            .membership
-            .replaced
-            .get(written)
-            .copied()
-            .unwrap_or(written);
-        if let Some((member, facts)) = self.members.get(name) {
+        if let Some((member, facts)) = self.member(written) {
             return Ok((member.entry.name, *facts));
         }
         let call = call();

@@ -10,7 +10,7 @@ use super::layers::Layers;
 use super::offset::Offset;
 use super::scope::Scope;
 use super::service::{Facts, Member};
-use crate::catalog::ServiceEntry;
+use crate::catalog::Named;
 
 /// The members of one mode, in the order of their names.
 pub struct Members<'a, 's> {
@@ -26,7 +26,7 @@ pub struct Members<'a, 's> {
 }
 
 struct Cell<'a, 's> {
-    entry: &'s ServiceEntry<'s>,
+    named: Named<'s>,
     known: OnceCell<Known<'a, 's>>,
 }
 
@@ -37,13 +37,13 @@ impl<'a, 's> Members<'a, 's> {
     /// The members of a mode on a host, and where each stands among them. `scratch` is emptied before the next mode.
     pub fn new(
         scope: Scope<'a, 's>,
-        (entries, index): (&[&'s ServiceEntry<'s>], &'a FxHashMap<&'s str, usize>),
+        (all, index): (&[Named<'s>], &'a FxHashMap<&'s str, usize>),
         offset: &'a Offset<'s>,
         scratch: &'a Bump,
         arena: &'s Bump,
     ) -> Self {
-        let cell = |entry: &&'s ServiceEntry<'s>| Cell {
-            entry,
+        let cell = |named: &Named<'s>| Cell {
+            named: *named,
             known: OnceCell::new(),
         };
         Members {
@@ -52,14 +52,14 @@ impl<'a, 's> Members<'a, 's> {
             offset,
             scratch,
             arena,
-            all: entries.iter().map(cell).collect(),
+            all: all.iter().map(cell).collect(),
             index,
         }
     }
 
     /// Those whose names are asked for, in order.
     pub fn asked(&self, is_asked: &dyn Fn(&str) -> bool) -> impl Iterator<Item = &Known<'a, 's>> {
-        let asked = self.all.iter().filter(|cell| is_asked(cell.entry.name));
+        let asked = self.all.iter().filter(|cell| is_asked(cell.named.name));
         asked.map(|cell| self.known(cell))
     }
 
@@ -74,13 +74,14 @@ impl<'a, 's> Members<'a, 's> {
     }
 
     fn known<'m>(&'m self, cell: &'m Cell<'a, 's>) -> &'m Known<'a, 's> {
-        cell.known.get_or_init(|| self.read(cell.entry))
+        cell.known.get_or_init(|| self.read(cell.named))
     }
 
-    fn read(&self, entry: &'s ServiceEntry<'s>) -> Known<'a, 's> {
+    fn read(&self, Named { rank, entry, .. }: Named<'s>) -> Known<'a, 's> {
         let (words, environment) = self.layers.merged(entry);
         let member = Member {
             entry,
+            rank,
             words: self.scratch.alloc(words),
             environment,
         };

@@ -138,6 +138,8 @@ pub struct AbsentDependency<'s> {
 pub struct PlannedService<'s> {
     /// Its name.
     pub name: &'s str,
+    /// Where it stands among all services by name, those of other plans too.
+    pub rank: usize,
     /// What was written.
     pub entry: &'s ServiceEntry<'s>,
     /// Its role.
@@ -318,8 +320,22 @@ impl<'s> Plan<'s> {
 
     /// The service of a name, or the one that stands in for it.
     pub fn service(&self, name: &str) -> Option<&PlannedService<'s>> {
-        let name = self.replaced.get(name).copied().unwrap_or(name);
-        self.index.get(name).map(|at| &self.services[*at])
+        // Who is replaced is not there itself, and few are.
+        let stands_in = || self.index.get(self.replaced.get(name)?);
+        let at = self.index.get(name).or_else(stands_in)?;
+        self.services.get(*at)
+    }
+
+    /// Its services, by name, each with the same service of another plan, where that has it.
+    pub fn beside<'p>(
+        &'p self,
+        other: &'p Plan<'s>,
+    ) -> impl Iterator<Item = (&'p PlannedService<'s>, Option<&'p PlannedService<'s>>)> {
+        let mut others = other.services.iter().peekable();
+        self.services.iter().map(move |service| {
+            while others.next_if(|it| it.rank < service.rank).is_some() {}
+            (service, others.next_if(|it| it.rank == service.rank))
+        })
     }
 
     /// The host, as sentences name it.

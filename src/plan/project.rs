@@ -68,6 +68,9 @@ impl<'s> ProjectPlan<'s> {
             })
             .collect();
         planned.sort_unstable_by_key(|service| service.name);
+        for (rank, service) in planned.iter_mut().enumerate() {
+            service.rank = rank;
+        }
         let catalog = stand_in(asked, &planned, arena);
         let whole = plan(asked, planned);
         ProjectPlan {
@@ -155,6 +158,8 @@ fn planned<'s>(entry: &'s ServiceEntry<'s>, job: bool, arena: &'s Bump) -> Plann
     let service = entry.words.service;
     PlannedService {
         name: entry.name,
+        // Known when all are sorted.
+        rank: 0,
         entry,
         role: "",
         job: if job { Job::Awaited } else { Job::No },

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use crate::catalog::entries::{Host, Mode, is_fenced};
-use crate::catalog::{Catalog, Declared, KeptOut, ServiceEntry, Situation};
+use crate::catalog::{Catalog, Declared, KeptOut, Named, ServiceEntry, Situation};
 use crate::values::mode_class::ModeClass;
 
 /// Up to this many roles are found sooner by a look along them than by a hash.
@@ -114,14 +114,27 @@ impl<'s> Scope<'_, 's> {
         offset.0.get()
     }
 
-    /// The members, by name, and who stands in for whom. Services are asked in the order of the catalog, in which they
-    /// stand in memory: by name each would come from somewhere else.
+    /// The members, by name, and who stands in for whom.
     pub fn members(&self) -> Membership<'s> {
-        self.presence().0
+        let (absent, replaced) = self.judged();
+        let members = self.catalog.services_by_name().iter();
+        let members = members.filter(|service| absent[service.number].is_none());
+        Membership {
+            members: members.copied().collect(),
+            replaced,
+        }
     }
 
-    /// The same, and why each service of the catalog, in its order, is not in the plan.
-    pub fn presence(&self) -> (Membership<'s>, Vec<Option<Absence<'s>>>) {
+    /// Why each service of the catalog, by name, is not in the plan.
+    pub fn absent(&self) -> Vec<Option<Absence<'s>>> {
+        let (absent, _) = self.judged();
+        let services = self.catalog.services_by_name().iter();
+        services.map(|service| absent[service.number]).collect()
+    }
+
+    /// Why each service of the catalog, in its order, is not in the plan, and who stands in for whom. Services are asked
+    /// in that order, in which they stand in memory: by name each would come from somewhere else.
+    fn judged(&self) -> (Vec<Option<Absence<'s>>>, FxHashMap<&'s str, &'s str>) {
         let services = &self.catalog.services;
         let mut absent = self.all_kept_out();
         let replaced = replacements(services.values().copied().zip(&absent));
@@ -130,10 +143,7 @@ impl<'s> Scope<'_, 's> {
                 absent[number].get_or_insert(Absence::Replaced(replacer));
             }
         }
-        let by_name = self.catalog.services_by_name().iter();
-        let members = by_name.filter(|service| absent[service.number].is_none());
-        let members = members.map(|service| service.entry).collect();
-        (Membership { members, replaced }, absent)
+        (absent, replaced)
     }
 
     /// Why a service is not in the plan; `None` where it is.
@@ -160,7 +170,7 @@ impl<'s> Scope<'_, 's> {
 #[derive(Debug)]
 pub struct Membership<'s> {
     /// The services, by name.
-    pub members: Vec<&'s ServiceEntry<'s>>,
+    pub members: Vec<Named<'s>>,
     /// Replaced service to the one that stands in for it in the end.
     pub replaced: FxHashMap<&'s str, &'s str>,
 }

@@ -31,6 +31,8 @@ use crate::values::shown::shown;
 pub struct Member<'w, 's> {
     /// What was written.
     pub entry: &'s ServiceEntry<'s>,
+    /// Where it stands among the services of the catalog by name.
+    pub rank: usize,
     /// Everything that is said of it, less its own environment.
     pub words: &'w Words<'s>,
     /// Its own environment.
@@ -234,6 +236,7 @@ pub fn plan<'s>(
     super::forms::check(entry.name, &service, cx.findings());
     PlannedService {
         name: entry.name,
+        rank: member.rank,
         entry,
         role: entry.role(),
         job: facts.job,
@@ -659,13 +662,7 @@ fn dependencies<'s>(
     let mut present: bumpalo::collections::Vec<Entry<'s, Dependency<'s>>> = bumpalo::vec![in arena];
     let mut absent = bumpalo::vec![in arena];
     for (name, place, dependency) in written.iter() {
-        let target = cx.membership.replaced.get(name).copied().unwrap_or(name);
-        // What takes another's place does not wait for itself.
-        if target == entry.name && target != name || present.iter().any(|other| other.key == target)
-        {
-            continue;
-        }
-        let Some(theirs) = cx.members.facts(target) else {
+        let Some((member, theirs)) = cx.member(name) else {
             let optional = dependency.required.and_then(|required| required.get()) == Some(false);
             let why = cx.scope.absence(name, cx.membership);
             if let Some(why) = why.filter(|_| !optional) {
@@ -677,6 +674,12 @@ fn dependencies<'s>(
             }
             continue;
         };
+        let target = member.entry.name;
+        // What takes another's place does not wait for itself.
+        if target == entry.name && target != name || present.iter().any(|other| other.key == target)
+        {
+            continue;
+        }
         if theirs.job == Job::Manual {
             cx.findings().add(by_hand_job(target, place, entry, cx));
         }

@@ -14,8 +14,10 @@ pub struct Surroundings<'s> {
     pub hosts: Vec<HostFacts<'s>>,
     /// Every option, by name.
     pub options: Vec<OptionFacts<'s>>,
-    /// Why services are not in modes of the host at hand: mode, service, reason.
-    pub absent: Absent<'s>,
+    /// The services of the catalog, by name.
+    pub names: Vec<&'s str>,
+    /// Of each mode of the host at hand, why each of these is not in it.
+    pub absent: Vec<(&'s str, Reasons<'s>)>,
     /// Chapters of the catalog's own, title and Markdown, in its order.
     pub chapters: Vec<(&'s str, &'s str)>,
 }
@@ -35,8 +37,8 @@ pub struct HostFacts<'s> {
     pub concurrent: Vec<(&'s str, u16)>,
     /// What is chosen there.
     pub choices: Vec<(&'s str, &'s str)>,
-    /// The services of each mode, by name.
-    pub services: Vec<(&'s str, Vec<&'s str>)>,
+    /// Of each service of the catalog, by name, whether one of its modes has it.
+    pub has: Vec<bool>,
 }
 
 /// An option as the guide shows it.
@@ -65,17 +67,6 @@ pub struct ChoiceFacts<'s> {
     pub reason: &'s str,
 }
 
-impl<'s> HostFacts<'s> {
-    /// The services of all its modes, by name.
-    pub fn names(&self) -> Vec<&'s str> {
-        let lists = self.services.iter();
-        let mut names: Vec<&str> = lists.flat_map(|(_, names)| names).copied().collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-}
-
 impl<'s> Surroundings<'s> {
     /// Of a catalog, around the plans of a host.
     pub fn of(catalog: &Catalog<'s>, host: &str) -> Self {
@@ -86,11 +77,15 @@ impl<'s> Surroundings<'s> {
         options.sort_unstable();
         let mut absent = Vec::new();
         let mut facts = |name: &&'s str| {
-            let asked = (*name == host).then_some(&mut absent);
-            host_facts(catalog, name, asked)
+            let (facts, reasons) = host_facts(catalog, name);
+            if *name == host {
+                absent = reasons;
+            }
+            facts
         };
         Surroundings {
             hosts: hosts.iter().map(&mut facts).collect(),
+            names: catalog.services_by_name().iter().map(|it| it.name).collect(),
             options: options
                 .iter()
                 .map(|name| option_facts(catalog, name))
@@ -103,15 +98,14 @@ impl<'s> Surroundings<'s> {
     }
 }
 
-/// Why services are not in modes: mode, service, reason.
-type Absent<'s> = Vec<(&'s str, &'s str, Absence<'s>)>;
+/// Why each service of the catalog, by name, is not in a mode; `None` where it is.
+pub type Reasons<'s> = Vec<Option<Absence<'s>>>;
 
-/// What is known of a host; on request, who is absent from its modes.
+/// What is known of a host, and who is absent from which of its modes.
 fn host_facts<'s>(
     catalog: &Catalog<'s>,
     name: &'s str,
-    mut absent: Option<&mut Absent<'s>>,
-) -> HostFacts<'s> {
+) -> (HostFacts<'s>, Vec<(&'s str, Reasons<'s>)>) {
     let host = catalog
         .hosts
         .get(name)
@@ -121,25 +115,22 @@ fn host_facts<'s>(
     let concurrent = scopes
         .iter()
         .filter_map(|scope| Some((scope.mode_name, scope.concurrent()?)));
-    let services = scopes.iter().map(|scope| {
-        let (membership, reasons) = scope.presence();
-        if let Some(absent) = &mut absent {
-            let all = catalog.services.values().zip(reasons);
-            absent.extend(all.filter_map(|(it, why)| Some((scope.mode_name, it.name, why?))));
-        }
-        let members = membership.members.into_iter();
-        (scope.mode_name, members.map(|member| member.name).collect())
-    });
+    let absent: Vec<(&str, Reasons)> = scopes
+        .iter()
+        .map(|scope| (scope.mode_name, scope.absent()))
+        .collect();
+    let has = |at: usize| absent.iter().any(|(_, reasons)| reasons[at].is_none());
     let budget = budget(&host);
-    HostFacts {
+    let facts = HostFacts {
         name,
         description: host.description.map_or("", |text| text.text),
         machine: (budget.host_memory, budget.host_cpus),
         budget,
         concurrent: concurrent.collect(),
         choices: catalog.choices(name).to_vec(),
-        services: services.collect(),
-    }
+        has: (0..catalog.services.len()).map(has).collect(),
+    };
+    (facts, absent)
 }
 
 fn option_facts<'s>(catalog: &Catalog<'s>, name: &'s str) -> OptionFacts<'s> {

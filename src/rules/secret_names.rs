@@ -79,8 +79,10 @@ pub struct Names<'a, 's> {
     catalog: &'a Catalog<'s>,
     basis: Basis,
     seen: &'a Seen<'s>,
-    /// The plan before, and whether there is nothing in each of its services.
-    before: Option<(&'a Plan<'s>, Vec<bool>)>,
+    /// The services of the plan before, and whether there is nothing in each.
+    before: (&'a [PlannedService<'s>], Vec<bool>),
+    /// The first of them that does not stand before the service at hand.
+    at: usize,
     /// The service of the same name in the plan before, where there is nothing in that.
     twin: Option<&'a PlannedService<'s>>,
     /// Whether nothing was found yet in the service at hand.
@@ -97,20 +99,21 @@ impl<'a, 's> Names<'a, 's> {
             catalog: context.catalog,
             basis: context.basis,
             seen: &context.seen,
-            before: before.map(|before| (before, services)),
+            before: (before.map_or(&[], |plan| &plan.services), services),
+            at: 0,
             twin: None,
             is_clean: Cell::new(true),
         }
     }
 
-    /// What follows is asked of this service.
+    /// What follows is asked of this service, which stands behind the one before.
     pub fn enter(&mut self, service: &PlannedService<'s>) {
-        let twin = |(before, services): &(&'a Plan<'s>, Vec<bool>)| {
-            let at = *before.index.get(service.name)?;
-            let is_clean = *services.get(at)?;
-            is_clean.then(|| before.services.get(at)).flatten()
-        };
-        self.twin = self.before.as_ref().and_then(twin);
+        let (before, is_clean) = &self.before;
+        let skipped = before[self.at..].iter();
+        let skipped = skipped.take_while(|twin| twin.rank < service.rank);
+        self.at += skipped.count();
+        let twin = before.get(self.at).filter(|twin| twin.rank == service.rank);
+        self.twin = twin.filter(|_| is_clean.get(self.at) == Some(&true));
         self.is_clean.set(true);
     }
 

@@ -34,6 +34,7 @@ impl MadeHost<'_> {
         static AROUND: Surroundings = Surroundings {
             hosts: Vec::new(),
             options: Vec::new(),
+            names: Vec::new(),
             absent: Vec::new(),
             chapters: Vec::new(),
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::markdown::{Table, code, codes, push_code, push_codes};
 use super::push;
@@ -53,8 +53,9 @@ fn between(out: &mut String, one: &Plan, other: &Plan, around: &Surroundings) {
 
 /// The services that one mode has and another has not, with the reason.
 fn only(out: &mut String, here: &Plan, there: &Plan, around: &Surroundings) {
-    let mut absent: Vec<&str> = here.services.iter().map(|service| service.name).collect();
-    absent.retain(|name| !there.index.contains_key(name));
+    let services = here.beside(there);
+    let absent = services.filter_map(|(service, there)| there.is_none().then_some(service));
+    let absent: Vec<&PlannedService> = absent.collect();
     if absent.is_empty() {
         return push(
             out,
@@ -80,18 +81,16 @@ fn only(out: &mut String, here: &Plan, there: &Plan, around: &Surroundings) {
 
 /// Services with the reason why they are not there, each reason where its first service stands.
 fn by_reason<'s>(
-    absent: Vec<&'s str>,
+    absent: Vec<&PlannedService<'s>>,
     there: &Plan,
     around: &Surroundings<'s>,
 ) -> Vec<(Option<Absence<'s>>, Vec<&'s str>)> {
-    let of_mode = around
-        .absent
-        .iter()
-        .filter(|(mode, ..)| *mode == there.mode);
-    let reasons: FxHashMap<&str, Absence> = of_mode.map(|(_, name, why)| (*name, *why)).collect();
+    let mut of_modes = around.absent.iter();
+    let of_mode = of_modes.find(|(mode, _)| *mode == there.mode);
+    let reasons = of_mode.map_or(&[][..], |(_, reasons)| reasons);
     let mut by_reason: Vec<(Option<Absence>, Vec<&str>)> = Vec::new();
-    for name in absent {
-        let why = reasons.get(name).copied();
+    for PlannedService { name, rank, .. } in absent {
+        let why = reasons.get(*rank).copied().flatten();
         // There are few: a mode, a role, a condition.
         match by_reason.iter_mut().find(|(known, _)| *known == why) {
             Some((_, names)) => names.push(name),
@@ -120,11 +119,8 @@ fn pairs<'p, 's>(
     one: &'p Plan<'s>,
     other: &'p Plan<'s>,
 ) -> impl Iterator<Item = (&'p PlannedService<'s>, &'p PlannedService<'s>)> {
-    let services = one.services.iter();
-    services.filter_map(|service| {
-        let at = other.index.get(service.name)?;
-        Some((service, other.services.get(*at)?))
-    })
+    one.beside(other)
+        .filter_map(|(service, there)| Some((service, there?)))
 }
 
 fn limits(out: &mut String, one: &Plan, other: &Plan) {
@@ -170,8 +166,9 @@ fn values(out: &mut String, one: &Plan, other: &Plan) {
     let mut found: BTreeMap<(&str, String, String), Vec<&str>> = BTreeMap::new();
     for (a, b) in pairs(one, other) {
         let theirs = b.service.environment.copied().unwrap_or_default();
-        for (key, _, value) in a.service.environment.copied().unwrap_or_default().iter() {
-            let other_value = theirs.get(key).and_then(|value| value.0);
+        let mine = a.service.environment.copied().unwrap_or_default();
+        for (at, (key, _, value)) in mine.iter().enumerate() {
+            let other_value = theirs.get_near(at, key).and_then(|value| value.0);
             let texts = (
                 value.0.map(|text| text.text),
                 other_value.map(|text| text.text),

@@ -1,4 +1,4 @@
-//! What several modes have, brought together by name: the rows of the guide's tables.
+//! What several modes have, brought together: the rows of the guide's tables.
 
 use crate::outputs::compose_file::rank;
 use crate::plan::{Plan, PlannedService};
@@ -6,18 +6,18 @@ use crate::plan::{Plan, PlannedService};
 /// A thing in the modes that have it, in the order of the modes.
 pub type InModes<'r, 'p, T> = &'r [Option<&'p T>];
 
-/// Rows by name, each with a cell for every mode; all cells stand in one list.
-pub struct Rows<'p, 's, T> {
-    names: Vec<&'s str>,
+/// Rows by key, each with a cell for every mode; all cells stand in one list.
+pub struct Rows<'p, K, T> {
+    keys: Vec<K>,
     cells: Vec<Option<&'p T>>,
     modes: usize,
 }
 
-impl<'p, 's, T> Rows<'p, 's, T> {
+impl<'p, K: Copy, T> Rows<'p, K, T> {
     /// No rows of so many modes.
     fn new(modes: usize) -> Self {
         Rows {
-            names: Vec::new(),
+            keys: Vec::new(),
             cells: Vec::new(),
             modes,
         }
@@ -25,17 +25,17 @@ impl<'p, 's, T> Rows<'p, 's, T> {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.keys.is_empty()
     }
 
     /// The rows.
-    pub fn iter(&self) -> impl Iterator<Item = (&'s str, InModes<'_, 'p, T>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (K, InModes<'_, 'p, T>)> + Clone {
         let cells = self.cells.chunks(self.modes.max(1));
-        self.names.iter().copied().zip(cells)
+        self.keys.iter().copied().zip(cells)
     }
 
-    fn push(&mut self, name: &'s str, cells: InModes<'_, 'p, T>) {
-        self.names.push(name);
+    fn push(&mut self, key: K, cells: InModes<'_, 'p, T>) {
+        self.keys.push(key);
         self.cells.extend_from_slice(cells);
     }
 }
@@ -45,15 +45,18 @@ pub struct RoleRows<'p, 's> {
     /// The role.
     pub role: &'s str,
     /// Its services.
-    pub services: Rows<'p, 's, PlannedService<'s>>,
+    pub services: Rows<'p, &'s str, PlannedService<'s>>,
 }
 
 /// Every service of every mode by role, then by name.
 pub fn by_role<'p, 's>(plans: &[&'p Plan<'s>]) -> Vec<RoleRows<'p, 's>> {
     let lists = plans.iter().map(|plan| plan.services.as_slice());
     let mut roles: Vec<RoleRows<'p, 's>> = Vec::new();
-    for (name, there) in by_name(lists.collect(), |service| service.name).iter() {
-        let role = there.iter().flatten().next().map_or("", |it| it.role);
+    for (_, there) in together(lists.collect(), |service| service.rank).iter() {
+        let Some(first) = there.iter().flatten().next() else {
+            continue;
+        };
+        let (name, role) = (first.name, first.role);
         let at = match roles.iter().position(|known| known.role == role) {
             Some(at) => at,
             None => {
@@ -68,21 +71,16 @@ pub fn by_role<'p, 's>(plans: &[&'p Plan<'s>]) -> Vec<RoleRows<'p, 's>> {
     roles
 }
 
-/// Lists that are sorted by name as one.
-pub fn by_name<'p, 's, T>(
+/// Lists as one that are sorted by a key, which no list has twice.
+pub fn together<'p, K: Ord + Copy, T>(
     mut lists: Vec<&'p [T]>,
-    name: impl Fn(&T) -> &'s str,
-) -> Rows<'p, 's, T> {
+    key: impl Fn(&T) -> K,
+) -> Rows<'p, K, T> {
     let mut rows = Rows::new(lists.len());
-    while let Some(first) = lists
-        .iter()
-        .filter_map(|list| list.first())
-        .map(&name)
-        .min()
-    {
-        rows.names.push(first);
+    while let Some(first) = lists.iter().filter_map(|list| list.first()).map(&key).min() {
+        rows.keys.push(first);
         for list in &mut lists {
-            let item = list.first().filter(|item| name(item) == first);
+            let item = list.first().filter(|item| key(item) == first);
             if item.is_some() {
                 *list = &list[1..];
             }

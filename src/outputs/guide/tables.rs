@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::markdown::{Table, push_code, push_code_of, push_codes};
-use super::rows::{InModes, RoleRows, by_name};
+use super::rows::{InModes, RoleRows, together};
 use super::{Mode, push};
 use crate::catalog::words::Job;
 use crate::compose::Is;
@@ -128,10 +128,12 @@ type Services<'r, 'p, 's> = InModes<'r, 'p, PlannedService<'s>>;
 fn row(table: &mut Table, name: &str, there: Services, plans: &[&Plan]) {
     table.cell(|out| push_code(out, name));
     for (plan, service) in plans.iter().zip(there) {
-        table.cell(|out| match (service, plan.replaced.get(name)) {
-            (Some(_), _) => out.push_str("yes"),
-            (None, Some(by)) => push_code(out, by),
-            (None, None) => out.push('-'),
+        table.cell(|out| match service {
+            Some(_) => out.push_str("yes"),
+            None => match plan.replaced.get(name) {
+                Some(by) => push_code(out, by),
+                None => out.push('-'),
+            },
         });
     }
     for push in [push_ports, push_memory, push_cpus, push_health, push_waits] {
@@ -278,10 +280,10 @@ pub fn budget(out: &mut String, modes: &[Mode], roles: &[RoleRows]) {
         heads.extend([count, "memory", "CPUs", "reserved"]);
     }
     let mut table = Table::new(out, &heads);
-    for RoleRows { role, .. } in roles {
+    for RoleRows { role, services } in roles {
         table.text(role);
-        for Mode { plan, .. } in modes {
-            let services = plan.services.iter().filter(|it| it.role == *role);
+        for mode in 0..modes.len() {
+            let services = services.iter().filter_map(|(_, there)| there[mode]);
             sums(&mut table, services.clone().count(), &totals_of(services));
         }
         table.end_row();
@@ -325,7 +327,7 @@ pub fn variables(out: &mut String, plans: &[&Plan]) {
         .iter()
         .map(|plan| plan.contract.variables.as_slice())
         .collect();
-    let rows = by_name(lists, |variable| variable.name);
+    let rows = together(lists, |variable| variable.name);
     if rows.is_empty() {
         return out.push_str("This stack has no variables.");
     }
@@ -451,7 +453,7 @@ pub fn hosts(out: &mut String, around: &Surroundings, plan: &Plan) {
         table.cell(|out| push_codes(out, choices));
         table.cell(|out| {
             here.into_iter()
-                .for_each(|here| push_beside(out, host, here))
+                .for_each(|here| push_beside(out, &around.names, host, here))
         });
         table.end_row();
     }
@@ -477,17 +479,13 @@ fn at_once(host: &HostFacts) -> String {
     format!("at once: {}", modes.collect::<Vec<_>>().join(", "))
 }
 
-/// The services that a host has more or fewer than another one.
-fn push_beside(out: &mut String, host: &HostFacts, here: &HostFacts) {
-    // Most hosts run what the others run.
-    if host.services == here.services {
-        return;
-    }
-    let (theirs, ours) = (host.names(), here.names());
+/// The services that a host has more or fewer than another one, of those with these names.
+fn push_beside(out: &mut String, names: &[&str], host: &HostFacts, here: &HostFacts) {
     let start = out.len();
-    for (list, other, word) in [(&theirs, &ours, "also "), (&ours, &theirs, "without ")] {
-        let is_alone = |name: &&&str| other.binary_search(name).is_err();
-        let list: Vec<&&str> = list.iter().filter(is_alone).collect();
+    for (one, other, word) in [(host, here, "also "), (here, host, "without ")] {
+        let there = names.iter().zip(&one.has).zip(&other.has);
+        let alone = there.filter(|((_, one), other)| **one && !**other);
+        let list: Vec<&&str> = alone.map(|((name, _), _)| name).collect();
         if list.is_empty() {
             continue;
         }
