@@ -4,7 +4,7 @@ NPM    ?= npm
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check fmt lint bless bench bench-smoke fuzz-smoke editor-tools diagram-tools ci-tools hook-tools e2e guard ci clean
+.PHONY: help build test check fmt lint bless install bench bench-smoke fuzz-smoke editor-tools diagram-tools ci-tools hook-tools e2e guard ci clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,14 @@ lint: ## Look at format and lints; changes nothing
 bless: ## Write the expected output of the golden cases and the schema anew; read the diff afterwards
 	BLESS=1 $(CARGO) test --test suite -- golden the_kept_schema as_kept
 
-bench: ## Measure CPU time and memory, release build; takes some minutes
-	$(CARGO) bench --bench whole_process
+# One file that asks for no library, where this machine can link such a one.
+STATIC = $(shell .ci/static)
+
+install: ## Put composegen into the path, as one static file where this machine can link one
+	$(CARGO) install --locked --path . $(STATIC)
+
+bench: ## Measure CPU time and memory of what `make install` installs; takes some minutes
+	$(CARGO) bench --bench whole_process $(STATIC)
 
 bench-smoke: ## See that the benchmark works: small sizes, debug build, its numbers mean nothing
 	@$(CARGO) test --quiet --bench whole_process -- --smoke >/dev/null

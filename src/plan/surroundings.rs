@@ -85,7 +85,11 @@ impl<'s> Surroundings<'s> {
         };
         Surroundings {
             hosts: hosts.iter().map(&mut facts).collect(),
-            names: catalog.services_by_name().iter().map(|it| it.name).collect(),
+            names: catalog
+                .services_by_name()
+                .iter()
+                .map(|it| it.name)
+                .collect(),
             options: options
                 .iter()
                 .map(|name| option_facts(catalog, name))

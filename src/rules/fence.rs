@@ -2,6 +2,8 @@
 //! `test` by `extends`, by an anchor or by the image that is built for it. And the last look: no plan of class
 //! production holds a service of these roles.
 
+use std::cell::OnceCell;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::extenders::{Extenders, Owner, each};
@@ -124,7 +126,7 @@ fn extended_finding(
 /// An image that is built for fenced services alone, named by a production service that does not build it.
 fn built(context: &Context) {
     let theirs = BuiltImages::of(context);
-    if theirs.0.is_empty() {
+    if theirs.images.is_empty() {
         return;
     }
     for plan in production(context) {
@@ -162,24 +164,38 @@ fn built_in(context: &Context, plan: &Plan, theirs: &BuiltImages) {
 }
 
 /// Images by name; those that composegen names itself by their repository, whatever their tag.
-struct BuiltImages<'c, 's>(FxHashMap<&'s str, &'c PlannedService<'s>>);
+struct BuiltImages<'c, 's> {
+    plans: &'c [Plan<'s>],
+    /// What is built of fenced services.
+    images: FxHashMap<&'s str, &'c PlannedService<'s>>,
+    /// What is built of others; asked for only where one of the images is named.
+    others: OnceCell<FxHashSet<&'s str>>,
+}
 
 impl<'c, 's> BuiltImages<'c, 's> {
     fn of(context: &Context<'c, 's>) -> Self {
-        let mut images = FxHashMap::default();
-        let all = || context.plans.iter().flat_map(|plan| &plan.services);
-        let builders = || all().filter(|service| service.service.build.is_some());
-        for service in builders().filter(|service| is_fenced(service.role)) {
-            if let Some(name) = Self::name(service) {
-                images.insert(name, service);
-            }
+        let fenced = Self::builders(context.plans).filter(|service| is_fenced(service.role));
+        let images = fenced.filter_map(|service| Some((Self::name(service)?, service)));
+        BuiltImages {
+            plans: context.plans,
+            images: images.collect(),
+            others: OnceCell::new(),
         }
-        if !images.is_empty() {
-            for service in builders().filter(|service| !is_fenced(service.role)) {
-                Self::name(service).map(|name| images.remove(name));
-            }
-        }
-        BuiltImages(images)
+    }
+
+    fn builders(plans: &'c [Plan<'s>]) -> impl Iterator<Item = &'c PlannedService<'s>> {
+        let all = plans.iter().flat_map(|plan| &plan.services);
+        all.filter(|service| service.service.build.is_some())
+    }
+
+    /// The fenced service of which alone an image is built.
+    fn get(&self, image: &str) -> Option<&'c PlannedService<'s>> {
+        let found = *self.images.get(image)?;
+        let others = self.others.get_or_init(|| {
+            let others = Self::builders(self.plans).filter(|service| !is_fenced(service.role));
+            others.filter_map(Self::name).collect()
+        });
+        (!others.contains(image)).then_some(found)
     }
 
     fn name(service: &PlannedService<'s>) -> Option<&'s str> {
@@ -190,14 +206,14 @@ impl<'c, 's> BuiltImages<'c, 's> {
         })
     }
 
-    fn named_by(&self, service: &PlannedService<'s>) -> Option<(&'c PlannedService<'s>, Place)> {
+    fn named_by(&self, service: &PlannedService) -> Option<(&'c PlannedService<'s>, Place)> {
         let written = service.service.image?;
         let image = written.get()?;
-        let found = self.0.get(image.as_str()).or_else(|| {
-            let own = self.0.get(image.repository())?;
+        let found = self.get(image.as_str()).or_else(|| {
+            let own = self.get(image.repository())?;
             (!own.image_is_explicit).then_some(own)
         })?;
-        Some((*found, written.place))
+        Some((found, written.place))
     }
 }
 

@@ -86,11 +86,12 @@ fn is_forbidden(catalog: &Catalog, service: &ServiceEntry) -> bool {
 
 fn unreachable<'s>(context: &Context<'_, 's>, presence: &Presence<'_, 's>) {
     let open = open_roles(context.catalog, presence);
-    for service in context.catalog.services.values().copied() {
+    let replaced = presence.replaced(context.catalog);
+    for (service, replaced) in context.catalog.services.values().copied().zip(replaced) {
         let own = &service.words.own;
         let free = own.modes.is_none() && own.hosts.is_none() && own.when.is_none();
         let role = own.role.map_or("", |role| role.text);
-        if free && open.contains(&role) && !presence.is_replaced(service.name) {
+        if free && !replaced && open.contains(&role) {
             continue;
         }
         let absence = |scope| presence.absence(scope, service);

@@ -41,9 +41,15 @@ impl<'a, 's> Presence<'a, 's> {
         }
     }
 
-    /// Whether any service says that it takes the place of this one.
-    pub fn is_replaced(&self, name: &str) -> bool {
-        self.replacers.contains_key(name)
+    /// Of each service of the catalog, in its order, whether any says that it takes its place.
+    pub fn replaced(&self, catalog: &Catalog<'s>) -> Vec<bool> {
+        let mut replaced = vec![false; catalog.services.len()];
+        for name in self.replacers.keys() {
+            if let Some(number) = catalog.services.get_index_of(name) {
+                replaced[number] = true;
+            }
+        }
+        replaced
     }
 
     /// Why a service is not in a mode on a host; `None` where it is.
