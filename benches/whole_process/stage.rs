@@ -122,15 +122,15 @@ impl Stage {
         ))
     }
 
-    /// Removes everything that composegen wrote.
+    /// Removes everything that composegen wrote. Its folder stays, empty, as that of the others is.
     ///
     /// # Errors
-    /// A folder cannot be removed.
+    /// Something cannot be removed.
     pub fn remove_outputs(&self) -> Result<(), String> {
         for entry in fs::read_dir(self.project()).map_err(|error| error.to_string())? {
             let path = entry.map_err(|error| error.to_string())?.path();
             if path != self.catalog() {
-                remove(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+                remove(&path)?;
             }
         }
         Ok(())
@@ -170,11 +170,10 @@ pub fn empty(folder: &Path) -> Result<(), String> {
     made.map_err(|error| format!("{}: {error}", folder.display()))
 }
 
-fn remove(path: &Path) -> std::io::Result<()> {
-    if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
+fn remove(path: &Path) -> Result<(), String> {
+    match path.is_dir() {
+        true => empty(path),
+        false => fs::remove_file(path).map_err(|error| format!("{}: {error}", path.display())),
     }
 }
 

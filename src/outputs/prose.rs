@@ -1,7 +1,9 @@
 //! The templates of `templates/`, filled: prose around data.
 
-use std::sync::OnceLock;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
+use minijinja::value::{Object, ObjectRepr};
 use minijinja::{Environment, UndefinedBehavior, Value};
 
 /// A template, compiled when it is first filled.
@@ -56,7 +58,27 @@ fn missing<'a>(asked: impl IntoIterator<Item = &'a String>, facts: &Value) -> Op
 pub fn written(write: impl FnOnce(&mut String)) -> Value {
     let mut text = String::new();
     write(&mut text);
-    Value::from(text)
+    match text.len() {
+        ..LONG => Value::from(text),
+        _ => Value::from_object(Long(text)),
+    }
+}
+
+/// A text of so many bytes is handed over as it is: as a value it would be copied.
+const LONG: usize = 1024;
+
+/// A long text.
+#[derive(Debug)]
+struct Long(String);
+
+impl Object for Long {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &Arc<Self>, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
 }
 
 #[cfg(test)]
