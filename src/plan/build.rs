@@ -1,11 +1,13 @@
 //! A catalog and a host become plans, one for each mode.
 
+use std::cell::OnceCell;
+
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use super::contract::Contract;
 use super::evaluate::ModeEvaluator;
-use super::members::Members;
+use super::members::{Alike, Members};
 use super::offset::Offset;
 use super::scope::{Membership, Scope};
 use super::service::plan;
@@ -15,7 +17,6 @@ use super::values::Values;
 use super::{Basis, Budget, Plan, PlannedService, Usage};
 use crate::catalog::Catalog;
 use crate::catalog::entries::Host;
-use crate::catalog::words::Words;
 use crate::compose::build::BuildForm;
 use crate::compose::scalar::Val;
 use crate::compose::value::{Evaluator, Sink, Value};
@@ -94,12 +95,7 @@ fn each_plan<'s>(
 ) {
     let scopes = scopes_with(catalog, asked.host, asked.choices);
     let members: Vec<Membership<'s>> = scopes.iter().map(Scope::members).collect();
-    // What the layers of a service come to is asked for by one mode alone.
-    let most = members
-        .iter()
-        .map(|membership| membership.members.len())
-        .max();
-    let mut scratch = Bump::with_capacity(most.unwrap_or(0) * size_of::<Words>());
+    let alike = vec![OnceCell::new(); catalog.services.len()];
     let offsets: Vec<Offset<'s>> = (0..scopes.len())
         .map(|at| Offset::of(at, &scopes, &members))
         .collect();
@@ -109,11 +105,10 @@ fn each_plan<'s>(
             membership,
             offset,
         };
-        let plan = mode_plan(setting, asked.is_asked, arena, &scratch, findings);
+        let plan = mode_plan(setting, asked.is_asked, arena, &alike, findings);
         if !take(plan) {
             return;
         }
-        scratch.reset();
     }
 }
 
@@ -154,7 +149,7 @@ fn mode_plan<'s>(
     setting: Setting<'_, 's>,
     is_asked: &dyn Fn(&str) -> bool,
     arena: &'s Bump,
-    scratch: &Bump,
+    alike: &Alike<'s>,
     findings: &Findings,
 ) -> Plan<'s> {
     let Setting {
@@ -164,7 +159,7 @@ fn mode_plan<'s>(
     } = setting;
     let members = &membership.members;
     let index = index(members.iter().map(|member| member.name));
-    let known = Members::new(scope, (members, &index), &offset, scratch, arena);
+    let known = Members::new(scope, (members, &index), &offset, alike, arena);
     let values = values(&scope, arena);
     let switches = switches(&scope, &membership);
     let cx = ModeEvaluator::new(

@@ -18,13 +18,31 @@ use crate::compose::scalar::Text;
 pub struct Layers<'a, 's> {
     scope: Scope<'a, 's>,
     arena: &'s Bump,
-    bases: RefCell<FxHashMap<Base<'s>, &'s Words<'s>>>,
-    chains: RefCell<FxHashMap<&'s str, &'s Words<'s>>>,
+    bases: RefCell<FxHashMap<Base<'s>, Merged<'s>>>,
+    chains: RefCell<FxHashMap<&'s str, Merged<'s>>>,
     open: RefCell<FxHashSet<&'s str>>,
 }
 
 /// The environment that one layer says.
 pub type Environment<'s> = Option<&'s Keyed<'s, EnvValue<'s>>>;
+
+/// Layers laid over each other.
+#[derive(Clone, Copy)]
+struct Merged<'s> {
+    words: &'s Words<'s>,
+    /// Whether they come to the same in every mode and on every host: none of them has overrides.
+    is_alike: bool,
+}
+
+/// Everything that is said of a service.
+pub struct Said<'s> {
+    /// What its layers say, less its own environment.
+    pub words: Words<'s>,
+    /// Its own environment: whoever evaluates it lays it over that of the words.
+    pub environment: Environment<'s>,
+    /// Whether every mode on every host says the same.
+    pub is_alike: bool,
+}
 
 /// What lies below a service's own words: its role's defaults and what it extends.
 #[derive(Clone, Copy)]
@@ -68,22 +86,26 @@ impl<'a, 's> Layers<'a, 's> {
         }
     }
 
-    /// Everything that is said of a service, less its own environment: what its layers say of that stands in the words,
-    /// and whoever evaluates it lays its own over it.
-    pub fn merged(&self, service: &'s ServiceEntry<'s>) -> (Words<'s>, Environment<'s>) {
+    /// Everything that is said of a service.
+    pub fn merged(&self, service: &'s ServiceEntry<'s>) -> Said<'s> {
         let own = &service.words.own;
         let base = self.base(Base {
             role: service.role(),
             extends: own.extends.map_or(&[], |extends| extends.items),
         });
+        let is_alike = own.overrides.is_none() && base.is_alike;
         let mut own = self.settled(&service.words).into_owned();
         let environment = own.service.environment.take();
-        (own.over(base, self.arena), environment)
+        Said {
+            words: own.over(base.words, self.arena),
+            environment,
+            is_alike,
+        }
     }
 
-    fn base(&self, base: Base<'s>) -> &'s Words<'s> {
+    fn base(&self, base: Base<'s>) -> Merged<'s> {
         if let Some(known) = self.bases.borrow().get(&base) {
-            return known;
+            return *known;
         }
         let defaults = &*self.arena.alloc(self.scope.catalog.defaults);
         let mut words = self.chain_of(defaults);
@@ -98,19 +120,26 @@ impl<'a, 's> Layers<'a, 's> {
         words
     }
 
-    fn over(&self, later: &'s Words<'s>, earlier: &'s Words<'s>) -> &'s Words<'s> {
-        self.arena.alloc(later.over(earlier, self.arena))
+    fn over(&self, later: Merged<'s>, earlier: Merged<'s>) -> Merged<'s> {
+        let words = later.words.over(earlier.words, self.arena);
+        Merged {
+            words: self.arena.alloc(words),
+            is_alike: later.is_alike && earlier.is_alike,
+        }
     }
 
     /// A fragment or service with what it extends itself.
-    fn chain(&self, name: &'s str) -> &'s Words<'s> {
+    fn chain(&self, name: &'s str) -> Merged<'s> {
         if let Some(known) = self.chains.borrow().get(name) {
-            return known;
+            return *known;
         }
         // A name that nothing declares and a cycle are findings already: both end here.
         let layer = self.scope.catalog.layer(name);
         let Some(layer) = layer.filter(|_| self.open.borrow_mut().insert(name)) else {
-            return self.arena.alloc(Words::default());
+            return Merged {
+                words: self.arena.alloc(Words::default()),
+                is_alike: false,
+            };
         };
         let words = self.chain_of(layer);
         self.open.borrow_mut().remove(name);
@@ -118,11 +147,15 @@ impl<'a, 's> Layers<'a, 's> {
         words
     }
 
-    fn chain_of(&self, layer: &'s Words<'s>) -> &'s Words<'s> {
+    fn chain_of(&self, layer: &'s Words<'s>) -> Merged<'s> {
         let extends = layer.own.extends.map_or(&[][..], |extends| extends.items);
         let own = match self.settled(layer) {
             Cow::Borrowed(own) => own,
             Cow::Owned(own) => self.arena.alloc(own),
+        };
+        let own = Merged {
+            words: own,
+            is_alike: layer.own.overrides.is_none(),
         };
         let below = extends.iter().map(|name| self.chain(name.text));
         match below.reduce(|earlier, next| self.over(next, earlier)) {

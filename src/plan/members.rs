@@ -6,19 +6,23 @@ use std::cell::OnceCell;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use super::layers::Layers;
+use super::layers::{Environment, Layers};
 use super::offset::Offset;
 use super::scope::Scope;
 use super::service::{Facts, Member};
-use crate::catalog::Named;
+use crate::catalog::words::Words;
+use crate::catalog::{Named, ServiceEntry};
+
+/// Of each service of the catalog, by name, what its layers come to and its own environment, where every mode says the
+/// same and one has asked for it.
+pub type Alike<'s> = [OnceCell<(&'s Words<'s>, Environment<'s>)>];
 
 /// The members of one mode, in the order of their names.
 pub struct Members<'a, 's> {
     scope: Scope<'a, 's>,
     layers: Layers<'a, 's>,
     offset: &'a Offset<'s>,
-    /// What the layers of a member come to; no other mode asks for it.
-    scratch: &'a Bump,
+    alike: &'a Alike<'s>,
     arena: &'s Bump,
     all: Vec<Cell<'a, 's>>,
     /// Where each stands in `all`.
@@ -34,12 +38,12 @@ struct Cell<'a, 's> {
 pub type Known<'a, 's> = (Member<'a, 's>, Facts<'s>);
 
 impl<'a, 's> Members<'a, 's> {
-    /// The members of a mode on a host, and where each stands among them. `scratch` is emptied before the next mode.
+    /// The members of a mode on a host, and where each stands among them.
     pub fn new(
         scope: Scope<'a, 's>,
         (all, index): (&[Named<'s>], &'a FxHashMap<&'s str, usize>),
         offset: &'a Offset<'s>,
-        scratch: &'a Bump,
+        alike: &'a Alike<'s>,
         arena: &'s Bump,
     ) -> Self {
         let cell = |named: &Named<'s>| Cell {
@@ -50,7 +54,7 @@ impl<'a, 's> Members<'a, 's> {
             scope,
             layers: Layers::new(scope, arena),
             offset,
-            scratch,
+            alike,
             arena,
             all: all.iter().map(cell).collect(),
             index,
@@ -78,14 +82,28 @@ impl<'a, 's> Members<'a, 's> {
     }
 
     fn read(&self, Named { rank, entry, .. }: Named<'s>) -> Known<'a, 's> {
-        let (words, environment) = self.layers.merged(entry);
+        let (words, environment) = self.said(rank, entry);
         let member = Member {
             entry,
             rank,
-            words: self.scratch.alloc(words),
+            words,
             environment,
         };
         let offset = self.offset.for_service(entry.name);
         (member, member.facts(&self.scope, offset, self.arena))
+    }
+
+    /// Everything that is said of a service, less its own environment, and that.
+    fn said(&self, rank: usize, entry: &'s ServiceEntry<'s>) -> (&'s Words<'s>, Environment<'s>) {
+        let alike = &self.alike[rank];
+        if let Some(known) = alike.get() {
+            return *known;
+        }
+        let said = self.layers.merged(entry);
+        let words = &*self.arena.alloc(said.words);
+        match said.is_alike {
+            true => *alike.get_or_init(|| (words, said.environment)),
+            false => (words, said.environment),
+        }
     }
 }
