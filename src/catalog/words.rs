@@ -87,6 +87,13 @@ pub struct Words<'s> {
     pub service: Service<'s>,
 }
 
+impl Words<'_> {
+    /// Reads a byte of each of its parts.
+    pub fn touch(&self) -> u8 {
+        self.own.touch() ^ self.service.touch()
+    }
+}
+
 /// Which layer it is, and so which words it may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -361,6 +368,10 @@ macro_rules! limit_word {
                 $Word(self.0.over(earlier.0, arena))
             }
 
+            fn touch(&self) -> u8 {
+                self.0.touch()
+            }
+
             fn is_open(&self) -> bool {
                 self.0.is_open()
             }
@@ -500,6 +511,10 @@ impl<'s> Value<'s> for HealthcheckWord<'s> {
             words: self.words.over(below.words, arena),
             image: self.image.or(below.image),
         }
+    }
+
+    fn touch(&self) -> u8 {
+        self.words.touch()
     }
 
     fn is_open(&self) -> bool {

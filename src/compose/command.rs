@@ -54,6 +54,10 @@ impl<'s> Value<'s> for Command<'s> {
         }
     }
 
+    fn touch(&self) -> u8 {
+        self.words().fold(0, |all, word| all ^ word.touch())
+    }
+
     fn is_open(&self) -> bool {
         self.words().any(|word| word.is_open())
     }

@@ -250,6 +250,14 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
         }
     }
 
+    fn touch(&self) -> u8 {
+        let entries = self.entries.iter();
+        entries.fold(0, |all, entry| {
+            let key = entry.key.bytes().next().unwrap_or(0);
+            all ^ key ^ entry.slot.get().map_or(0, Value::touch)
+        })
+    }
+
     fn is_open(&self) -> bool {
         self.entries
             .iter()
@@ -361,6 +369,10 @@ impl<'s> Value<'s> for EnvValue<'s> {
             return Some(EnvValue(None));
         }
         Loose::read(node, cx).map(|loose| EnvValue(Some(loose.0)))
+    }
+
+    fn touch(&self) -> u8 {
+        self.0.map_or(0, |text| text.touch())
     }
 
     fn is_open(&self) -> bool {

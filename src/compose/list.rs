@@ -40,6 +40,10 @@ impl<'s, T: Value<'s>> Value<'s> for List<'s, T> {
         })
     }
 
+    fn touch(&self) -> u8 {
+        self.items.iter().fold(0, |all, item| all ^ item.touch())
+    }
+
     fn is_open(&self) -> bool {
         self.items.iter().any(Value::is_open)
     }
@@ -116,6 +120,10 @@ impl<'s, T: Value<'s>> Value<'s> for OneOrMany<'s, T> {
         })
     }
 
+    fn touch(&self) -> u8 {
+        self.items.iter().fold(0, |all, item| all ^ item.touch())
+    }
+
     fn is_open(&self) -> bool {
         self.items.iter().any(Value::is_open)
     }
@@ -183,6 +191,13 @@ impl<'s, S: Value<'s>, L: Value<'s>> Value<'s> for Either<S, L> {
         }
     }
 
+    fn touch(&self) -> u8 {
+        match self {
+            Either::Short(short) => short.touch(),
+            Either::Long(long) => long.touch(),
+        }
+    }
+
     fn is_open(&self) -> bool {
         match self {
             Either::Short(short) => short.is_open(),
@@ -247,6 +262,10 @@ impl<'s, T: Value<'s> + Targeted> Value<'s> for ByTarget<'s, T> {
             items: collect(arena, kept.chain(added.copied())),
             place: self.place,
         }
+    }
+
+    fn touch(&self) -> u8 {
+        self.items.iter().fold(0, |all, item| all ^ item.touch())
     }
 
     fn is_open(&self) -> bool {

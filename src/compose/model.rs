@@ -343,6 +343,11 @@ macro_rules! model {
                 self.laid_over(&earlier, arena)
             }
 
+            fn touch(&self) -> u8 {
+                0 $( ^ self.$field.map_or(0, $crate::compose::value::Value::touch) )*
+                    $( ^ self.rare.map_or(0, <$Rare as $crate::compose::value::Value>::touch) )?
+            }
+
             fn is_open(&self) -> bool {
                 self.beside.resets_any()
                     $( || self.$field.is_some_and($crate::compose::value::Value::is_open) )*

@@ -162,6 +162,10 @@ impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
         })
     }
 
+    fn touch(&self) -> u8 {
+        self.place.len as u8
+    }
+
     fn is_open(&self) -> bool {
         matches!(self.is, Is::Open(_))
     }
@@ -275,6 +279,10 @@ impl<'s> Value<'s> for Text<'s> {
         })
     }
 
+    fn touch(&self) -> u8 {
+        self.text.bytes().next().unwrap_or(0)
+    }
+
     fn is_open(&self) -> bool {
         may_be_open(self.text)
     }
@@ -313,6 +321,10 @@ impl<'s> Value<'s> for Loose<'s> {
                 place: node.place,
             })
         })
+    }
+
+    fn touch(&self) -> u8 {
+        self.0.touch()
     }
 
     fn is_open(&self) -> bool {

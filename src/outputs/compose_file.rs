@@ -9,7 +9,7 @@ use super::page::Page;
 use super::rebase::{self, rebased};
 use crate::catalog::entries::BUILT_IN_ROLES;
 use crate::compose::keyed::Item;
-use crate::compose::value::{Sink, Value};
+use crate::compose::value::{AT_ONCE, Sink, Value, fetch};
 use crate::plan::totals::totals_of;
 use crate::plan::{Plan, Planned, PlannedService};
 use crate::yaml::write::Writer;
@@ -176,12 +176,15 @@ fn services(plan: &Plan, setting: &Setting, out: &mut Sink, pause: &mut dyn FnMu
         let sums = totals_of(services.iter().copied());
         out.yaml
             .comment(&banner::role(plan, role, &services, &sums));
-        for service in services {
-            out.yaml.blank_line();
-            out.yaml.key(service.name);
-            write_service(service, setting.up(), &paths, out);
-            paths.reset();
-            pause(out);
+        for services in services.chunks(AT_ONCE) {
+            fetch(services.iter().map(|service| service.service.touch()));
+            for service in services {
+                out.yaml.blank_line();
+                out.yaml.key(service.name);
+                write_service(service, setting.up(), &paths, out);
+                paths.reset();
+                pause(out);
+            }
         }
     }
     out.yaml.end_map();

@@ -12,6 +12,7 @@ use super::scope::Scope;
 use super::service::{Facts, Member};
 use crate::catalog::words::Words;
 use crate::catalog::{Named, ServiceEntry};
+use crate::compose::value::{AT_ONCE, fetch};
 
 /// Of each service of the catalog, by name, what its layers come to and its own environment, where every mode says the
 /// same and one has asked for it.
@@ -63,8 +64,11 @@ impl<'a, 's> Members<'a, 's> {
 
     /// Those whose names are asked for, in order.
     pub fn asked(&self, is_asked: &dyn Fn(&str) -> bool) -> impl Iterator<Item = &Known<'a, 's>> {
-        let asked = self.all.iter().filter(|cell| is_asked(cell.named.name));
-        asked.map(|cell| self.known(cell))
+        self.all.chunks(AT_ONCE).flat_map(move |cells| {
+            let asked = cells.iter().filter(|cell| is_asked(cell.named.name));
+            fetch(asked.clone().map(|cell| cell.named.entry.words.touch()));
+            asked.map(|cell| self.known(cell))
+        })
     }
 
     /// The member of a name.

@@ -56,6 +56,7 @@ pub mod way;
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
+use crate::compose::value::{Value, fetch};
 use crate::finding::{Finding, Findings, merged};
 use crate::plan::builds::Builds;
 use crate::plan::project::ProjectPlan;
@@ -153,6 +154,7 @@ fn each(context: &Context, checks: &[Each], at_once: usize) {
         let ready = checks.iter().map(|check| check(context, plan));
         let mut ready: Vec<Ready> = ready.collect();
         for services in plan.services.chunks(at_once) {
+            fetch(services.iter().map(|service| service.service.touch()));
             for rule in &mut ready {
                 services.iter().for_each(|service| rule.service(service));
             }
