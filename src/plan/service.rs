@@ -659,7 +659,8 @@ fn dependencies<'s>(
         return (None, &[]);
     };
     let arena = cx.arena();
-    let mut present: bumpalo::collections::Vec<Entry<'s, Dependency<'s>>> = bumpalo::vec![in arena];
+    let most = written.entries.len();
+    let mut present = bumpalo::collections::Vec::with_capacity_in(most, arena);
     let mut absent = bumpalo::vec![in arena];
     for (name, place, dependency) in written.iter() {
         let Some((member, theirs)) = cx.member(name) else {
@@ -676,7 +677,8 @@ fn dependencies<'s>(
         };
         let target = member.entry.name;
         // What takes another's place does not wait for itself.
-        if target == entry.name && target != name || present.iter().any(|other| other.key == target)
+        if target == entry.name && target != name
+            || present.iter().any(|other: &Entry<_>| other.key == target)
         {
             continue;
         }
