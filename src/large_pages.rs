@@ -284,5 +284,22 @@ mod tests {
         for block in more.into_iter().chain([large, grown.resize(70), two]) {
             block.give_back();
         }
+        // Large pages are used again, for as many of them.
+        let (one, two) = (Block::new(LARGE, 1, 7), Block::new(PAGE * 2, 1, 8));
+        let was = [one.start, two.start];
+        one.give_back();
+        two.give_back();
+        let [two, one] = [PAGE + 1, PAGE].map(|size| Block::new(size, 16, 9));
+        assert_eq!([one.start, two.start], was);
+        // As many are kept as there is room for; and what another thread gives back is the system's.
+        let many: Vec<Block> = (0..=KEPT).map(|_| Block::new(PAGE, 1, 10)).collect();
+        many.into_iter().for_each(Block::give_back);
+        assert!(SPARE.get().iter().all(|(_, size)| *size >= PAGE));
+        std::thread::spawn(move || {
+            [one, two].into_iter().for_each(Block::give_back);
+            assert_eq!(SPARE.get(), [(0, 0); KEPT]);
+        })
+        .join()
+        .unwrap();
     }
 }

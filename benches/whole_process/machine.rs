@@ -4,14 +4,18 @@ use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::thread;
 
-/// Processor, cores, kernel.
+/// Processor, cores, kernel, and how composegen and the bound are linked.
 pub fn describe() -> String {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let processor = processor().unwrap_or_else(|| ARCH.to_owned());
     format!(
-        "{processor}, {cores} cores, {OS} {}; medians of CPU time (user and system), release build",
-        kernel.trim()
+        "{processor}, {cores} cores, {OS} {}; medians of CPU time (user and system), release build, {}",
+        kernel.trim(),
+        match cfg!(target_feature = "crt-static") {
+            true => "static",
+            false => "with shared libraries",
+        }
     )
 }
 
