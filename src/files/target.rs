@@ -97,6 +97,12 @@ fn real_root(root: &Path) -> Result<PathBuf, Trouble> {
     } else {
         root
     };
+    // The kernel names the working folder without links in it, as most roots are named already.
+    if let Ok(here) = std::env::current_dir()
+        && here == given
+    {
+        return Ok(here);
+    }
     let shown = given.display();
     let real = given.canonicalize().map_err(|error| {
         let what = format!("the project's folder `{shown}` cannot be opened");

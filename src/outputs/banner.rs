@@ -16,7 +16,6 @@ use crate::values::prose::plural;
 use crate::values::shell;
 
 static BANNER: Template = Template::new(include_str!("../../templates/banner.j2"));
-static ROLE: Template = Template::new(include_str!("../../templates/role.j2"));
 static ENV: Template = Template::new(include_str!("../../templates/env.j2"));
 static ENV_VARIABLES: Template = Template::new(include_str!("../../templates/env_variables.j2"));
 
@@ -88,11 +87,9 @@ impl<'a> Prose<'a> {
 
 /// What stands before the services of a role, without comment signs.
 pub fn role(plan: &Plan, role: &str, services: &[&PlannedService], sums: &Totals) -> String {
-    ROLE.filled(context! {
-        role => role.to_owned(),
-        count => plural(services.len(), "service"),
-        limits => written(|out| push_of_sums(out, sums, plan)),
-    })
+    let mut text = [role, ": ", &plural(services.len(), "service"), "; "].concat();
+    push_of_sums(&mut text, sums, plan);
+    text
 }
 
 /// What is chosen, as `influxdb: shared-bucket`.
