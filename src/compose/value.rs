@@ -230,7 +230,7 @@ pub trait Value<'s>: Copy + 's {
 }
 
 /// So many values are fetched at once: few enough that they stay in the caches until they are used.
-pub const AT_ONCE: usize = 8;
+pub const AT_ONCE: usize = 24;
 
 /// Reads a byte of every part of some values that are about to be used. A large catalog is larger than the caches, and
 /// a value has its parts in many places: asked for all at once, they come from memory side by side, where each would be
