@@ -29,8 +29,8 @@ lint: ## Look at format and lints; changes nothing
 bless: ## Write the expected output of the golden cases and the schema anew; read the diff afterwards
 	BLESS=1 $(CARGO) test --test suite -- golden the_kept_schema as_kept
 
-# One file that asks for no library, where this machine can link such a one.
-STATIC = $(shell .ci/static)
+# The words for one file that asks for no library, where this machine can link such a one.
+STATIC = $(shell CARGO="$(CARGO)" .ci/static)
 
 install: ## Put composegen into the path, as one static file where this machine can link one
 	$(CARGO) install --locked --path . $(STATIC)

@@ -163,11 +163,17 @@ impl<'s> Catalog<'s> {
 
     fn sort_services(&mut self) {
         let services = self.services.iter().enumerate();
-        let named = services.map(|(number, (name, entry))| Named {
-            name,
-            rank: 0,
-            number,
-            entry,
+        let named = services.map(|(number, (name, entry))| {
+            let own = &entry.words.own;
+            Named {
+                name,
+                rank: 0,
+                number,
+                role: entry.role(),
+                is_free: own.modes.is_none() && own.hosts.is_none() && own.when.is_none(),
+                replaces: own.replaces.is_some(),
+                entry,
+            }
         });
         self.by_name = named.collect();
         self.by_name.sort_unstable_by_key(|service| service.name);
@@ -220,7 +226,8 @@ pub struct Situation<'a, 's> {
     pub choices: &'a [(&'s str, &'s str)],
 }
 
-/// A service among all by name.
+/// A service among all by name, with what is asked of all of them again and again: here it stands side by side, and in
+/// their words in many places.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'s> {
     /// Its name.
@@ -229,6 +236,12 @@ pub struct Named<'s> {
     pub rank: usize,
     /// Where it stands in the catalog.
     pub number: usize,
+    /// Its role.
+    pub role: &'s str,
+    /// Whether its role alone says where it is: no `modes`, no `hosts`, no `when`.
+    pub is_free: bool,
+    /// Whether it takes the place of another.
+    pub replaces: bool,
     /// What was written.
     pub entry: &'s ServiceEntry<'s>,
 }

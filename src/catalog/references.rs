@@ -331,10 +331,9 @@ impl<'s> References<'_, 's> {
         let services = services.map(|(name, entry)| (*name, &entry.words));
         for (start, words) in fragments.chain(services) {
             let extends = words.own.extends.map_or(&[][..], |extends| extends.items);
-            // Most extend fragments alone, which come before them.
-            if extends.iter().all(|name| done.contains(name.text)) {
-                done.insert(start);
-            } else if !done.contains(start) {
+            // Most extend fragments alone, which come before them, and nothing extends most services.
+            let is_done = |name: &Text| done.contains(name.text);
+            if !extends.iter().all(is_done) && !done.contains(start) {
                 self.walk(start, &mut done);
             }
         }

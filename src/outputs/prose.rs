@@ -101,4 +101,16 @@ mod tests {
         assert_eq!(missing(&asked, &context! { a => 1, b => 2 }), Some("c"));
         assert_eq!(missing(&asked, &context! { a => 1, b => 2, c => 3 }), None);
     }
+
+    #[test]
+    fn a_long_text_is_a_text_like_any_other() {
+        static TEMPLATE: Template = Template::new("{% if text %}{{ text }}.{% endif %}\n");
+        for length in [1, LONG - 1, LONG, LONG * 100] {
+            let long = "<é>".repeat(length);
+            let text = written(|out| out.push_str(&long));
+            assert_eq!(TEMPLATE.filled(context! { text }), format!("{long}."));
+        }
+        let text = written(|_| {});
+        assert_eq!(TEMPLATE.filled(context! { text }), "");
+    }
 }

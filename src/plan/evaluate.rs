@@ -618,3 +618,37 @@ fn sentence(text: &str) -> String {
         .join(" ")
         .replace(['{', '}', '$'], "")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::load;
+    use crate::plan::build::plans;
+    use crate::source::Sources;
+
+    #[test]
+    fn more_texts_than_are_remembered_have_their_values() {
+        let mut text = String::from(
+            "project: demo\nhosts: { nuc: { memory: 4GiB, cpus: 4 } }\nmodes: { test: { class: test } }\nservices:\n",
+        );
+        let count = MOST_TEXTS + 100;
+        for number in 0..count {
+            text.push_str(&format!(
+                "  s-{number:04}: {{ role: core, image: demo, environment: {{ A: \"{{{{ project }}}}-{number}\", \
+                 B: \"{{{{ mode.name }}}}\" }} }}\n"
+            ));
+        }
+        let arena = Bump::new();
+        let sources = Sources::of_texts(&[("catalog.yaml", &text)], &arena);
+        let loaded = load(&sources, &arena);
+        let plans = plans(&loaded.catalog, "nuc", &arena, &loaded.findings);
+        let services = &plans[0].services;
+        assert_eq!(services.len(), count);
+        for (number, service) in services.iter().enumerate() {
+            let environment = service.service.environment.unwrap();
+            let value = |key| environment.get(key).unwrap().0.unwrap().text;
+            assert_eq!(value("A"), format!("demo-{number}"));
+            assert_eq!(value("B"), "test");
+        }
+    }
+}

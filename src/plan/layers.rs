@@ -30,7 +30,8 @@ pub type Environment<'s> = Option<&'s Keyed<'s, EnvValue<'s>>>;
 #[derive(Clone, Copy)]
 struct Merged<'s> {
     words: &'s Words<'s>,
-    /// Whether they come to the same in every mode and on every host: none of them has overrides.
+    /// Whether they come to the same in every mode and on every host: none of them has overrides, and none is a name
+    /// that nothing declares or at which a circle ends.
     is_alike: bool,
 }
 

@@ -95,14 +95,16 @@ impl<'s> Scope<'_, 's> {
             Some((_, lets_in)) => *lets_in,
             None => situation.lets_in(role),
         };
-        let kept_out = |service: &&'s ServiceEntry<'s>| {
-            let why = match lets_in(service.role()) {
-                true => situation.left_out(service)?,
-                false => KeptOut::Role,
+        let mut all = vec![None; self.catalog.services.len()];
+        for service in self.catalog.services_by_name() {
+            let why = match lets_in(service.role) {
+                true if service.is_free => continue,
+                true => situation.left_out(service.entry),
+                false => Some(KeptOut::Role),
             };
-            Some(self.told(why, service))
-        };
-        self.catalog.services.values().map(kept_out).collect()
+            all[service.number] = why.map(|why| self.told(why, service.entry));
+        }
+        all
     }
 
     /// Whether the mode runs at the same time as others of the host, and then its port offset. An offset that could
@@ -132,12 +134,13 @@ impl<'s> Scope<'_, 's> {
         services.map(|service| absent[service.number]).collect()
     }
 
-    /// Why each service of the catalog, in its order, is not in the plan, and who stands in for whom. Services are asked
-    /// in that order, in which they stand in memory: by name each would come from somewhere else.
+    /// Why each service of the catalog, in its order, is not in the plan, and who stands in for whom.
     fn judged(&self) -> (Vec<Option<Absence<'s>>>, FxHashMap<&'s str, &'s str>) {
         let services = &self.catalog.services;
         let mut absent = self.all_kept_out();
-        let replaced = replacements(services.values().copied().zip(&absent));
+        let is_there = |service: &&Named<'s>| service.replaces && absent[service.number].is_none();
+        let replacers = self.catalog.services_by_name().iter().filter(is_there);
+        let replaced = replacements(replacers.map(|service| service.entry));
         for (name, replacer) in &replaced {
             if let Some(number) = services.get_index_of(name) {
                 absent[number].get_or_insert(Absence::Replaced(replacer));
@@ -175,18 +178,10 @@ pub struct Membership<'s> {
     pub replaced: FxHashMap<&'s str, &'s str>,
 }
 
-fn replacements<'s, 'm>(
-    services: impl Iterator<Item = (&'s ServiceEntry<'s>, &'m Option<Absence<'s>>)>,
-) -> FxHashMap<&'s str, &'s str>
-where
-    's: 'm,
-{
-    let replacers = services.filter(|(service, kept_out)| {
-        // The word first: few services have it.
-        service.words.own.replaces.is_some() && kept_out.is_none()
-    });
-    let mut replacers: Vec<_> = replacers.map(|(service, _)| service).collect();
-    replacers.sort_unstable_by_key(|service| service.name);
+/// Who stands in for whom in the end; `replacers` are those who take somebody's place, by name.
+fn replacements<'s>(
+    replacers: impl Iterator<Item = &'s ServiceEntry<'s>>,
+) -> FxHashMap<&'s str, &'s str> {
     let mut direct: FxHashMap<&str, &str> = FxHashMap::default();
     for service in replacers {
         if let Some(target) = service.words.own.replaces {

@@ -21,8 +21,9 @@ use crate::values::mode_class::ModeClass;
 /// Checks that nothing of the fenced roles reaches production under another name.
 pub fn check(context: &Context) {
     fence_holds(context);
-    let services = context.catalog.services.values().copied();
-    let fenced: Vec<&ServiceEntry> = services.filter(|entry| is_inside(entry)).collect();
+    let services = context.catalog.services_by_name().iter();
+    let fenced = services.filter(|service| is_fenced(service.role));
+    let fenced: Vec<&ServiceEntry> = fenced.map(|service| service.entry).collect();
     if fenced.is_empty() {
         return;
     }

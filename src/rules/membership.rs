@@ -87,13 +87,11 @@ fn is_forbidden(catalog: &Catalog, service: &ServiceEntry) -> bool {
 fn unreachable<'s>(context: &Context<'_, 's>, presence: &Presence<'_, 's>) {
     let open = open_roles(context.catalog, presence);
     let replaced = presence.replaced(context.catalog);
-    for (service, replaced) in context.catalog.services.values().copied().zip(replaced) {
-        let own = &service.words.own;
-        let free = own.modes.is_none() && own.hosts.is_none() && own.when.is_none();
-        let role = own.role.map_or("", |role| role.text);
-        if free && !replaced && open.contains(&role) {
+    for service in context.catalog.services_by_name() {
+        if service.is_free && !replaced[service.number] && open.contains(&service.role) {
             continue;
         }
+        let service = service.entry;
         let absence = |scope| presence.absence(scope, service);
         if presence.scopes.iter().any(|scope| absence(scope).is_none())
             || !is_settled(context.catalog, service)

@@ -154,7 +154,9 @@ fn each(context: &Context, checks: &[Each], at_once: usize) {
         let ready = checks.iter().map(|check| check(context, plan));
         let mut ready: Vec<Ready> = ready.collect();
         for services in plan.services.chunks(at_once) {
-            fetch(services.iter().map(|service| service.service.touch()));
+            if services.len() <= AT_ONCE {
+                fetch(services.iter().map(|service| service.service.touch()));
+            }
             for rule in &mut ready {
                 services.iter().for_each(|service| rule.service(service));
             }

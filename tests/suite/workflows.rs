@@ -220,6 +220,44 @@ fn step(folder: &Path, line: &str) -> Command {
     )
 }
 
+/// What the script says of linking one static file, with this in its environment.
+fn static_words(name: &str, value: &str) -> Said {
+    let mut command = step(root(), ".ci/static");
+    command
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command.env(name, value);
+    finish(command)
+}
+
+#[test]
+fn words_for_one_static_file_are_printed_where_it_can_be_linked() {
+    let said = static_words("CARGO_TERM_COLOR", "never");
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+    if said.out.is_empty() {
+        return crate::skipped("one static file: this machine cannot link one");
+    }
+    assert!(said.out.starts_with("--target "), "{}", said.out);
+    assert!(said.out.contains("+crt-static"), "{}", said.out);
+}
+
+#[test]
+fn no_words_for_a_static_file_where_it_cannot_be_linked_or_others_are_set() {
+    for (name, value) in [("RUSTC", "false"), ("CARGO", "false")] {
+        let said = static_words(name, value);
+        assert_eq!(
+            (said.code, &*said.out, &*said.err),
+            (Some(0), "", ""),
+            "{name}"
+        );
+    }
+    let said = static_words("RUSTFLAGS", "-Dwarnings");
+    assert_eq!((said.code, &*said.out), (Some(0), ""));
+    let expected =
+        "with shared libraries: RUSTFLAGS is set, and cargo takes no other flags beside it\n";
+    assert_eq!(said.err, expected);
+}
+
 /// A copy of what a release is made of, with a version that the changelog knows, and the programs of this build.
 struct Release {
     project: Project,

@@ -26,10 +26,10 @@ use rows::{RoleRows, by_role};
 /// The file's name, in the folder of its host.
 pub const FILE: &str = "DEPLOYMENT.md";
 
-/// About so many bytes of the file speak of a service of a mode,
+/// About so many bytes of the file for each service of a mode.
 const OF_SERVICE: usize = 140;
 
-/// and so many of the whole.
+/// About so many bytes of the file beside these.
 const OF_ALL: usize = 32 << 10;
 
 /// A picture of more services than this is not worth drawing on a page.
