@@ -25,12 +25,3 @@ is_static() {
   headers=$(LC_ALL=C readelf --wide --program-headers --dynamic "$1" 2>/dev/null) || return 1
   ! grep -qE 'INTERP|\(NEEDED\)' <<<"$headers"
 }
-
-# Whether an empty program can be linked statically: that needs a C library made for it. `scratch` is a folder of its own.
-static_possible() {
-  local target=$1 linker scratch=$2
-  linker=$(linker "${target:-$(uname -m)-}")
-  echo 'fn main() {}' >"$scratch/empty.rs"
-  ${RUSTC:-rustc} ${target:+--target "$target"} ${linker:+-C "linker=$linker"} -C target-feature=+crt-static \
-    -o "$scratch/empty" "$scratch/empty.rs" 2>/dev/null && is_static "$scratch/empty"
-}

@@ -331,7 +331,8 @@ impl<'s> References<'_, 's> {
         let services = services.map(|(name, entry)| (*name, &entry.words));
         for (start, words) in fragments.chain(services) {
             let extends = words.own.extends.map_or(&[][..], |extends| extends.items);
-            // Most extend fragments alone, which come before them, and nothing extends most services.
+            // Remembered is what others extend, once one of them is walked: most services extend fragments alone, and
+            // nothing extends them.
             let is_done = |name: &Text| done.contains(name.text);
             if !extends.iter().all(is_done) && !done.contains(start) {
                 self.walk(start, &mut done);
@@ -391,11 +392,11 @@ impl<'s> References<'_, 's> {
     /// A service is replaced by one other at most in any mode, and no one replaces itself in a circle.
     fn replacements(&self) {
         let mut by: FxHashMap<&str, (&'s str, Text<'s>)> = FxHashMap::default();
-        let services = self.catalog.services.values();
-        let mut replacing: Vec<(&'s str, Text<'s>)> = services
-            .filter_map(|service| Some((service.name, *service.words.own.replaces?)))
+        let services = self.catalog.services_by_name().iter();
+        let replacing = services.filter(|service| service.replaces);
+        let replacing: Vec<(&'s str, Text<'s>)> = replacing
+            .filter_map(|service| Some((service.name, *service.entry.words.own.replaces?)))
             .collect();
-        replacing.sort_unstable_by_key(|(name, _)| *name);
         for (name, target) in &replacing {
             if let Some((other, first)) = by.get(target.text).copied() {
                 if self.may_meet(name, other) {

@@ -24,19 +24,13 @@ impl Template {
     /// The text that comes of it. A template that is not as it should be, or asks for what there is not, is seen by every
     /// test; there is nothing to say to a user.
     pub fn filled(&self, facts: Value) -> String {
-        self.filled_with(self.source.len() * 2, facts)
-    }
-
-    /// The same of a text that is known to be about so long: it grows where it is.
-    pub fn filled_with(&self, length: usize, facts: Value) -> String {
         let compiled = self.compiled.get_or_init(|| compiled(self.source));
-        let mut text = Vec::with_capacity(length);
-        let filled = compiled.get_template(NAME).and_then(|template| {
+        let text = compiled.get_template(NAME).and_then(|template| {
             debug_assert_eq!(missing(&template.undeclared_variables(false), &facts), None);
-            template.render_captured_to(facts, &mut text).map(drop)
+            template.render(facts)
         });
-        debug_assert!(filled.is_ok(), "{filled:?}");
-        String::from_utf8(text).unwrap_or_default()
+        debug_assert!(text.is_ok(), "{text:?}");
+        text.unwrap_or_default()
     }
 }
 

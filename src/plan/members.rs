@@ -1,7 +1,7 @@
 //! The members of one mode. What is said of one, and what the others ask of it, is worked out when it is first asked
 //! for: a plan of some of its services needs no more than those and whom they name.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
@@ -28,17 +28,6 @@ pub struct Members<'a, 's> {
     all: Vec<Cell<'a, 's>>,
     /// Where each stands in `all`.
     index: &'a FxHashMap<&'s str, usize>,
-    /// Who was asked for last, each in the row that follows from its name: a service names the same few again and again.
-    recent: RefCell<[Option<(&'s str, usize)>; ROWS]>,
-}
-
-/// So many are remembered.
-const ROWS: usize = 16;
-
-/// The row in which a name is remembered.
-fn row(name: &str) -> usize {
-    let last = name.bytes().next_back().unwrap_or(0);
-    (name.len() + usize::from(last)) % ROWS
 }
 
 struct Cell<'a, 's> {
@@ -70,7 +59,6 @@ impl<'a, 's> Members<'a, 's> {
             arena,
             all: all.iter().map(cell).collect(),
             index,
-            recent: RefCell::new([None; ROWS]),
         }
     }
 
@@ -85,17 +73,7 @@ impl<'a, 's> Members<'a, 's> {
 
     /// The member of a name.
     pub fn get(&self, name: &str) -> Option<&Known<'a, 's>> {
-        self.at(name).map(|at| self.known(&self.all[at]))
-    }
-
-    fn at(&self, name: &str) -> Option<usize> {
-        let recent = &mut self.recent.borrow_mut()[row(name)];
-        if let Some((_, at)) = recent.filter(|(known, _)| *known == name) {
-            return Some(at);
-        }
-        let (name, at) = self.index.get_key_value(name)?;
-        *recent = Some((name, *at));
-        Some(*at)
+        self.index.get(name).map(|at| self.known(&self.all[*at]))
     }
 
     fn known<'m>(&'m self, cell: &'m Cell<'a, 's>) -> &'m Known<'a, 's> {

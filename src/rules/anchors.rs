@@ -4,7 +4,7 @@
 use rustc_hash::FxHashSet;
 
 use super::Context;
-use super::fence::{production, role};
+use super::fence::production;
 use crate::catalog::entries::is_fenced;
 use crate::catalog::{Catalog, ServiceEntry};
 use crate::compose::command::Command;
@@ -54,7 +54,7 @@ fn finding(
         "`{}` would run in production what is written at `{}` of the role `{}`: {}",
         service.name,
         source.name,
-        role(source),
+        source.role(),
         names.join(", ")
     );
     let finding = Finding::new(Rule::RoleForbidden, service.entry.place, message)

@@ -32,13 +32,8 @@ pub fn check(context: &Context) {
     built(context);
 }
 
-/// The role that is written at a service.
-pub fn role<'s>(entry: &ServiceEntry<'s>) -> &'s str {
-    entry.words.own.role.map_or("", |role| role.text)
-}
-
 fn is_inside(entry: &ServiceEntry) -> bool {
-    is_fenced(role(entry))
+    is_fenced(entry.role())
 }
 
 /// The plans of the modes that say they are of class production.
@@ -107,7 +102,7 @@ fn extended_finding(
     mode: &str,
 ) -> Finding {
     let target = context.catalog.services.get(name.text);
-    let role = target.map_or("", |target| role(target));
+    let role = target.map_or("", |target| target.role());
     let how = match owner {
         Owner::Service(entry) if entry.name == service => "is".to_owned(),
         _ => format!("`{service}` takes it over"),

@@ -20,14 +20,13 @@ impl<'a, 's> Presence<'a, 's> {
     /// Of a catalog.
     pub fn of(catalog: &'a Catalog<'s>) -> Self {
         let mut replacers: FxHashMap<&'s str, Vec<&'s ServiceEntry<'s>>> = FxHashMap::default();
-        for service in catalog.services.values() {
-            if let Some(target) = service.words.own.replaces {
-                replacers.entry(target.text).or_default().push(service);
-            }
-        }
         // The order of files and services decides nothing: the first by name, as in a plan.
-        for services in replacers.values_mut() {
-            services.sort_unstable_by_key(|service| service.name);
+        let services = catalog.services_by_name().iter();
+        for service in services.filter(|service| service.replaces) {
+            if let Some(target) = service.entry.words.own.replaces {
+                let replacers = replacers.entry(target.text).or_default();
+                replacers.push(service.entry);
+            }
         }
         let hosts = catalog.hosts.keys();
         let scopes = |host: &&'s str| {

@@ -26,12 +26,6 @@ use rows::{RoleRows, by_role};
 /// The file's name, in the folder of its host.
 pub const FILE: &str = "DEPLOYMENT.md";
 
-/// About so many bytes of the file for each service of a mode.
-const OF_SERVICE: usize = 140;
-
-/// About so many bytes of the file beside these.
-const OF_ALL: usize = 32 << 10;
-
 /// A picture of more services than this is not worth drawing on a page.
 const MOST_DRAWN: usize = 80;
 
@@ -54,8 +48,7 @@ pub fn text(checked: &Checked, setting: &Setting) -> String {
         plans: &plans,
         modes: &modes,
     };
-    let services: usize = plans.iter().map(|plan| plan.services.len()).sum();
-    let mut text = TEMPLATE.filled_with(services * OF_SERVICE + OF_ALL, guide.value());
+    let mut text = TEMPLATE.filled(guide.value());
     text.push('\n');
     sealed(text)
 }
