@@ -50,6 +50,13 @@ pub struct Entry<'s, V> {
     pub slot: Slot<V>,
 }
 
+/// Whether two texts are the same. Those that are one text in memory are not read: modes have most of theirs in common,
+/// and in a large catalog each is far away.
+#[inline]
+pub fn are_same(one: &str, other: &str) -> bool {
+    std::ptr::eq(one, other) || one == other
+}
+
 /// Names with values, in the order in which they were first written.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyed<'s, V> {
@@ -77,7 +84,8 @@ impl<'s, V: Copy> Keyed<'s, V> {
 
     /// The same of a name that most likely stands at `at`.
     pub fn get_near(&self, at: usize, key: &str) -> Option<&'s V> {
-        match self.entries.get(at).filter(|entry| entry.key == key) {
+        let entry = self.entries.get(at);
+        match entry.filter(|entry| are_same(entry.key, key)) {
             Some(entry) => entry.slot.get(),
             None => self.get(key),
         }

@@ -229,6 +229,11 @@ pub trait Value<'s>: Copy + 's {
     }
 }
 
+/// Whether so many services are so many that their parts are worth fetching: few stay in the caches anyway.
+pub fn is_large(services: usize) -> bool {
+    services > 500
+}
+
 /// So many values are fetched at once: few enough that they stay in the caches until they are used.
 pub const AT_ONCE: usize = 24;
 

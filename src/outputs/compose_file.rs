@@ -9,7 +9,7 @@ use super::page::Page;
 use super::rebase::{self, rebased};
 use crate::catalog::entries::BUILT_IN_ROLES;
 use crate::compose::keyed::Item;
-use crate::compose::value::{AT_ONCE, Sink, Value, fetch};
+use crate::compose::value::{AT_ONCE, Sink, Value, fetch, is_large};
 use crate::plan::totals::totals_of;
 use crate::plan::{Plan, Planned, PlannedService};
 use crate::yaml::write::Writer;
@@ -165,6 +165,7 @@ pub fn by_role<'p, 's>(plan: &'p Plan<'s>) -> Vec<(&'s str, Vec<&'p PlannedServi
 
 fn services(plan: &Plan, setting: &Setting, out: &mut Sink, pause: &mut dyn FnMut(&mut Sink)) {
     // A service's paths are needed until it is written.
+    let is_large = is_large(plan.services.len());
     let mut paths = Bump::new();
     out.yaml.blank_line();
     out.yaml.key("services");
@@ -177,7 +178,9 @@ fn services(plan: &Plan, setting: &Setting, out: &mut Sink, pause: &mut dyn FnMu
         out.yaml
             .comment(&banner::role(plan, role, &services, &sums));
         for services in services.chunks(AT_ONCE) {
-            fetch(services.iter().map(|service| service.service.touch()));
+            if is_large {
+                fetch(services.iter().map(|service| service.service.touch()));
+            }
             for service in services {
                 out.yaml.blank_line();
                 out.yaml.key(service.name);

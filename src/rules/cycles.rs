@@ -1,8 +1,7 @@
 //! `dependency-cycle`: services that wait for each other in a circle, each circle once.
 
-use rustc_hash::FxHashMap;
-
-use super::{Context, needs};
+use super::Context;
+use super::needs::Need;
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{Basis, Plan, PlannedService};
@@ -12,56 +11,66 @@ use crate::values::circles::{Search, arrows};
 /// A service that waits, by its number, and where it says so.
 type Arrow = (usize, Place);
 
-/// What `links` and their like add to `depends_on`, where there is any.
-type More<'s> = FxHashMap<usize, Vec<(&'s str, Place)>>;
-
-/// Looks for circles among what the services of a plan wait for.
-pub fn check(context: &Context, plan: &Plan) {
-    match context.basis {
-        Basis::Catalog => {}
-        // They were told when the files were read.
-        Basis::Compose => return,
-    }
-    let more = more(plan);
-    let mut search = Search::new(plan.services.len());
-    for start in 0..plan.services.len() {
-        let arrow = |from, number| arrow_of(plan, &more, from, number);
-        search.from(start, arrow, |circle| {
-            context.add(finding(plan, circle.things()));
-        });
-    }
+/// What the services of a plan wait for, noted from one service after the other.
+pub struct Waits<'p, 's> {
+    plan: &'p Plan<'s>,
+    /// The targets, where they are in the plan, of one service behind those of the other.
+    arrows: Vec<(Option<usize>, Place)>,
+    /// Behind the last arrow of each service.
+    ends: Vec<usize>,
 }
 
-fn more<'s>(plan: &Plan<'s>) -> More<'s> {
-    let mut more = More::default();
-    for (number, service) in plan.services.iter().enumerate() {
-        needs::each(service, |need| {
-            let waits =
-                |list: &crate::compose::keyed::Keyed<_>| list.get(need.target.text).is_some();
-            if need.at_start && !service.service.depends_on.is_some_and(waits) {
-                let arrow = (need.target.text, need.target.place);
-                more.entry(number).or_default().push(arrow);
-            }
-        });
+impl<'p, 's> Waits<'p, 's> {
+    /// None yet, of the services of a plan.
+    pub fn of(plan: &'p Plan<'s>) -> Self {
+        Waits {
+            plan,
+            arrows: Vec::new(),
+            ends: Vec::with_capacity(plan.services.len()),
+        }
     }
-    more
-}
 
-/// The target of one of a service's arrows, where it is in the plan, and where the arrow was written; `None` behind the last.
-fn arrow_of(
-    plan: &Plan,
-    more: &More,
-    from: usize,
-    number: usize,
-) -> Option<(Option<usize>, Place)> {
-    let written = plan.services[from].service.depends_on;
-    let written = written.map_or(&[][..], |list| list.entries);
-    let (name, place) = match written.get(number) {
-        Some(entry) => (entry.key, entry.place),
-        None if more.is_empty() => return None,
-        None => *more.get(&from)?.get(number - written.len())?,
-    };
-    Some((plan.index.get(name).copied(), place))
+    /// Adds what the service at hand waits for; gives its number, where it is in the plan.
+    pub fn add(&mut self, name: &str, place: Place) -> Option<usize> {
+        let target = self.plan.index.get(name).copied();
+        self.arrows.push((target, place));
+        target
+    }
+
+    /// Adds what the service needs in passing, where `depends_on` does not say so.
+    pub fn add_need(&mut self, service: &PlannedService<'s>, need: &Need<'s>) {
+        let depends_on = service.service.depends_on;
+        let is_said = depends_on.is_some_and(|list| list.get(need.target.text).is_some());
+        if need.at_start && !is_said {
+            self.add(need.target.text, need.target.place);
+        }
+    }
+
+    /// What comes is the next service's.
+    pub fn end_service(&mut self) {
+        self.ends.push(self.arrows.len());
+    }
+
+    /// Looks for circles.
+    pub fn check(&self, context: &Context) {
+        match context.basis {
+            Basis::Catalog => {}
+            // They were told when the files were read.
+            Basis::Compose => return,
+        }
+        let start_of =
+            |service: usize| service.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let arrow = |from: usize, number: usize| {
+            let at = start_of(from) + number;
+            (at < self.ends[from]).then(|| self.arrows[at])
+        };
+        let mut search = Search::new(self.ends.len());
+        for start in 0..self.ends.len() {
+            search.from(start, arrow, |circle| {
+                context.add(finding(self.plan, circle.things()));
+            });
+        }
+    }
 }
 
 /// A circle, told from the first of its names, so that every mode tells it in the same words.

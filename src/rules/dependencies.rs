@@ -1,62 +1,72 @@
 //! What services wait for: it is in the plan, it does not wait in turn, and it can tell when it is ready.
 
+use super::cycles::Waits;
 use super::presence::absence;
-use super::{Context, Ready, cycles, needs};
+use super::{Context, Look, Ready, needs};
 use crate::catalog::words::Job;
 use crate::compose::deploy::{Condition, Dependency};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::scope::Absence;
-use crate::plan::{Basis, Health, Plan, PlannedService};
+use crate::plan::{AbsentDependency, Basis, Health, Plan, PlannedService};
 use crate::rule::Rule;
 use crate::values::mode_class::ModeClass;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
 
-/// Checks what holds of the dependencies of every plan together.
-pub fn check(context: &Context) {
-    for plan in context.plans {
-        absent(context, plan);
-        cycles::check(context, plan);
-    }
+/// Checks the dependencies of a service, and at the end what holds of those of the whole plan.
+pub fn of_service<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    Box::new(Dependencies {
+        context,
+        plan,
+        absent: Vec::new(),
+        waits: Waits::of(plan),
+    })
 }
 
-/// Checks the dependencies of a service.
-pub fn of_service<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
-    Box::new(|service: &'c PlannedService<'s>| {
+struct Dependencies<'c, 'x, 's> {
+    context: &'c Context<'x, 's>,
+    plan: &'c Plan<'s>,
+    absent: Vec<Absent<'c, 's>>,
+    waits: Waits<'c, 's>,
+}
+
+impl<'c, 's> Look<'c, 's> for Dependencies<'c, '_, 's> {
+    fn service(&mut self, service: &'c PlannedService<'s>) {
+        let (context, plan) = (self.context, self.plan);
+        let known = service.absent.iter();
+        let known = known.filter(|one| one.why != Absence::Unknown);
+        self.absent
+            .extend(known.map(|one| Absent { service, one: *one }));
         needs::each(service, |need| needed(context, plan, service, &need));
         let depends_on = service.service.depends_on.into_iter();
         for (name, place, dependency) in depends_on.flat_map(|list| list.iter()) {
-            healthy(context, plan, service, name, place, dependency);
+            let target = self.waits.add(name, place);
+            healthy(context, plan, service, (name, target), place, dependency);
         }
-    })
+        needs::each(service, |need| self.waits.add_need(service, &need));
+        self.waits.end_service();
+    }
+
+    fn end(&mut self) {
+        absent(self.context, self.plan, &mut self.absent);
+        self.waits.check(self.context);
+    }
 }
 
 /// A required dependency without its target.
 struct Absent<'p, 's> {
-    place: Place,
-    target: &'s str,
     service: &'p PlannedService<'s>,
-    why: Absence<'s>,
+    one: AbsentDependency<'s>,
 }
 
 /// One finding for each line, however many services have it from there.
-fn absent<'s>(context: &Context<'_, 's>, plan: &Plan<'s>) {
-    let mut all: Vec<Absent> = Vec::new();
-    for service in &plan.services {
-        let known = service
-            .absent
-            .iter()
-            .filter(|one| one.why != Absence::Unknown);
-        all.extend(known.map(|one| Absent {
-            place: one.place,
-            target: one.target,
-            service,
-            why: one.why,
-        }));
-    }
-    all.sort_by_key(|one| one.place);
-    for group in all.chunk_by(|a, b| a.place == b.place && a.target == b.target) {
+fn absent(context: &Context, plan: &Plan, all: &mut [Absent]) {
+    all.sort_by_key(|absent| absent.one.place);
+    let is_same = |Absent { one: a, .. }: &Absent, Absent { one: b, .. }: &Absent| {
+        a.place == b.place && a.target == b.target
+    };
+    for group in all.chunk_by(|a, b| is_same(a, b)) {
         if let [first, others @ ..] = group {
             context.add(absent_finding(context, plan, first, others.len()));
         }
@@ -64,24 +74,24 @@ fn absent<'s>(context: &Context<'_, 's>, plan: &Plan<'s>) {
 }
 
 fn absent_finding(context: &Context, plan: &Plan, first: &Absent, others: usize) -> Finding {
-    let (target, name) = (first.target, first.service.name);
+    let (target, name) = (first.one.target, first.service.name);
     let who = match others {
         0 => format!("`{name}` depends"),
         1 => format!("`{name}` and one other service depend"),
         _ => format!("`{name}` and {others} other services depend"),
     };
-    let reason = first.why.reason(plan.mode, plan.host);
+    let reason = first.one.why.reason(plan.mode, plan.host);
     let message = format!("{who} on `{target}`, which is not in the mode: {reason}");
     let optional = format!(
         "write `depends_on: {{ {target}: {{ required: false }} }}` if `{name}` can do without it"
     );
-    let help = match is_fence(&first.why) {
+    let help = match is_fence(&first.one.why) {
         true => format!("{optional}, or keep `{name}` out by `modes`"),
         false => format!(
             "{optional}; else keep `{name}` out by `modes`, or let `{target}` in, or a service that `replaces` it"
         ),
     };
-    let finding = Finding::new(Rule::DependencyAbsent, first.place, message).help(help);
+    let finding = Finding::new(Rule::DependencyAbsent, first.one.place, message).help(help);
     declared(context, finding, target)
         .service(name)
         .mode(plan.mode)
@@ -137,7 +147,7 @@ fn healthy<'s>(
     context: &Context<'_, 's>,
     plan: &Plan<'s>,
     service: &PlannedService<'s>,
-    name: &str,
+    (name, target): (&str, Option<usize>),
     place: Place,
     dependency: &Dependency<'s>,
 ) {
@@ -159,7 +169,11 @@ fn healthy<'s>(
         Basis::Catalog => unhealthy(service, target, place),
         Basis::Compose => unprobed(service, target, place),
     };
-    if let Some(finding) = plan.service(name).and_then(why) {
+    let target = match target {
+        Some(at) => plan.services.get(at),
+        None => plan.service(name),
+    };
+    if let Some(finding) = target.and_then(why) {
         context.add(finding.service(service.name).mode(plan.mode));
     }
 }

@@ -56,7 +56,7 @@ pub mod way;
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
-use crate::compose::value::{Value, fetch};
+use crate::compose::value::{Value, fetch, is_large};
 use crate::finding::{Finding, Findings, merged};
 use crate::plan::builds::Builds;
 use crate::plan::project::ProjectPlan;
@@ -124,7 +124,6 @@ const ALONE: &[Check] = &[
     Check::All(membership::check),
     Check::Each(limits::check),
     Check::Each(process_memory::check),
-    Check::All(dependencies::check),
     Check::Each(dependencies::of_service),
     Check::All(jobs::check),
     Check::Each(health::check),
@@ -150,11 +149,12 @@ const AT_ONCE: usize = 32;
 
 /// Applies rules to services in turns of so many.
 fn each(context: &Context, checks: &[Each], at_once: usize) {
-    for plan in context.plans {
+    for plan in context.plans.iter().rev() {
+        let is_large = is_large(plan.services.len());
         let ready = checks.iter().map(|check| check(context, plan));
         let mut ready: Vec<Ready> = ready.collect();
         for services in plan.services.chunks(at_once) {
-            if services.len() <= AT_ONCE {
+            if is_large && services.len() <= AT_ONCE {
                 fetch(services.iter().map(|service| service.service.touch()));
             }
             for rule in &mut ready {

@@ -1,23 +1,32 @@
 //! What two modes do differently: services, limits, values. Secrets are variables, so no value of one can show.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use rustc_hash::FxHashSet;
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::markdown::{Table, code, codes, push_code, push_codes};
 use super::push;
+use super::rows::{ServiceRows, each_touched};
+use crate::compose::keyed::are_same;
 use crate::outputs::banner;
 use crate::plan::scope::Absence;
 use crate::plan::surroundings::Surroundings;
 use crate::plan::{Plan, PlannedService};
 use crate::values::cpus::Cpus;
+use crate::values::interpolation::without_operators;
 use crate::values::memory::Memory;
 
 /// The most values that a table of differences holds.
 const MOST_ROWS: usize = 60;
 
-/// Each mode against the first.
-pub fn text(out: &mut String, plans: &[&Plan], around: &Surroundings) {
+type FxIndexMap<K, V> = IndexMap<K, V, FxBuildHasher>;
+
+/// The most services that are named beside a value.
+const MOST_NAMED: usize = 3;
+
+/// Each mode against the first; `services` are those of all modes.
+pub fn text(out: &mut String, plans: &[&Plan], services: &ServiceRows, around: &Surroundings) {
     let Some((first, others)) = plans.split_first() else {
         return;
     };
@@ -26,13 +35,14 @@ pub fn text(out: &mut String, plans: &[&Plan], around: &Surroundings) {
     }
     for (at, other) in others.iter().enumerate() {
         out.push_str(if at > 0 { "\n\n" } else { "" });
-        between(out, first, other, around);
+        let found = Found::between(services, at + 1);
+        between(out, (first, other), &found, around);
     }
 }
 
-fn between(out: &mut String, one: &Plan, other: &Plan, around: &Surroundings) {
-    only(out, one, other, around);
-    only(out, other, one, around);
+fn between(out: &mut String, (one, other): (&Plan, &Plan), found: &Found, around: &Surroundings) {
+    only(out, one, other, &found.only[0], around);
+    only(out, other, one, &found.only[1], around);
     push(
         out,
         &[
@@ -47,15 +57,107 @@ fn between(out: &mut String, one: &Plan, other: &Plan, around: &Surroundings) {
     if !names.is_empty() {
         push(out, &["\n- They share on purpose: ", &codes(names), "."]);
     }
-    limits(out, one, other);
-    values(out, one, other);
+    limits(out, one, other, &found.limits);
+    values(out, one, other, &found.values);
+}
+
+/// What two plans do differently, service by service: one walk along both, since they may be larger than the caches.
+#[derive(Default)]
+struct Found<'p, 's> {
+    /// The services that only the one, only the other has: their names and ranks.
+    only: [Vec<(&'s str, usize)>; 2],
+    /// The services with other limits, in both.
+    limits: Vec<(&'p PlannedService<'s>, &'p PlannedService<'s>)>,
+    /// Variables of containers with their values in both, and who gets them.
+    values: FxHashMap<(&'s str, Shown<'s>, Shown<'s>), Who<'s>>,
+}
+
+impl<'p, 's> Found<'p, 's> {
+    /// Between the first mode and another one.
+    fn between(services: &ServiceRows<'p, 's>, other: usize) -> Self {
+        let mut found = Found::default();
+        // Most of the texts are not read.
+        let touched = |service: &PlannedService| {
+            let environment = service.service.environment;
+            let entries = environment.map_or(&[][..], |environment| environment.entries);
+            entries
+                .iter()
+                .fold(0, |all, entry| all ^ entry.place.len as u8)
+        };
+        each_touched(services, touched, |rank, there| {
+            match (there[0], there[other]) {
+                (Some(a), Some(b)) => found.pair(a, b),
+                (Some(one), None) => found.only[0].push((one.name, rank)),
+                (None, Some(other)) => found.only[1].push((other.name, rank)),
+                (None, None) => {}
+            }
+        });
+        found
+    }
+
+    /// A service that both have.
+    fn pair(&mut self, a: &'p PlannedService<'s>, b: &'p PlannedService<'s>) {
+        if amounts(a) != amounts(b) {
+            self.limits.push((a, b));
+        }
+        let mine = a.service.environment.copied().unwrap_or_default();
+        let theirs = b.service.environment.copied().unwrap_or_default();
+        for (at, (key, _, value)) in mine.iter().enumerate() {
+            let mine = value.0.map(|text| text.text);
+            let theirs = theirs.get_near(at, key).and_then(|value| value.0);
+            let theirs = theirs.map(|text| text.text);
+            let is_same = match (mine, theirs) {
+                (Some(mine), Some(theirs)) => are_same(mine, theirs),
+                (mine, theirs) => mine == theirs,
+            };
+            if is_same {
+                continue;
+            }
+            let (mine, theirs) = (mine.map(without_operators), theirs.map(without_operators));
+            if mine != theirs {
+                self.values
+                    .entry((key, mine, theirs))
+                    .or_default()
+                    .add(a.name);
+            }
+        }
+    }
+}
+
+/// A value as people know it: `${NAME}` without what Compose does where it is missing.
+type Shown<'s> = Option<Cow<'s, str>>;
+
+/// Who gets a value: so many, and the first of them.
+#[derive(Default)]
+struct Who<'s> {
+    count: usize,
+    first: [&'s str; MOST_NAMED],
+}
+
+impl<'s> Who<'s> {
+    fn add(&mut self, name: &'s str) {
+        if let Some(free) = self.first.get_mut(self.count) {
+            *free = name;
+        }
+        self.count += 1;
+    }
+
+    fn text(&self) -> String {
+        match self.first.get(..self.count) {
+            Some(few) => codes(few),
+            None => format!("{} services", self.count),
+        }
+    }
 }
 
 /// The services that one mode has and another has not, with the reason.
-fn only(out: &mut String, here: &Plan, there: &Plan, around: &Surroundings) {
-    let services = here.beside(there);
-    let absent = services.filter_map(|(service, there)| there.is_none().then_some(service));
-    let absent: Vec<&PlannedService> = absent.collect();
+fn only(
+    out: &mut String,
+    here: &Plan,
+    there: &Plan,
+    absent: &[(&str, usize)],
+    around: &Surroundings,
+) {
     if absent.is_empty() {
         return push(
             out,
@@ -80,22 +182,18 @@ fn only(out: &mut String, here: &Plan, there: &Plan, around: &Surroundings) {
 }
 
 /// Services with the reason why they are not there, each reason where its first service stands.
-fn by_reason<'s>(
-    absent: Vec<&PlannedService<'s>>,
+fn by_reason<'a, 's>(
+    absent: &[(&'a str, usize)],
     there: &Plan,
     around: &Surroundings<'s>,
-) -> Vec<(Option<Absence<'s>>, Vec<&'s str>)> {
+) -> FxIndexMap<Option<Absence<'s>>, Vec<&'a str>> {
     let mut of_modes = around.absent.iter();
     let of_mode = of_modes.find(|(mode, _)| *mode == there.mode);
     let reasons = of_mode.map_or(&[][..], |(_, reasons)| reasons);
-    let mut by_reason: Vec<(Option<Absence>, Vec<&str>)> = Vec::new();
-    for PlannedService { name, rank, .. } in absent {
+    let mut by_reason: FxIndexMap<Option<Absence>, Vec<&str>> = FxIndexMap::default();
+    for (name, rank) in absent {
         let why = reasons.get(*rank).copied().flatten();
-        // There are few: a mode, a role, a condition.
-        match by_reason.iter_mut().find(|(known, _)| *known == why) {
-            Some((_, names)) => names.push(name),
-            None => by_reason.push((why, vec![name])),
-        }
+        by_reason.entry(why).or_default().push(name);
     }
     by_reason
 }
@@ -114,35 +212,24 @@ fn shared<'s>(one: &Plan<'s>, other: &Plan) -> Vec<&'s str> {
     names
 }
 
-/// The services that both have, each with both.
-fn pairs<'p, 's>(
-    one: &'p Plan<'s>,
-    other: &'p Plan<'s>,
-) -> impl Iterator<Item = (&'p PlannedService<'s>, &'p PlannedService<'s>)> {
-    one.beside(other)
-        .filter_map(|(service, there)| Some((service, there?)))
-}
-
-fn limits(out: &mut String, one: &Plan, other: &Plan) {
-    let start = out.len();
+fn limits(
+    out: &mut String,
+    one: &Plan,
+    other: &Plan,
+    found: &[(&PlannedService, &PlannedService)],
+) {
+    let shown = found.iter().map(|(a, b)| (a.name, limit(a), limit(b)));
+    let shown: Vec<_> = shown.filter(|(_, mine, theirs)| mine != theirs).collect();
+    if shown.is_empty() {
+        return;
+    }
     out.push_str("\n\nLimits:\n\n");
     let mut table = Table::new(out, &["service", one.mode, other.mode]);
-    let mut any = false;
-    for (a, b) in pairs(one, other) {
-        if amounts(a) == amounts(b) {
-            continue;
-        }
-        let (mine, theirs) = (limit(a), limit(b));
-        if mine != theirs {
-            any = true;
-            table.cell(|out| push_code(out, a.name));
-            table.row(&[&mine, &theirs]);
-        }
+    for (name, mine, theirs) in &shown {
+        table.cell(|out| push_code(out, name));
+        table.row(&[mine, theirs]);
     }
     table.finish();
-    if !any {
-        out.truncate(start);
-    }
 }
 
 fn amounts(service: &PlannedService) -> (Option<Memory>, Option<Cpus>) {
@@ -162,29 +249,22 @@ fn limit(service: &PlannedService) -> String {
 }
 
 /// Environment values that differ, each once, with who gets them.
-fn values(out: &mut String, one: &Plan, other: &Plan) {
-    let mut found: BTreeMap<(&str, String, String), Vec<&str>> = BTreeMap::new();
-    for (a, b) in pairs(one, other) {
-        let theirs = b.service.environment.copied().unwrap_or_default();
-        let mine = a.service.environment.copied().unwrap_or_default();
-        for (at, (key, _, value)) in mine.iter().enumerate() {
-            let other_value = theirs.get_near(at, key).and_then(|value| value.0);
-            let texts = (
-                value.0.map(|text| text.text),
-                other_value.map(|text| text.text),
-            );
-            if texts.0 == texts.1 {
-                continue;
-            }
-            let (mine, theirs) = (shown(texts.0), shown(texts.1));
-            if mine != theirs {
-                found.entry((key, mine, theirs)).or_default().push(a.name);
-            }
-        }
-    }
+fn values(
+    out: &mut String,
+    one: &Plan,
+    other: &Plan,
+    found: &FxHashMap<(&str, Shown, Shown), Who>,
+) {
     if found.is_empty() {
         return;
     }
+    let mut rows: Vec<_> = found.iter().collect();
+    if rows.len() > MOST_ROWS {
+        // Not all of them have to be sorted for the first ones.
+        rows.select_nth_unstable_by_key(MOST_ROWS, |(key, _)| *key);
+        rows.truncate(MOST_ROWS);
+    }
+    rows.sort_unstable_by_key(|(key, _)| *key);
     out.push_str("\n\nValues that services get:\n\n");
     let heads = [
         "variable of the container",
@@ -193,9 +273,9 @@ fn values(out: &mut String, one: &Plan, other: &Plan) {
         "services",
     ];
     let mut table = Table::new(out, &heads);
-    for ((key, mine, theirs), services) in found.iter().take(MOST_ROWS) {
+    for ((key, mine, theirs), who) in rows {
         table.cell(|out| push_code(out, key));
-        table.row(&[mine, theirs, &who(services)]);
+        table.row(&[&shown(mine), &shown(theirs), &who.text()]);
     }
     table.finish();
     let more = found.len().saturating_sub(MOST_ROWS);
@@ -206,18 +286,6 @@ fn values(out: &mut String, one: &Plan, other: &Plan) {
     }
 }
 
-fn who(services: &[&str]) -> String {
-    match services {
-        [_, _, _, _, ..] => format!("{} services", services.len()),
-        few => codes(few),
-    }
-}
-
-/// A value as people know it: `${NAME}` without what Compose does where it is missing.
-fn shown(value: Option<&str>) -> String {
-    let Some(value) = value else {
-        return "-".to_owned();
-    };
-    let bare = crate::values::interpolation::without_operators(value);
-    code(&bare)
+fn shown(value: &Shown) -> String {
+    value.as_deref().map_or_else(|| "-".to_owned(), code)
 }

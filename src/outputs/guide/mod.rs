@@ -21,7 +21,7 @@ use crate::rules::Checked;
 use crate::values::decimal::push_number;
 use crate::values::mode_class::ModeClass;
 use crate::values::prose::list_quoted;
-use rows::{RoleRows, by_role};
+use rows::{RoleRows, ServiceRows, by_name, by_role};
 
 /// The file's name, in the folder of its host.
 pub const FILE: &str = "DEPLOYMENT.md";
@@ -39,11 +39,13 @@ pub fn text(checked: &Checked, setting: &Setting) -> String {
     let Some(first) = plans.first().copied() else {
         return String::new();
     };
+    let services = by_name(&plans);
     let modes: Vec<Mode> = plans.iter().map(|plan| Mode::of(plan, setting)).collect();
     let guide = Guide {
         first,
         setting,
-        roles: &by_role(&plans),
+        roles: &by_role(&services),
+        services: &services,
         again: setting.again(first.host),
         plans: &plans,
         modes: &modes,
@@ -76,6 +78,7 @@ struct Guide<'g, 's> {
     plans: &'g [&'g Plan<'s>],
     first: &'g Plan<'s>,
     modes: &'g [Mode<'g>],
+    services: &'g ServiceRows<'g, 's>,
     roles: &'g [RoleRows<'g, 's>],
     setting: &'g Setting<'g>,
     again: String,
@@ -87,6 +90,7 @@ impl<'g> Guide<'g, '_> {
             plans,
             first,
             modes,
+            services,
             roles,
             setting,
             again,
@@ -115,7 +119,7 @@ impl<'g> Guide<'g, '_> {
             budget => written(|out| tables::budget(out, modes, roles)),
             budget_line => written(|out| tables::budget_line(out, first)),
             diagrams => written(|out| diagrams(out, plans, again)),
-            differences => written(|out| differences::text(out, plans, around)),
+            differences => written(|out| differences::text(out, plans, services, around)),
             walls => written(|out| walls::text(out, self)),
             variables => written(|out| tables::variables(out, plans)),
             derived => written(|out| push_derived(out, first)),

@@ -1,5 +1,6 @@
 //! What several modes have, brought together: the rows of the guide's tables.
 
+use crate::compose::value::{AT_ONCE, fetch, is_large};
 use crate::outputs::compose_file::rank;
 use crate::plan::{Plan, PlannedService};
 
@@ -48,11 +49,19 @@ pub struct RoleRows<'p, 's> {
     pub services: Rows<'p, &'s str, PlannedService<'s>>,
 }
 
-/// Every service of every mode by role, then by name.
-pub fn by_role<'p, 's>(plans: &[&'p Plan<'s>]) -> Vec<RoleRows<'p, 's>> {
+/// Every service of every mode by name, by its rank.
+pub type ServiceRows<'p, 's> = Rows<'p, usize, PlannedService<'s>>;
+
+/// Every service of every mode by name.
+pub fn by_name<'p, 's>(plans: &[&'p Plan<'s>]) -> ServiceRows<'p, 's> {
     let lists = plans.iter().map(|plan| plan.services.as_slice());
+    together(lists.collect(), |service| service.rank)
+}
+
+/// The same by role, then by name.
+pub fn by_role<'p, 's>(rows: &ServiceRows<'p, 's>) -> Vec<RoleRows<'p, 's>> {
     let mut roles: Vec<RoleRows<'p, 's>> = Vec::new();
-    for (_, there) in together(lists.collect(), |service| service.rank).iter() {
+    for (_, there) in rows.iter() {
         let Some(first) = there.iter().flatten().next() else {
             continue;
         };
@@ -60,7 +69,7 @@ pub fn by_role<'p, 's>(plans: &[&'p Plan<'s>]) -> Vec<RoleRows<'p, 's>> {
         let at = match roles.iter().position(|known| known.role == role) {
             Some(at) => at,
             None => {
-                let services = Rows::new(plans.len());
+                let services = Rows::new(rows.modes);
                 roles.push(RoleRows { role, services });
                 roles.len() - 1
             }
@@ -69,6 +78,24 @@ pub fn by_role<'p, 's>(plans: &[&'p Plan<'s>]) -> Vec<RoleRows<'p, 's>> {
     }
     roles.sort_by_key(|rows| rank(rows.role));
     roles
+}
+
+/// Shows rows of services one after the other, of each of which a byte is read before, see [`fetch`].
+pub fn each_touched<'r, 'p, 's, K: Copy>(
+    rows: &'r Rows<'p, K, PlannedService<'s>>,
+    touch: impl Fn(&PlannedService<'s>) -> u8,
+    mut show: impl FnMut(K, InModes<'r, 'p, PlannedService<'s>>),
+) {
+    let is_large = is_large(rows.keys.len());
+    let mut ahead = rows.iter();
+    for (number, (key, there)) in rows.iter().enumerate() {
+        if is_large && number % AT_ONCE == 0 {
+            let next = ahead.by_ref().take(AT_ONCE);
+            let services = next.flat_map(|(_, there)| there.iter().flatten());
+            fetch(services.map(|service| touch(service)));
+        }
+        show(key, there);
+    }
 }
 
 /// Lists as one that are sorted by a key, which no list has twice.

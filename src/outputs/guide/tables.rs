@@ -3,11 +3,12 @@
 use rustc_hash::FxHashMap;
 
 use super::markdown::{Table, push_code, push_code_of, push_codes};
-use super::rows::{InModes, RoleRows, together};
+use super::rows::{InModes, RoleRows, each_touched, together};
 use super::{Mode, push};
 use crate::catalog::words::Job;
 use crate::compose::Is;
 use crate::compose::command::Command;
+use crate::compose::value::Value;
 use crate::outputs::Setting;
 use crate::plan::contract::ContractVariable;
 use crate::plan::surroundings::{HostFacts, OptionFacts, Surroundings};
@@ -116,11 +117,19 @@ pub fn services(out: &mut String, plans: &[&Plan], roles: &[RoleRows]) {
             &[if at > 0 { "\n\n" } else { "" }, "### ", rows.role, "\n\n"],
         );
         let mut table = Table::new(out, &heads);
-        for (name, there) in rows.services.iter() {
+        each_touched(&rows.services, touched, |name, there| {
             row(&mut table, name, there, plans);
-        }
+        });
         table.finish();
     }
+}
+
+/// Reads a byte of what a row shows.
+fn touched(planned: &PlannedService) -> u8 {
+    let service = &planned.service;
+    let ports = service.ports.map_or(0, Value::touch);
+    let probe = service.healthcheck.map_or(0, Value::touch);
+    ports ^ probe ^ service.depends_on.map_or(0, Value::touch)
 }
 
 type Services<'r, 'p, 's> = InModes<'r, 'p, PlannedService<'s>>;
