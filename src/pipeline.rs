@@ -12,10 +12,11 @@ use crate::catalog::{Catalog, references};
 use crate::compose::value::{Language, Reader};
 use crate::finding::{Finding, Findings, merged};
 use crate::place::Place;
+use crate::plan::Plan;
 use crate::plan::build::{Asked, plans, plans_with, scopes_with, usages_of};
 use crate::plan::builds::{Builds, Look};
 use crate::plan::scope::Scope;
-use crate::plan::{Plan, Usage};
+use crate::plan::usage::Usage;
 use crate::rule::Rule;
 use crate::rules::{self, Checked, followers, unused, waivers};
 use crate::source::Sources;
@@ -308,7 +309,7 @@ fn names<'s>(hosts: &[HostPlans<'s>]) -> FxHashSet<&'s str> {
     services.map(|service| service.name).collect()
 }
 
-fn usages<'p, 's>(hosts: &'p [HostPlans<'s>]) -> Vec<&'p Usage<'s>> {
+fn usages<'p, 's>(hosts: &'p [HostPlans<'s>]) -> Vec<&'p Usage> {
     hosts.iter().flatten().map(|plan| &plan.usage).collect()
 }
 

@@ -153,6 +153,12 @@ impl<'s> Catalog<'s> {
         &self.by_name
     }
 
+    /// Where a service stands among all by name.
+    pub fn rank(&self, name: &str) -> Option<usize> {
+        let all = self.services_by_name();
+        all.binary_search_by_key(&name, |service| service.name).ok()
+    }
+
     /// The same with what follows from its parts, for one that was not read but put together.
     #[must_use]
     pub fn settled(mut self) -> Self {
@@ -162,13 +168,11 @@ impl<'s> Catalog<'s> {
     }
 
     fn sort_services(&mut self) {
-        let services = self.services.iter().enumerate();
-        let named = services.map(|(number, (name, entry))| {
+        let named = self.services.iter().map(|(name, entry)| {
             let own = &entry.words.own;
             Named {
                 name,
                 rank: 0,
-                number,
                 role: entry.role(),
                 is_free: own.modes.is_none() && own.hosts.is_none() && own.when.is_none(),
                 replaces: own.replaces.is_some(),
@@ -234,8 +238,6 @@ pub struct Named<'s> {
     pub name: &'s str,
     /// Where it stands among all by name: who compares ranks need not fetch the names.
     pub rank: usize,
-    /// Where it stands in the catalog.
-    pub number: usize,
     /// Its role.
     pub role: &'s str,
     /// Whether its role alone says where it is: no `modes`, no `hosts`, no `when`.

@@ -272,7 +272,11 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
     }
 
     fn services(&mut self, node: &Node<'_, 's>) {
-        for entry in entries(node, self.cx, "a map of services").unwrap_or_default() {
+        let entries = entries(node, self.cx, "a map of services").unwrap_or_default();
+        let mut names = self.side_by_side(entries);
+        for entry in entries {
+            let name;
+            (name, names) = names.split_at(entry.key.len());
             self.name(entry.key_place, ServiceName::parse(entry.key).err());
             if !self.new_layer(entry) {
                 continue;
@@ -289,14 +293,23 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 self.cx.findings.add(finding.help(help));
             }
             let service = ServiceEntry {
-                name: entry.key,
+                name,
                 place: entry.key_place,
                 words,
             };
             self.catalog
                 .services
-                .insert(entry.key, self.cx.arena.alloc(service));
+                .insert(name, self.cx.arena.alloc(service));
         }
+    }
+
+    /// The names of services, one behind the other. They are looked up again and again, and a name is compared where it
+    /// stands: those of thousands of services stay in the caches in this way, the files in which they were written do
+    /// not.
+    fn side_by_side(&self, entries: &[Entry<'_, 's>]) -> &'s str {
+        let mut names = String::with_capacity(entries.iter().map(|entry| entry.key.len()).sum());
+        names.extend(entries.iter().map(|entry| entry.key));
+        self.cx.arena.alloc_str(&names)
     }
 
     /// The role of a service, in the text of its declaration: it is asked for again and again, and one text stays in

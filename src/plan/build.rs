@@ -13,8 +13,9 @@ use super::scope::{Membership, Scope};
 use super::service::plan;
 use super::shared::Uses;
 use super::switches::switches;
+use super::usage::Usage;
 use super::values::Values;
-use super::{Basis, Budget, Plan, PlannedService, Usage};
+use super::{Basis, Budget, Plan, PlannedService};
 use crate::catalog::Catalog;
 use crate::catalog::entries::Host;
 use crate::compose::build::BuildForm;
@@ -68,7 +69,7 @@ pub fn usages_of<'s>(
     catalog: &Catalog<'s>,
     asked: &Asked<'_, 's>,
     arena: &'s Bump,
-    take: &mut dyn FnMut(Usage<'s>) -> bool,
+    take: &mut dyn FnMut(Usage) -> bool,
 ) {
     let aside = Findings::new();
     each_plan(catalog, asked, arena, &aside, &mut |plan| take(plan.usage));
@@ -173,17 +174,17 @@ fn mode_plan<'s>(
     );
     let project = project(&cx);
     let mut services = Vec::with_capacity(members.len());
+    let mut uses = Uses::new(&cx, project);
     let asked = known.asked(is_asked);
-    services.extend(asked.map(|(member, facts)| plan(member, facts, &cx)));
-    let uses = Uses {
-        cx: &cx,
-        project,
-        services: &services,
-    };
-    let (networks, used_networks) = uses.networks();
-    let (volumes, used_volumes) = uses.volumes();
-    let (secrets, configs) = (uses.secrets(), uses.configs());
+    services.extend(asked.map(|(member, facts)| {
+        let service = plan(member, facts, &cx);
+        uses.note(&service);
+        service
+    }));
     cx.enter("");
+    let (networks, volumes) = (uses.networks(), uses.volumes());
+    let (secrets, configs) = (uses.secrets(), uses.configs());
+    let (used_networks, used_volumes) = uses.marks();
     let compose = scope.catalog.compose.map(|raw| raw.resolve(&cx));
     let values = cx.all_values();
     let required = cx.required();

@@ -1,12 +1,12 @@
 //! The env contract of a mode: what its env file is called, and which variables it holds.
 
 use super::Plan;
+use super::usage::Marks;
 use crate::catalog::Catalog;
 use crate::catalog::entries::{Mode, Variable};
 use crate::compose::scalar::Text;
 use crate::place::Place;
 use crate::values::mode_class::ModeClass;
-use rustc_hash::FxHashSet;
 
 /// The variable with which Compose is told the profiles to start.
 pub const PROFILES: &str = "COMPOSE_PROFILES";
@@ -76,18 +76,16 @@ impl<'s> Contract<'s> {
         catalog: &Catalog<'s>,
         mode_name: &'s str,
         mode: &Mode<'s>,
-        used: &FxHashSet<&'s str>,
+        used: &Marks,
     ) -> Self {
-        let declared = catalog.variables.iter();
-        let variables = declared.filter(|(name, _)| used.contains(**name));
-        let mut variables: Vec<_> = variables
-            .map(|(name, variable)| ContractVariable {
-                name,
-                place: variable.place,
-                declared: variable.value,
-            })
-            .collect();
-        variables.sort_unstable_by_key(|variable| variable.name);
+        let mut variables = Vec::with_capacity(used.count());
+        let declared = used.of(catalog.variables.iter());
+        variables.extend(declared.map(|(name, variable)| ContractVariable {
+            name,
+            place: variable.place,
+            declared: variable.value,
+        }));
+        variables.sort_unstable_by_key(|variable: &ContractVariable| variable.name);
         Contract {
             name: env_name(mode_name, mode, Catalog::class_of(mode)),
             mode_variable: catalog.mode_variable,

@@ -4,13 +4,14 @@
 use std::cell::{Cell, RefCell};
 
 use bumpalo::Bump;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::expression::{Answer, Asked, Function, evaluate};
 use super::members::{Known, Members};
 use super::scope::{Absence, Membership, Scope};
 use super::service::Facts;
 use super::switches::Switch;
+use super::usage::Marks;
 use super::values::{Values, Written};
 use crate::catalog::Declared;
 use crate::catalog::entries::Variable;
@@ -51,7 +52,8 @@ pub struct ModeEvaluator<'a, 's> {
     texts: RefCell<FxHashMap<&'s str, &'s str>>,
     /// `${NAME}` with its operator, by name.
     written: RefCell<FxHashMap<&'s str, &'s str>>,
-    used: RefCell<FxHashSet<&'s str>>,
+    /// The variables that were used.
+    used: RefCell<Marks>,
 }
 
 impl<'a, 's> ModeEvaluator<'a, 's> {
@@ -79,7 +81,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             open: RefCell::default(),
             texts: RefCell::default(),
             written: RefCell::default(),
-            used: RefCell::default(),
+            used: RefCell::new(Marks::none_of(&scope.catalog.variables)),
         }
     }
 
@@ -111,17 +113,16 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     /// The variables that were used and have neither a default nor leave to be empty.
     pub fn required(&self) -> Vec<&'s str> {
         let used = self.used.borrow();
-        let must = |name: &&&'s str| {
-            let declared = self.scope.catalog.variables.get(**name);
-            declared.is_some_and(|it| it.value.default.is_none() && !it.value.is_optional())
-        };
-        let mut names: Vec<&'s str> = used.iter().filter(must).copied().collect();
+        let must = |variable: &Variable| variable.default.is_none() && !variable.is_optional();
+        let used = used.of(self.scope.catalog.variables.iter());
+        let required = used.filter(|(_, declared)| must(&declared.value));
+        let mut names: Vec<&'s str> = required.map(|(name, _)| *name).collect();
         names.sort_unstable();
         names
     }
 
     /// The variables that were used.
-    pub fn used(self) -> FxHashSet<&'s str> {
+    pub fn used(self) -> Marks {
         self.used.into_inner()
     }
 
@@ -278,9 +279,8 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     }
 
     fn operator(&self, name: &str, place: Place) {
-        self.mark(name);
+        let declared = self.mark(name);
         let message = format!("the variable {} is used with an operator", shown(name));
-        let declared = self.scope.catalog.variables.get(name);
         let finding = Finding::new(Rule::VariableOperator, place, message).help(format!(
             "write `${{{name}}}`; its declaration under `variables` says `default` or `optional`"
         ));
@@ -290,11 +290,11 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         });
     }
 
-    /// Notes that a declared variable is used; its name, or `None` where nothing declares it.
-    pub fn mark(&self, name: &str) -> Option<&'s str> {
-        let (name, _) = self.scope.catalog.variables.get_key_value(name)?;
-        self.used.borrow_mut().insert(name);
-        Some(name)
+    /// Notes that a variable is used; its declaration, or `None` where there is none.
+    pub fn mark(&self, name: &str) -> Option<&'a Declared<Variable<'s>>> {
+        let (number, _, declared) = self.scope.catalog.variables.get_full(name)?;
+        self.used.borrow_mut().mark(number);
+        Some(declared)
     }
 
     /// `${NAME}` as its declaration asks; `None` for a name that nothing declares.
@@ -302,7 +302,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         if let Some(written) = self.written.borrow().get(name) {
             return Some(written);
         }
-        let Some(declared) = self.scope.catalog.variables.get(name) else {
+        let Some(declared) = self.mark(name) else {
             // A switch follows from the plan: its value is written out, and no shell can say otherwise.
             let switch = self.switches.iter().find(|switch| switch.name == name);
             if switch.is_none() {
@@ -310,13 +310,14 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             }
             return switch.map(Switch::text);
         };
-        let name = self.mark(name)?;
         let (mode_name, mode) = (self.scope.mode_name, &self.scope.mode.value);
         let allowed = declared.value.is_for(mode_name, mode);
         let written = &*self.arena.alloc_str(&with_operator(name, declared));
-        if allowed {
+        // The name that is remembered stands in what is written, where it is soon read.
+        let written_name = written.get(2..2 + name.len()).filter(|it| *it == name);
+        if let Some(name) = written_name.filter(|_| allowed) {
             self.written.borrow_mut().insert(name, written);
-        } else {
+        } else if !allowed {
             self.other_mode(name, declared, place);
         }
         Some(written)
@@ -371,7 +372,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             return Err(Answer::Wrong(message, Some(help)));
         }
         if let Some((member, facts)) = self.member(written) {
-            return Ok((member.entry.name, *facts));
+            return Ok((member.name, *facts));
         }
         let call = call();
         let absence = self.scope.absence(written, self.membership);

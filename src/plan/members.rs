@@ -12,7 +12,7 @@ use super::scope::Scope;
 use super::service::{Facts, Member};
 use crate::catalog::words::Words;
 use crate::catalog::{Named, ServiceEntry};
-use crate::compose::value::{AT_ONCE, fetch};
+use crate::compose::value::{AT_ONCE, fetch, is_large};
 
 /// Of each service of the catalog, by name, what its layers come to and its own environment, where every mode says the
 /// same and one has asked for it.
@@ -25,14 +25,11 @@ pub struct Members<'a, 's> {
     offset: &'a Offset<'s>,
     alike: &'a Alike<'s>,
     arena: &'s Bump,
-    all: Vec<Cell<'a, 's>>,
-    /// Where each stands in `all`.
+    all: &'a [Named<'s>],
+    /// What is known of each.
+    known: Vec<OnceCell<Known<'a, 's>>>,
+    /// Where each stands among them.
     index: &'a FxHashMap<&'s str, usize>,
-}
-
-struct Cell<'a, 's> {
-    named: Named<'s>,
-    known: OnceCell<Known<'a, 's>>,
 }
 
 /// A member with all that is said of it, and what the others ask of it.
@@ -42,53 +39,63 @@ impl<'a, 's> Members<'a, 's> {
     /// The members of a mode on a host, and where each stands among them.
     pub fn new(
         scope: Scope<'a, 's>,
-        (all, index): (&[Named<'s>], &'a FxHashMap<&'s str, usize>),
+        (all, index): (&'a [Named<'s>], &'a FxHashMap<&'s str, usize>),
         offset: &'a Offset<'s>,
         alike: &'a Alike<'s>,
         arena: &'s Bump,
     ) -> Self {
-        let cell = |named: &Named<'s>| Cell {
-            named: *named,
-            known: OnceCell::new(),
-        };
+        // As large in every mode, so that one uses the pages of the one before.
+        let mut known = Vec::with_capacity(scope.catalog.services.len());
+        known.resize_with(all.len(), OnceCell::new);
         Members {
             scope,
             layers: Layers::new(scope, arena),
             offset,
             alike,
             arena,
-            all: all.iter().map(cell).collect(),
+            all,
+            known,
             index,
         }
     }
 
     /// Those whose names are asked for, in order.
     pub fn asked(&self, is_asked: &dyn Fn(&str) -> bool) -> impl Iterator<Item = &Known<'a, 's>> {
-        self.all.chunks(AT_ONCE).flat_map(move |cells| {
-            let asked = cells.iter().filter(|cell| is_asked(cell.named.name));
-            fetch(asked.clone().map(|cell| cell.named.entry.words.touch()));
-            asked.map(|cell| self.known(cell))
+        let is_large = is_large(self.all.len());
+        let chunks = self.all.chunks(AT_ONCE).enumerate();
+        chunks.flat_map(move |(number, members)| {
+            let first = number * AT_ONCE;
+            let members = (first..).zip(members);
+            let asked = members.filter(|(_, member)| is_asked(member.name));
+            if is_large {
+                fetch(asked.clone().map(|(_, member)| member.entry.words.touch()));
+            }
+            asked.map(|(at, _)| self.known(at))
         })
     }
 
     /// The member of a name.
     pub fn get(&self, name: &str) -> Option<&Known<'a, 's>> {
-        self.index.get(name).map(|at| self.known(&self.all[*at]))
+        self.index.get(name).map(|at| self.known(*at))
     }
 
-    fn known<'m>(&'m self, cell: &'m Cell<'a, 's>) -> &'m Known<'a, 's> {
-        cell.known.get_or_init(|| self.read(cell.named))
+    fn known(&self, at: usize) -> &Known<'a, 's> {
+        self.known[at].get_or_init(|| self.read(self.all[at]))
     }
 
-    fn read(&self, Named { rank, entry, .. }: Named<'s>) -> Known<'a, 's> {
+    fn read(&self, named: Named<'s>) -> Known<'a, 's> {
+        let Named {
+            name, rank, entry, ..
+        } = named;
         let (words, environment) = self.said(rank, entry);
         let member = Member {
+            name,
             entry,
             rank,
             words,
             environment,
         };
-        let offset = self.offset.for_service(entry.name);
+        let offset = self.offset.for_service(name);
         (member, member.facts(&self.scope, offset, self.arena))
     }
 

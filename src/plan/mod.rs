@@ -15,6 +15,7 @@
 //! | `surroundings.rs` | other hosts, options, chapters: what the guide says beside the plans |
 //! | `forms.rs` | names, mounts and commands of a planned service |
 //! | `shared.rs` | networks, volumes, secrets, configs as a mode uses them |
+//! | `usage.rs` | which of the variables, volumes and networks a plan uses |
 //! | `create.rs` | with what words the engine is told to make what modes share |
 //! | `contract.rs` | the variables of a mode, for its env files |
 //! | `totals.rs` | what a mode asks for in sum |
@@ -53,10 +54,11 @@ pub mod surroundings;
 pub mod switches;
 pub mod together;
 pub mod totals;
+pub mod usage;
 pub mod values;
 pub mod what_if;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::catalog::ServiceEntry;
 use crate::catalog::entries::Waiver;
@@ -75,6 +77,7 @@ use crate::values::mode_class::ModeClass;
 use crate::values::percent::Percent;
 use scope::Absence;
 use switches::Switch;
+use usage::Usage;
 
 /// A value of a plan with the place that a person changes to change it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,20 +261,9 @@ pub struct Plan<'s> {
     /// The variables that must be set before it starts.
     pub required: Vec<&'s str>,
     /// The names that the catalog declares and this plan uses.
-    pub usage: Usage<'s>,
+    pub usage: Usage,
     /// What its env files hold.
     pub contract: contract::Contract<'s>,
-}
-
-/// What a plan uses of what the catalog declares.
-#[derive(Debug, Default)]
-pub struct Usage<'s> {
-    /// Variables.
-    pub variables: FxHashSet<&'s str>,
-    /// Volumes.
-    pub volumes: FxHashSet<&'s str>,
-    /// Networks.
-    pub networks: FxHashSet<&'s str>,
 }
 
 impl<'s> Plan<'s> {

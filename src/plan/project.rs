@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use bumpalo::Bump;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{At, Basis, Health, Limit, Limits, Plan, Planned, PlannedService, Usage};
+use super::usage::Usage;
+use super::{At, Basis, Health, Limit, Limits, Plan, Planned, PlannedService};
 use crate::catalog::entries::{Host, LimitsPolicy, Mode, SharedNetwork, SharedVolume, Variable};
 use crate::catalog::words::{Job, OwnWords, Words};
 use crate::catalog::{Catalog, Declared, ServiceEntry};
@@ -72,7 +73,7 @@ impl<'s> ProjectPlan<'s> {
             service.rank = rank;
         }
         let catalog = stand_in(asked, &planned, arena);
-        let whole = plan(asked, planned);
+        let whole = plan(asked, &catalog, planned);
         ProjectPlan {
             catalog,
             whole,
@@ -321,7 +322,11 @@ fn declared<T>(place: Place, value: T) -> Declared<T> {
 }
 
 /// The plan of every service, with the networks and volumes that they use.
-fn plan<'s>(asked: &Asked<'_, 's>, services: Vec<PlannedService<'s>>) -> Plan<'s> {
+fn plan<'s>(
+    asked: &Asked<'_, 's>,
+    catalog: &Catalog,
+    services: Vec<PlannedService<'s>>,
+) -> Plan<'s> {
     let document = asked.document;
     let (name, host) = asked.host;
     let networks = document.networks.into_iter().flat_map(|all| all.iter());
@@ -342,7 +347,7 @@ fn plan<'s>(asked: &Asked<'_, 's>, services: Vec<PlannedService<'s>>) -> Plan<'s
         configs: configs
             .map(|(key, place, value)| thing(key, place, value.name, *value))
             .collect(),
-        usage: usage(asked, &services),
+        usage: usage(asked, catalog, &services),
         project: document.name.map_or("", |name| name.text),
         services,
         ..Plan::blank(Basis::Compose, name, super::build::budget(&host))
@@ -360,43 +365,33 @@ fn thing<'s, T>(key: &'s str, place: Place, name: Option<&Text<'s>>, value: T) -
     }
 }
 
-/// What services use of what is declared.
-fn usage<'s>(asked: &Asked<'_, 's>, services: &[PlannedService<'s>]) -> Usage<'s> {
-    let mut usage = Usage {
-        variables: asked.defaults.iter().map(|one| one.name).collect(),
-        ..Usage::default()
-    };
+/// What services use of what is declared; of what is not, nothing is asked here.
+fn usage<'s>(asked: &Asked<'_, 's>, catalog: &Catalog, services: &[PlannedService<'s>]) -> Usage {
+    let mut usage = Usage::none_of(catalog);
+    for one in asked.defaults {
+        usage.variables.mark_name(&catalog.variables, one.name);
+    }
     for service in services {
         match service.networks() {
-            Some(networks) => usage.networks.extend(networks.iter().map(|(key, ..)| key)),
+            Some(networks) => networks.iter().for_each(|(key, ..)| {
+                usage.networks.mark_name(&catalog.networks, key);
+            }),
             None if service.service.network_mode.is_none() => {
-                usage.networks.insert("default");
+                usage.networks.mark_name(&catalog.networks, "default");
             }
             None => {}
         }
-        let mounts = service
-            .service
-            .volumes
-            .map_or(&[][..], |volumes| volumes.items);
+        let mounts = service.service.volumes;
+        let mounts = mounts.map_or(&[][..], |volumes| volumes.items);
         let facts = mounts.iter().filter_map(|mount| mount.facts());
         let sources = facts
             .filter(|facts| !facts.bind)
             .filter_map(|facts| facts.source);
-        usage.volumes.extend(sources);
+        for source in sources {
+            usage.volumes.mark_name(&catalog.volumes, source);
+        }
     }
-    // Of what is used and not declared nothing is asked here.
-    let (networks, volumes) = (asked.document.networks, asked.document.volumes);
-    let (networks, volumes) = (names_of(networks), names_of(volumes));
-    usage.networks.retain(|name| networks.contains(name));
-    usage.volumes.retain(|name| volumes.contains(name));
     usage
-}
-
-fn names_of<'s, V: Copy>(all: Option<&Keyed<'s, V>>) -> FxHashSet<&'s str> {
-    all.into_iter()
-        .flat_map(|all| all.iter())
-        .map(|(name, ..)| name)
-        .collect()
 }
 
 fn index<'s>(services: &[PlannedService<'s>]) -> FxHashMap<&'s str, usize> {

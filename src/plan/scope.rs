@@ -84,7 +84,7 @@ impl<'s> Scope<'_, 's> {
         }
     }
 
-    /// Why role, modes, hosts or conditions keep services out, in the order of the catalog. Many services have one of
+    /// Why role, modes, hosts or conditions keep services out, by name. Many services have one of
     /// few roles, each of which is judged once.
     fn all_kept_out(&self) -> Vec<Option<Absence<'s>>> {
         let situation = self.situation();
@@ -95,16 +95,14 @@ impl<'s> Scope<'_, 's> {
             Some((_, lets_in)) => *lets_in,
             None => situation.lets_in(role),
         };
-        let mut all = vec![None; self.catalog.services.len()];
-        for service in self.catalog.services_by_name() {
-            let why = match lets_in(service.role) {
-                true if service.is_free => continue,
-                true => situation.left_out(service.entry),
-                false => Some(KeptOut::Role),
-            };
-            all[service.number] = why.map(|why| self.told(why, service.entry));
-        }
-        all
+        let services = self.catalog.services_by_name().iter();
+        let kept_out = |service: &Named<'s>| match lets_in(service.role) {
+            true if service.is_free => None,
+            true => situation.left_out(service.entry),
+            false => Some(KeptOut::Role),
+        };
+        let told = |service: &Named<'s>| Some(self.told(kept_out(service)?, service.entry));
+        services.map(told).collect()
     }
 
     /// Whether the mode runs at the same time as others of the host, and then its port offset. An offset that could
@@ -119,31 +117,30 @@ impl<'s> Scope<'_, 's> {
     /// The members, by name, and who stands in for whom.
     pub fn members(&self) -> Membership<'s> {
         let (absent, replaced) = self.judged();
-        let members = self.catalog.services_by_name().iter();
-        let members = members.filter(|service| absent[service.number].is_none());
-        Membership {
-            members: members.copied().collect(),
-            replaced,
-        }
+        let services = self.catalog.services_by_name();
+        let mut members = Vec::with_capacity(services.len());
+        let there = services
+            .iter()
+            .zip(&absent)
+            .filter(|(_, why)| why.is_none());
+        members.extend(there.map(|(service, _)| *service));
+        Membership { members, replaced }
     }
 
     /// Why each service of the catalog, by name, is not in the plan.
     pub fn absent(&self) -> Vec<Option<Absence<'s>>> {
-        let (absent, _) = self.judged();
-        let services = self.catalog.services_by_name().iter();
-        services.map(|service| absent[service.number]).collect()
+        self.judged().0
     }
 
-    /// Why each service of the catalog, in its order, is not in the plan, and who stands in for whom.
+    /// Why each service of the catalog, by name, is not in the plan, and who stands in for whom.
     fn judged(&self) -> (Vec<Option<Absence<'s>>>, FxHashMap<&'s str, &'s str>) {
-        let services = &self.catalog.services;
         let mut absent = self.all_kept_out();
-        let is_there = |service: &&Named<'s>| service.replaces && absent[service.number].is_none();
+        let is_there = |service: &&Named<'s>| service.replaces && absent[service.rank].is_none();
         let replacers = self.catalog.services_by_name().iter().filter(is_there);
         let replaced = replacements(replacers.map(|service| service.entry));
         for (name, replacer) in &replaced {
-            if let Some(number) = services.get_index_of(name) {
-                absent[number].get_or_insert(Absence::Replaced(replacer));
+            if let Some(rank) = self.catalog.rank(name) {
+                absent[rank].get_or_insert(Absence::Replaced(replacer));
             }
         }
         (absent, replaced)

@@ -29,6 +29,8 @@ use crate::values::shown::shown;
 /// A member of a plan with its layers merged and nothing evaluated.
 #[derive(Clone, Copy)]
 pub struct Member<'w, 's> {
+    /// Its name, where the names of all stand side by side.
+    pub name: &'s str,
     /// What was written.
     pub entry: &'s ServiceEntry<'s>,
     /// Where it stands among the services of the catalog by name.
@@ -675,7 +677,7 @@ fn dependencies<'s>(
             }
             continue;
         };
-        let target = member.entry.name;
+        let target = member.name;
         // What takes another's place does not wait for itself.
         if target == entry.name && target != name
             || present.iter().any(|other: &Entry<_>| other.key == target)

@@ -1,9 +1,8 @@
 //! Networks, volumes, secrets and configs as a mode uses them. What nobody uses is not written.
 
-use rustc_hash::FxHashSet;
-
 use super::create::{self, Words};
 use super::evaluate::ModeEvaluator;
+use super::usage::Marks;
 use super::{Planned, PlannedService};
 use crate::catalog::entries::{SharedNetwork, SharedVolume};
 use crate::catalog::{Declared, Names};
@@ -19,50 +18,32 @@ use crate::rule::Rule;
 use crate::values::shown::shown;
 use crate::values::suggest::nearest;
 
-/// The names that services use, and those that nothing declares.
+/// What of the top level the services of a mode use, noted from one service after the other. What they use and nothing
+/// declares is told.
 pub struct Uses<'a, 'e, 's> {
-    /// Evaluates what the top level says.
-    pub cx: &'a ModeEvaluator<'e, 's>,
+    cx: &'a ModeEvaluator<'e, 's>,
     /// The Compose project of the mode.
-    pub project: &'s str,
-    /// The services.
-    pub services: &'a [PlannedService<'s>],
+    project: &'s str,
+    networks: Marks,
+    volumes: Marks,
+    secrets: Marks,
+    configs: Marks,
 }
 
-/// Which of the declared things are used.
-struct Used<'d, 's, T> {
-    declared: &'d Names<'s, T>,
-    /// Of each, by its number.
-    marks: Vec<bool>,
-}
-
-impl<'d, 's, T> Used<'d, 's, T> {
-    fn of(declared: &'d Names<'s, T>) -> Self {
-        let marks = vec![false; declared.len()];
-        Used { declared, marks }
-    }
-
-    /// Notes that a name is used; `false` where nothing declares it.
-    fn mark(&mut self, name: &str) -> bool {
-        let number = self.declared.get_index_of(name);
-        if let Some(number) = number {
-            self.marks[number] = true;
+impl<'a, 'e, 's> Uses<'a, 'e, 's> {
+    /// Nothing yet, of a mode and its Compose project.
+    pub fn new(cx: &'a ModeEvaluator<'e, 's>, project: &'s str) -> Self {
+        let catalog = cx.scope.catalog;
+        Uses {
+            cx,
+            project,
+            networks: Marks::none_of(&catalog.networks),
+            volumes: Marks::none_of(&catalog.volumes),
+            secrets: Marks::none_of(&catalog.secrets),
+            configs: Marks::none_of(&catalog.configs),
         }
-        number.is_some()
     }
 
-    fn iter(&self) -> impl Iterator<Item = (&'s str, &'d Declared<T>)> {
-        let all = self.declared.iter().zip(&self.marks);
-        let used = all.filter(|(_, is_used)| **is_used);
-        used.map(|((name, declared), _)| (*name, declared))
-    }
-
-    fn names(&self) -> impl Iterator<Item = &'s str> {
-        self.iter().map(|(name, _)| name)
-    }
-}
-
-impl<'s> Uses<'_, '_, 's> {
     fn unknown(
         &self,
         rule: Rule,
@@ -83,81 +64,86 @@ impl<'s> Uses<'_, '_, 's> {
         });
     }
 
-    /// The volumes that services mount.
-    pub fn volumes(&self) -> (Vec<Planned<'s, Volume<'s>>>, FxHashSet<&'s str>) {
-        let declared = &self.cx.scope.catalog.volumes;
-        let mut used = Used::of(declared);
-        for service in self.services {
-            let mounts = service
-                .service
-                .volumes
-                .map_or(&[][..], |volumes| volumes.items);
-            for facts in mounts
-                .iter()
-                .filter_map(|mount| mount.facts())
-                .filter(|facts| !facts.bind)
-            {
-                let Some(name) = facts.source.filter(|name| !name.contains('$')) else {
-                    continue;
-                };
-                if !used.mark(name) {
-                    let mut known = declared.keys().copied();
-                    let place = facts.source_place;
-                    self.unknown(Rule::UnknownVolume, "volume", name, place, &mut known);
-                }
+    /// Notes what a service uses.
+    pub fn note(&mut self, service: &PlannedService<'s>) {
+        self.note_networks(service);
+        self.note_volumes(service);
+        let service = &service.service;
+        let build = match service.build {
+            Some(Either::Long(build)) => build.secrets,
+            _ => None,
+        };
+        let lists = [service.secrets, build].into_iter().flatten();
+        let secrets = lists.flat_map(|list| list.items);
+        for source in secrets.filter_map(FileMount::source) {
+            let declared = &self.cx.scope.catalog.secrets;
+            if !self.secrets.mark_name(declared, source.text) {
+                self.unknown_file(Rule::UnknownSecret, "secret", source, declared);
             }
         }
-        let planned = self.planned(&used, |volume| self.volume(volume));
-        (planned, used.names().collect())
+        let configs = service.configs.map_or(&[][..], |configs| configs.items);
+        for source in configs.iter().filter_map(FileMount::source) {
+            let declared = &self.cx.scope.catalog.configs;
+            if !self.configs.mark_name(declared, source.text) {
+                self.unknown_file(Rule::UnknownConfig, "config", source, declared);
+            }
+        }
+    }
+
+    fn note_networks(&mut self, service: &PlannedService<'s>) {
+        let declared = &self.cx.scope.catalog.networks;
+        let Some(networks) = service.networks() else {
+            if service.service.network_mode.is_none() {
+                self.networks.mark_name(declared, "default");
+            }
+            return;
+        };
+        for (name, place, _) in networks.iter() {
+            if !self.networks.mark_name(declared, name) && name != "default" {
+                let mut known = declared.keys().copied();
+                self.unknown(Rule::UnknownNetwork, "network", name, place, &mut known);
+            }
+        }
+    }
+
+    fn note_volumes(&mut self, service: &PlannedService<'s>) {
+        let declared = &self.cx.scope.catalog.volumes;
+        let mounts = service.service.volumes;
+        let mounts = mounts.map_or(&[][..], |volumes| volumes.items);
+        let facts = mounts.iter().filter_map(|mount| mount.facts());
+        for facts in facts.filter(|facts| !facts.bind) {
+            let Some(name) = facts.source.filter(|name| !name.contains('$')) else {
+                continue;
+            };
+            if !self.volumes.mark_name(declared, name) {
+                let mut known = declared.keys().copied();
+                let place = facts.source_place;
+                self.unknown(Rule::UnknownVolume, "volume", name, place, &mut known);
+            }
+        }
+    }
+
+    fn unknown_file<T>(&self, rule: Rule, what: &str, source: Text<'s>, declared: &Names<'s, T>) {
+        let mut known = declared.keys().copied();
+        self.unknown(rule, what, source.text, source.place, &mut known);
+    }
+
+    /// The volumes that services mount.
+    pub fn volumes(&self) -> Vec<Planned<'s, Volume<'s>>> {
+        let declared = &self.cx.scope.catalog.volumes;
+        self.planned(declared, &self.volumes, |volume| self.volume(volume))
     }
 
     /// The networks that services join.
-    pub fn networks(&self) -> (Vec<Planned<'s, Network<'s>>>, FxHashSet<&'s str>) {
+    pub fn networks(&self) -> Vec<Planned<'s, Network<'s>>> {
         let declared = &self.cx.scope.catalog.networks;
-        let mut used = Used::of(declared);
-        let mut default = false;
-        for service in self.services {
-            match service.networks() {
-                None => default |= service.service.network_mode.is_none(),
-                Some(networks) => {
-                    for (name, place, _) in networks.iter() {
-                        if !used.mark(name) && name != "default" {
-                            let mut known = declared.keys().copied();
-                            self.unknown(Rule::UnknownNetwork, "network", name, place, &mut known);
-                        }
-                    }
-                }
-            }
-        }
-        if default {
-            used.mark("default");
-        }
-        let planned = self.planned(&used, |network| self.network(network));
-        (planned, used.names().collect())
+        self.planned(declared, &self.networks, |network| self.network(network))
     }
 
     /// The secrets that services read.
     pub fn secrets(&self) -> Vec<Planned<'s, Secret<'s>>> {
         let declared = &self.cx.scope.catalog.secrets;
-        let of = |service: &PlannedService<'s>| {
-            let build = match service.service.build {
-                Some(Either::Long(build)) => build.secrets,
-                _ => None,
-            };
-            let own = service
-                .service
-                .secrets
-                .map_or(&[][..], |secrets| secrets.items);
-            own.iter()
-                .chain(build.map_or(&[][..], |secrets| secrets.items))
-        };
-        let used = self.files(
-            self.services.iter().flat_map(of),
-            declared,
-            Rule::UnknownSecret,
-            "secret",
-        );
-        self.planned(&used, |secret| {
+        self.planned(declared, &self.secrets, |secret| {
             self.read_by_compose(secret.environment.copied());
             (secret.name.copied(), secret.resolve(self.cx), None)
         })
@@ -166,22 +152,15 @@ impl<'s> Uses<'_, '_, 's> {
     /// The configs that services read.
     pub fn configs(&self) -> Vec<Planned<'s, Config<'s>>> {
         let declared = &self.cx.scope.catalog.configs;
-        let of = |service: &PlannedService<'s>| {
-            service
-                .service
-                .configs
-                .map_or(&[][..], |configs| configs.items)
-        };
-        let used = self.files(
-            self.services.iter().flat_map(of),
-            declared,
-            Rule::UnknownConfig,
-            "config",
-        );
-        self.planned(&used, |config| {
+        self.planned(declared, &self.configs, |config| {
             self.read_by_compose(config.environment.copied());
             (config.name.copied(), config.resolve(self.cx), None)
         })
+    }
+
+    /// The networks and volumes that are used.
+    pub fn marks(self) -> (Marks, Marks) {
+        (self.networks, self.volumes)
     }
 
     /// `environment: NAME`: Compose reads the variable, and does not start without it.
@@ -191,52 +170,33 @@ impl<'s> Uses<'_, '_, 's> {
         }
     }
 
-    fn files<'d, T>(
-        &self,
-        mounts: impl Iterator<Item = &'s FileMount<'s>>,
-        declared: &'d Names<'s, T>,
-        rule: Rule,
-        what: &str,
-    ) -> Used<'d, 's, T> {
-        let mut used = Used::of(declared);
-        for source in mounts.filter_map(FileMount::source) {
-            if !used.mark(source.text) {
-                let mut known = declared.keys().copied();
-                self.unknown(rule, what, source.text, source.place, &mut known);
-            }
-        }
-        used
-    }
-
     fn planned<T, V>(
         &self,
-        used: &Used<'_, 's, T>,
+        declared: &Names<'s, T>,
+        used: &Marks,
         value: impl Fn(&T) -> (Option<Text<'s>>, V, Option<Words<'s>>),
     ) -> Vec<Planned<'s, V>> {
-        self.cx.enter("");
-        let mut list: Vec<_> = used
-            .iter()
-            .map(|(key, declared)| {
-                let (name, value, create) = value(&declared.value);
-                let project = if create.is_some() {
-                    self.cx.scope.catalog.project_name()
-                } else {
-                    self.project
-                };
-                let engine_name = match name {
-                    Some(name) => name.resolve(self.cx).text,
-                    None => self.cx.arena().alloc_str(&[project, "_", key].concat()),
-                };
-                Planned {
-                    key,
-                    place: declared.place,
-                    engine_name,
-                    shared: create.is_some(),
-                    create: create.unwrap_or_default(),
-                    value,
-                }
-            })
-            .collect();
+        let planned = |(key, declared): (&&'s str, &Declared<T>)| {
+            let (name, value, create) = value(&declared.value);
+            let project = match create {
+                Some(_) => self.cx.scope.catalog.project_name(),
+                None => self.project,
+            };
+            let engine_name = match name {
+                Some(name) => name.resolve(self.cx).text,
+                None => self.cx.arena().alloc_str(&[project, "_", key].concat()),
+            };
+            Planned {
+                key,
+                place: declared.place,
+                engine_name,
+                shared: create.is_some(),
+                create: create.unwrap_or_default(),
+                value,
+            }
+        };
+        let mut list = Vec::with_capacity(used.count());
+        list.extend(used.of(declared.iter()).map(planned));
         list.sort_unstable_by_key(|planned| planned.key);
         list
     }

@@ -88,7 +88,7 @@ fn unreachable<'s>(context: &Context<'_, 's>, presence: &Presence<'_, 's>) {
     let open = open_roles(context.catalog, presence);
     let replaced = presence.replaced(context.catalog);
     for service in context.catalog.services_by_name() {
-        if service.is_free && !replaced[service.number] && open.contains(&service.role) {
+        if service.is_free && !replaced[service.rank] && open.contains(&service.role) {
             continue;
         }
         let service = service.entry;

@@ -40,12 +40,12 @@ impl<'a, 's> Presence<'a, 's> {
         }
     }
 
-    /// Of each service of the catalog, in its order, whether any says that it takes its place.
+    /// Of each service of the catalog, by name, whether any says that it takes its place.
     pub fn replaced(&self, catalog: &Catalog<'s>) -> Vec<bool> {
         let mut replaced = vec![false; catalog.services.len()];
         for name in self.replacers.keys() {
-            if let Some(number) = catalog.services.get_index_of(name) {
-                replaced[number] = true;
+            if let Some(rank) = catalog.rank(name) {
+                replaced[rank] = true;
             }
         }
         replaced

@@ -3,16 +3,14 @@
 //! One host's plans are not enough to say so: `any_unused` asks cheaply, with the usage of the default host's modes,
 //! whether there is reason to plan the other hosts too; `unused` then judges by the usage of all.
 
-use rustc_hash::FxHashSet;
-
 use crate::catalog::{Catalog, Names};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
-use crate::plan::Usage;
+use crate::plan::usage::{Marks, Usage};
 use crate::rule::Rule;
 
 /// Whether `unused` would find anything. `usages`: one of each mode, of one host or of several.
-pub fn any_unused<'s>(catalog: &Catalog<'s>, usages: &[&Usage<'s>]) -> bool {
+pub fn any_unused<'s>(catalog: &Catalog<'s>, usages: &[&Usage]) -> bool {
     variables(catalog, usages).next().is_some()
         || idle(&catalog.networks, usages, |usage| &usage.networks)
             .next()
@@ -24,7 +22,7 @@ pub fn any_unused<'s>(catalog: &Catalog<'s>, usages: &[&Usage<'s>]) -> bool {
 
 /// Adds a finding for each variable, network and volume that no usage holds. Waivers are applied to them with all
 /// others, so it comes before `rules::check`.
-pub fn unused<'s>(catalog: &Catalog<'s>, usages: &[&Usage<'s>], findings: &Findings) {
+pub fn unused<'s>(catalog: &Catalog<'s>, usages: &[&Usage], findings: &Findings) {
     for (name, place) in variables(catalog, usages) {
         let message = format!("the variable `{name}` is used nowhere");
         let finding = Finding::new(Rule::VariableUnused, place, message);
@@ -49,28 +47,22 @@ pub fn unused<'s>(catalog: &Catalog<'s>, usages: &[&Usage<'s>], findings: &Findi
     }
 }
 
-type Set<'s> = FxHashSet<&'s str>;
-
-/// The declared names that are in none of the sets.
+/// The declared names that none of the usages has marked.
 fn idle<'a, 's, T>(
     declared: &'a Names<'s, T>,
-    usages: &'a [&'a Usage<'s>],
-    set: impl Fn(&'a Usage<'s>) -> &'a Set<'s> + Copy + 'a,
+    usages: &'a [&'a Usage],
+    marks: impl Fn(&'a Usage) -> &'a Marks + Copy + 'a,
 ) -> impl Iterator<Item = (&'s str, Place)> + 'a {
-    // A set holds declared names only, so one as large as the declarations holds all of them.
-    let all = usages
-        .iter()
-        .any(|usage| set(usage).len() >= declared.len());
-    declared
-        .iter()
-        .filter(move |(name, _)| !all && !usages.iter().any(|usage| set(usage).contains(*name)))
-        .map(|(name, item)| (*name, item.place))
+    let is_used = move |number: usize| usages.iter().any(|usage| marks(usage).has(number));
+    let declared = declared.iter().enumerate();
+    let idle = declared.filter(move |(number, _)| !is_used(*number));
+    idle.map(|(_, (name, item))| (*name, item.place))
 }
 
 /// The variables without a use. Compose also reads one where a secret or a config says `environment: NAME`.
 fn variables<'a, 's>(
     catalog: &'a Catalog<'s>,
-    usages: &'a [&'a Usage<'s>],
+    usages: &'a [&'a Usage],
 ) -> impl Iterator<Item = (&'s str, Place)> + 'a {
     let read_by_compose = |name: &str| {
         let secrets = catalog.secrets.values().map(|item| item.value.environment);

@@ -45,14 +45,14 @@ pub(super) fn known<'a, 's>(context: &EnvContext<'a, 's>, name: &str) -> Known<'
     if OVERRIDES.contains(&name) {
         return Known::Override;
     }
-    let Some(variable) = context.catalog.variables.get(name) else {
+    let Some((number, _, variable)) = context.catalog.variables.get_full(name) else {
         return match name.starts_with("COMPOSE_") {
             true => Known::Setting,
             false => Known::Unknown,
         };
     };
     let uses = &context.plan.usage.variables;
-    match (uses.contains(name), is_for_mode(context, &variable.value)) {
+    match (uses.has(number), is_for_mode(context, &variable.value)) {
         (true, _) => Known::Used,
         (false, true) => Known::Idle,
         (false, false) => Known::OtherMode(variable),
