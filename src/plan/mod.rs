@@ -9,6 +9,10 @@
 //! | `expression.rs` | one `{{ }}` |
 //! | `evaluate.rs` | texts with `{{ }}` and `${ }` |
 //! | `service.rs` | from merged words to a planned service |
+//! | `limits.rs` | its limits and reservations |
+//! | `probe.rs` | its healthcheck |
+//! | `environment.rs` | its environment, and the arguments of its build |
+//! | `depends_on.rs` | what it waits for |
 //! | `guard.rs` | the process guard before a command |
 //! | `offset.rs` | host ports of modes that run at once |
 //! | `switches.rs` | variables that say whether a service is there |
@@ -37,14 +41,18 @@ pub mod builds;
 pub mod contract;
 mod create;
 pub mod cuts;
+mod depends_on;
+mod environment;
 pub mod evaluate;
 pub mod expression;
 pub mod forms;
 pub mod guard;
 pub mod layers;
 pub mod ledger;
+pub mod limits;
 mod members;
 pub mod offset;
+mod probe;
 pub mod project;
 pub mod scope;
 pub mod service;
@@ -166,7 +174,7 @@ pub struct PlannedService<'s> {
     /// Whether it names the image itself.
     pub image_is_explicit: bool,
     /// Keys that pass through.
-    pub compose: Option<Raw<'s>>,
+    pub compose: Option<&'s Raw<'s>>,
     /// Findings that are wanted.
     pub waivers: &'s [Waiver<'s>],
     /// Required dependencies that are not in the plan.

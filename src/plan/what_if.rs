@@ -1,7 +1,7 @@
 //! Other limits than the catalog's, to see what they would change: `web.memory=512M`. Plans are changed in memory, and
 //! nothing is written.
 
-use super::service::LEAST_MEMORY;
+use super::limits::LEAST_MEMORY;
 use super::{At, Limit, Plan, PlannedService};
 use crate::catalog::words::Reservation;
 use crate::place::Place;

@@ -4,13 +4,11 @@ use super::{Look, known};
 use crate::compose::scalar::{Is, Loose, Number, Swap, Val};
 use crate::place::Place;
 use crate::plan::At;
+use crate::plan::limits::LEAST_MEMORY;
 use crate::values::duration::Duration;
 use crate::values::interpolation::with_defaults;
 use crate::values::memory::Memory;
 use crate::values::shown::shown;
-
-/// With less memory the engine makes no container.
-const LEAST_MEMORY: Memory = Memory::from_mib(6);
 
 /// The kernel divides time into periods of 100 ms, and gives out a millisecond of one or nothing.
 const LEAST_CPUS: f64 = 0.01;
