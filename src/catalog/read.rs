@@ -1,6 +1,8 @@
 //! From the files' trees to a `Catalog`. Every mistake in the shape is collected; what can be read is kept, so
 //! that the later stages find theirs in the same run.
 
+use bumpalo::Bump;
+use indexmap::map::Entry as Slot;
 use rustc_hash::FxHashMap;
 
 use super::entries::{BUILT_IN_ROLES, FENCED_ROLES, Role};
@@ -273,19 +275,26 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
 
     fn services(&mut self, node: &Node<'_, 's>) {
         let entries = entries(node, self.cx, "a map of services").unwrap_or_default();
-        let mut names = self.side_by_side(entries);
-        for entry in entries {
-            let name;
-            (name, names) = names.split_at(entry.key.len());
+        for (name, entry) in side_by_side(entries, self.cx.arena) {
             self.name(entry.key_place, ServiceName::parse(entry.key).err());
-            if !self.new_layer(entry) {
+            let slot = match self.catalog.services.entry(name) {
+                Slot::Occupied(first) => {
+                    self.cx.findings.add(taken(entry, first.get().place));
+                    continue;
+                }
+                Slot::Vacant(slot) => slot,
+            };
+            let fragment = self.catalog.fragments.get(name).map(|it| it.place);
+            if let Some(first) = fragment.or_else(|| self.unread.get(name).copied()) {
+                self.cx.findings.add(taken(entry, first));
                 continue;
             }
             let Some(mut words) = Words::read(&entry.value, Kind::Service, self.cx) else {
-                self.unread.insert(entry.key, entry.key_place);
+                self.unread.insert(name, entry.key_place);
                 continue;
             };
-            words.own.role = words.own.role.map(|role| self.one_role(role));
+            let one_role = |role| one_role(role, &self.catalog.roles, self.cx.arena);
+            words.own.role = words.own.role.map(one_role);
             if words.own.role.is_none() && entry.value.get("role").is_none() {
                 let message = format!("the service {} says no `role`", shown(entry.key));
                 let finding = Finding::new(Rule::MissingField, entry.key_place, message);
@@ -297,27 +306,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 place: entry.key_place,
                 words,
             };
-            self.catalog
-                .services
-                .insert(name, self.cx.arena.alloc(service));
-        }
-    }
-
-    /// The names of services, one behind the other. They are looked up again and again, and a name is compared where it
-    /// stands: those of thousands of services stay in the caches in this way, the files in which they were written do
-    /// not.
-    fn side_by_side(&self, entries: &[Entry<'_, 's>]) -> &'s str {
-        let mut names = String::with_capacity(entries.iter().map(|entry| entry.key.len()).sum());
-        names.extend(entries.iter().map(|entry| entry.key));
-        self.cx.arena.alloc_str(&names)
-    }
-
-    /// The role of a service, in the text of its declaration: it is asked for again and again, and one text stays in
-    /// the caches where thousands of equal ones do not.
-    fn one_role(&self, role: &'s Text<'s>) -> &'s Text<'s> {
-        match self.catalog.roles.get_key_value(role.text) {
-            Some((text, _)) => self.cx.arena.alloc(Text { text, ..*role }),
-            None => role,
+            slot.insert(self.cx.arena.alloc(service));
         }
     }
 
@@ -580,11 +569,37 @@ fn nearest_main_key(key: &str) -> Option<&'static str> {
     nearest(key, MAIN_KEYS.iter().copied()).filter(|_| shared.is_none())
 }
 
+/// The role of a service, in the text of its declaration: it is asked for again and again, and one text stays in the
+/// caches where thousands of equal ones do not.
+fn one_role<'s>(role: &'s Text<'s>, roles: &Names<'s, Role<'s>>, arena: &'s Bump) -> &'s Text<'s> {
+    match roles.get_key_value(role.text) {
+        Some((text, _)) => arena.alloc(Text { text, ..*role }),
+        None => role,
+    }
+}
+
 fn taken(entry: &Entry, first: Place) -> Finding {
     let message = format!("the name {} is taken", shown(entry.key));
     Finding::new(Rule::DuplicateKey, entry.key_place, message)
         .second(first, "first given here")
         .help("fragments and services of all files share one namespace")
+}
+
+/// The entries of a section, each with its name, one name behind the other. They are looked up again and again, and a name
+/// is compared where it stands: those of thousands of services stay in the caches in this way, the files in which they
+/// were written do not.
+fn side_by_side<'e, 't, 's>(
+    entries: &'e [Entry<'t, 's>],
+    arena: &'s Bump,
+) -> impl Iterator<Item = (&'s str, &'e Entry<'t, 's>)> {
+    let mut names = String::with_capacity(entries.iter().map(|entry| entry.key.len()).sum());
+    names.extend(entries.iter().map(|entry| entry.key));
+    let mut rest: &'s str = arena.alloc_str(&names);
+    entries.iter().map(move |entry| {
+        let name;
+        (name, rest) = rest.split_at(entry.key.len());
+        (name, entry)
+    })
 }
 
 /// Reads a section of names.
@@ -594,24 +609,28 @@ fn declare<'s, T: Value<'s>>(
     check: fn(&'s str) -> Option<Refusal>,
     cx: &Reader<'_, 's>,
 ) {
-    for entry in entries(node, cx, "a map of names").unwrap_or_default() {
+    let entries = entries(node, cx, "a map of names").unwrap_or_default();
+    for (name, entry) in side_by_side(entries, cx.arena) {
         if let Some(refusal) = check(entry.key) {
             let finding = Finding::refused(Rule::BadName, entry.key_place, refusal);
             cx.findings.add(finding);
         }
-        if let Some(first) = names.get(entry.key) {
-            let message = format!("{} is declared twice", shown(entry.key));
-            let finding = Finding::new(Rule::DuplicateKey, entry.key_place, message);
-            cx.findings
-                .add(finding.second(first.place, "first declared here"));
-        } else if let Some(value) = T::read(&entry.value, cx) {
-            names.insert(
-                entry.key,
-                Declared {
-                    place: entry.key_place,
-                    value,
-                },
-            );
+        let slot = match names.entry(name) {
+            Slot::Occupied(first) => {
+                let first = first.get();
+                let message = format!("{} is declared twice", shown(entry.key));
+                let finding = Finding::new(Rule::DuplicateKey, entry.key_place, message);
+                cx.findings
+                    .add(finding.second(first.place, "first declared here"));
+                continue;
+            }
+            Slot::Vacant(slot) => slot,
+        };
+        if let Some(value) = T::read(&entry.value, cx) {
+            slot.insert(Declared {
+                place: entry.key_place,
+                value,
+            });
         }
     }
 }

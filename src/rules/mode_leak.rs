@@ -69,6 +69,10 @@ fn look<'s>(
     }
 }
 
+/// So many texts are remembered in which nothing was found: those that repeat, of fragments and the like, are among the
+/// first.
+const MOST_CLEARED: usize = 512;
+
 /// Where a value of another mode was found.
 #[derive(Clone, Copy)]
 pub(super) enum Part {
@@ -198,8 +202,9 @@ impl<'s> Foreign<'s> {
         let found = self
             .in_text(text)
             .or_else(|| self.in_text(&with_defaults(text)?));
-        if found.is_none() {
-            self.cleared.borrow_mut().insert(text);
+        let mut cleared = self.cleared.borrow_mut();
+        if found.is_none() && cleared.len() < MOST_CLEARED {
+            cleared.insert(text);
         }
         found
     }
