@@ -1,8 +1,8 @@
-//! The programs that are measured, as an installer leaves them.
+//! The programs that are measured: copies, each written in one piece.
 //!
 //! A file that a linker wrote stands in memory as single small pages, one that was written in one piece as large ones, and a
-//! program starts and runs from these faster: the same composegen took 13 % less for 30 services. So all programs are copied
-//! alike, each in one piece, and the copies are measured.
+//! program starts and runs from these faster: the same composegen took 13 % less for 30 services. How an installer leaves
+//! it depends on the machine, so all programs are copied alike.
 
 use std::env;
 use std::fs;
