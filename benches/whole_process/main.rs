@@ -91,7 +91,7 @@ fn benchmark(settings: &Settings) -> Result<(), String> {
     Ok(())
 }
 
-/// Alternating runs of the three processes on one catalog; the medians make the row.
+/// The three processes take turns on one catalog; the medians make the row.
 fn measure_stage(
     stage: &Stage,
     name: String,

@@ -58,8 +58,7 @@ impl Settings {
     pub fn runs_for(&self, services: usize) -> usize {
         self.runs.unwrap_or(match services {
             0..=999 => 41,
-            1_000..=9_999 => 15,
-            10_000..=99_999 => 15,
+            1_000..=99_999 => 15,
             _ => 3,
         })
     }

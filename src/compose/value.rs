@@ -229,7 +229,7 @@ pub trait Value<'s>: Copy + 's {
     }
 }
 
-/// Whether so many services are so many that their parts are worth fetching: few stay in the caches anyway.
+/// Whether a plan of so many services is larger than the caches, so that fetching its parts is worth it.
 pub fn is_large(services: usize) -> bool {
     services > 500
 }

@@ -313,12 +313,13 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         let (mode_name, mode) = (self.scope.mode_name, &self.scope.mode.value);
         let allowed = declared.value.is_for(mode_name, mode);
         let written = &*self.arena.alloc_str(&with_operator(name, declared));
-        // The name that is remembered stands in what is written, where it is soon read.
-        let written_name = written.get(2..2 + name.len()).filter(|it| *it == name);
-        if let Some(name) = written_name.filter(|_| allowed) {
-            self.written.borrow_mut().insert(name, written);
-        } else if !allowed {
-            self.other_mode(name, declared, place);
+        match allowed {
+            // The name that is remembered stands behind the `${`, where it is soon read.
+            true => {
+                let name = &written[2..][..name.len()];
+                self.written.borrow_mut().insert(name, written);
+            }
+            false => self.other_mode(name, declared, place),
         }
         Some(written)
     }

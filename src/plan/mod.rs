@@ -326,18 +326,6 @@ impl<'s> Plan<'s> {
         self.services.get(*at)
     }
 
-    /// Its services, by name, each with the same service of another plan, where that has it.
-    pub fn beside<'p>(
-        &'p self,
-        other: &'p Plan<'s>,
-    ) -> impl Iterator<Item = (&'p PlannedService<'s>, Option<&'p PlannedService<'s>>)> {
-        let mut others = other.services.iter().peekable();
-        self.services.iter().map(move |service| {
-            while others.next_if(|it| it.rank < service.rank).is_some() {}
-            (service, others.next_if(|it| it.rank == service.rank))
-        })
-    }
-
     /// The host, as sentences name it.
     pub fn host_name(&self) -> String {
         let name = crate::values::shown::shown(self.host);

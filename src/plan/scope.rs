@@ -84,8 +84,8 @@ impl<'s> Scope<'_, 's> {
         }
     }
 
-    /// Why role, modes, hosts or conditions keep services out, by name. Many services have one of
-    /// few roles, each of which is judged once.
+    /// Why role, modes, hosts or conditions keep services out, by name. Many services have one of few roles, each of which
+    /// is judged once.
     fn all_kept_out(&self) -> Vec<Option<Absence<'s>>> {
         let situation = self.situation();
         let roles = self.catalog.roles.keys().take(FEW_ROLES);

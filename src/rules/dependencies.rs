@@ -42,8 +42,9 @@ impl<'c, 's> Look<'c, 's> for Dependencies<'c, '_, 's> {
         let depends_on = service.service.depends_on.into_iter();
         for (name, place, dependency) in depends_on.flat_map(|list| list.iter()) {
             let target = self.waits.add(name, place);
-            healthy(context, plan, service, (name, target), place, dependency);
+            healthy(context, plan, service, target, place, dependency);
         }
+        // Behind those of `depends_on`, which are told first where there is a circle.
         needs::each(service, |need| self.waits.add_need(service, &need));
         self.waits.end_service();
     }
@@ -147,7 +148,7 @@ fn healthy<'s>(
     context: &Context<'_, 's>,
     plan: &Plan<'s>,
     service: &PlannedService<'s>,
-    (name, target): (&str, Option<usize>),
+    target: Option<usize>,
     place: Place,
     dependency: &Dependency<'s>,
 ) {
@@ -169,10 +170,7 @@ fn healthy<'s>(
         Basis::Catalog => unhealthy(service, target, place),
         Basis::Compose => unprobed(service, target, place),
     };
-    let target = match target {
-        Some(at) => plan.services.get(at),
-        None => plan.service(name),
-    };
+    let target = target.and_then(|at| plan.services.get(at));
     if let Some(finding) = target.and_then(why) {
         context.add(finding.service(service.name).mode(plan.mode));
     }

@@ -147,9 +147,10 @@ const ALONE: &[Check] = &[
 /// and enough that the rule does, too.
 const AT_ONCE: usize = 32;
 
-/// Applies rules to services in turns of so many.
+/// Applies rules to services in turns of so many, one plan after the other: what was found in the services of one is
+/// asked by those of the next, see [`secret_names::Seen`].
 fn each(context: &Context, checks: &[Each], at_once: usize) {
-    for plan in context.plans.iter().rev() {
+    for plan in context.plans {
         let is_large = is_large(plan.services.len());
         let ready = checks.iter().map(|check| check(context, plan));
         let mut ready: Vec<Ready> = ready.collect();

@@ -69,10 +69,6 @@ fn look<'s>(
     }
 }
 
-/// So many texts are remembered in which nothing was found: those that repeat, of fragments and the like, are among the
-/// first.
-const MOST_CLEARED: usize = 512;
-
 /// Where a value of another mode was found.
 #[derive(Clone, Copy)]
 pub(super) enum Part {
@@ -90,6 +86,10 @@ pub(super) struct Source<'s> {
     pub place: Place,
 }
 
+/// So many texts are remembered in which nothing was found: those that repeat, of fragments and the like, are among the
+/// first.
+const MOST_CLEARED: usize = 512;
+
 /// The scalars of the other modes that are none of a mode's own.
 pub(super) struct Foreign<'s> {
     texts: FxHashMap<Cow<'s, str>, Source<'s>>,
@@ -99,7 +99,8 @@ pub(super) struct Foreign<'s> {
     shared: FxHashSet<String>,
     /// One bit for each length modulo 64: most texts are told apart by it.
     lengths: u64,
-    /// Texts with a variable and a colon in which nothing was found: they repeat, and reading them takes long.
+    /// Texts with a variable and a colon in which nothing was found, the first [`MOST_CLEARED`]: they repeat, and reading
+    /// them takes long.
     cleared: RefCell<FxHashSet<&'s str>>,
 }
 
