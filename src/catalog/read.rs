@@ -284,8 +284,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 }
                 Slot::Vacant(slot) => slot,
             };
-            let fragment = self.catalog.fragments.get(name).map(|it| it.place);
-            if let Some(first) = fragment.or_else(|| self.unread.get(name).copied()) {
+            if let Some(first) = beside_services(name, &self.catalog.fragments, &self.unread) {
                 self.cx.findings.add(taken(entry, first));
                 continue;
             }
@@ -313,7 +312,11 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
     fn fragments(&mut self, node: &Node<'_, 's>) {
         for entry in entries(node, self.cx, "a map of fragments").unwrap_or_default() {
             self.name(entry.key_place, Identifier::parse(entry.key).err());
-            if !self.new_layer(entry) {
+            // Fragments and services share one namespace.
+            let service = self.catalog.services.get(entry.key).map(|it| it.place);
+            let first = || beside_services(entry.key, &self.catalog.fragments, &self.unread);
+            if let Some(first) = service.or_else(first) {
+                self.cx.findings.add(taken(entry, first));
                 continue;
             }
             let words = Words::read(&entry.value, Kind::Shared, self.cx).unwrap_or_default();
@@ -323,19 +326,6 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 .fragments
                 .insert(entry.key, Declared { place, value });
         }
-    }
-
-    /// Whether the name of a fragment or service is new, which share one namespace; a finding says where it was given
-    /// first.
-    fn new_layer(&mut self, entry: &Entry<'_, 's>) -> bool {
-        let service = self.catalog.services.get(entry.key).map(|it| it.place);
-        let fragment = || Some(self.catalog.fragments.get(entry.key)?.place);
-        let unread = || self.unread.get(entry.key).copied();
-        let first = service.or_else(fragment).or_else(unread);
-        if let Some(first) = first {
-            self.cx.findings.add(taken(entry, first));
-        }
-        first.is_none()
     }
 
     fn roles(&mut self, node: &Node<'_, 's>) {
@@ -576,6 +566,16 @@ fn one_role<'s>(role: &'s Text<'s>, roles: &Names<'s, Role<'s>>, arena: &'s Bump
         Some((text, _)) => arena.alloc(Text { text, ..*role }),
         None => role,
     }
+}
+
+/// Where a name was given to a fragment, or to a service that could not be read.
+fn beside_services(
+    name: &str,
+    fragments: &Names<&Words>,
+    unread: &FxHashMap<&str, Place>,
+) -> Option<Place> {
+    let fragment = fragments.get(name).map(|it| it.place);
+    fragment.or_else(|| unread.get(name).copied())
 }
 
 fn taken(entry: &Entry, first: Place) -> Finding {
