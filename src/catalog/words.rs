@@ -14,7 +14,7 @@ use crate::compose::list::{ByTarget, List, OneOrMany, short_or_long};
 use crate::compose::model::{entries, unknown_key};
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Scalar, Text, Val, expecting, or_pattern};
-use crate::compose::service::Service;
+use crate::compose::service::{RareKeys, Service};
 use crate::compose::value::{Evaluator, Reader, Sink, Value};
 use crate::finding::Finding;
 use crate::place::Place;
@@ -135,15 +135,23 @@ impl<'s> Words<'s> {
         words.own.place = node.place;
         // They are Compose's: what is kept with our own words is not written.
         words.service.beside = own_keys(list, cx);
+        let mut rare = None;
         for entry in list {
-            words.read_entry(entry, kind, cx);
+            words.read_entry(entry, &mut rare, kind, cx);
         }
+        words.service.rare = rare.map(|rare| &*cx.arena.alloc(rare));
         words.refuse_limits_under_deploy(cx);
         words.refuse_known_under_compose(cx);
         Some(words)
     }
 
-    fn read_entry(&mut self, entry: &Entry<'_, 's>, kind: Kind, cx: &Reader<'_, 's>) {
+    fn read_entry(
+        &mut self,
+        entry: &Entry<'_, 's>,
+        rare: &mut Option<RareKeys<'s>>,
+        kind: Kind,
+        cx: &Reader<'_, 's>,
+    ) {
         if let Some((key, help)) = REFUSED.iter().find(|(key, _)| *key == entry.key) {
             let message = format!("`{key}` is written otherwise in a catalog");
             let help = renamed(entry).unwrap_or_else(|| (*help).to_owned());
@@ -157,7 +165,10 @@ impl<'s> Words<'s> {
                 help,
                 cx,
             );
-        } else if !self.own.read_entry(entry, cx) && !self.service.read_entry(entry, cx) {
+        } else if !self.own.read_entry(entry, cx)
+            && !self.service.read_entry(entry, cx)
+            && !RareKeys::read_into(rare, entry, cx)
+        {
             unknown_key(entry, cx, &[OwnWords::KEYS, Service::KEYS]);
         }
     }
@@ -364,6 +375,8 @@ macro_rules! limit_word {
                 }))
             }
 
+            const MERGES: bool = true;
+
             fn over(self, earlier: Self, arena: &'s Bump) -> Self {
                 $Word(self.0.over(earlier.0, arena))
             }
@@ -498,6 +511,8 @@ impl<'s> Value<'s> for HealthcheckWord<'s> {
             }
         }
     }
+
+    const MERGES: bool = true;
 
     fn over(self, earlier: Self, arena: &'s Bump) -> Self {
         let mut below = earlier;

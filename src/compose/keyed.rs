@@ -245,6 +245,8 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
         Some(Keyed { entries, place })
     }
 
+    const MERGES: bool = true;
+
     fn over(self, earlier: Self, arena: &'s Bump) -> Self {
         if earlier.entries.is_empty() {
             return self;

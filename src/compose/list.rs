@@ -184,6 +184,8 @@ impl<'s, S: Value<'s>, L: Value<'s>> Value<'s> for Either<S, L> {
         }
     }
 
+    const MERGES: bool = L::MERGES;
+
     fn over(self, earlier: Self, arena: &'s bumpalo::Bump) -> Self {
         match (self, earlier) {
             (Either::Long(new), Either::Long(old)) => Either::Long(new.over(old, arena)),
@@ -247,6 +249,8 @@ impl<'s, T: Value<'s> + Targeted> Value<'s> for ByTarget<'s, T> {
         let List { items, place } = List::read(node, cx)?;
         Some(ByTarget { items, place })
     }
+
+    const MERGES: bool = true;
 
     fn over(self, earlier: Self, arena: &'s bumpalo::Bump) -> Self {
         let same = |a: &T, b: &T| a.target().is_some() && a.target() == b.target();

@@ -107,7 +107,7 @@ pub fn field<'s, T: Value<'s>>(
 
 /// Lays a later layer's value of one key over an earlier layer's.
 pub fn layered<'s, T: Value<'s>>(later: &'s T, earlier: Option<&'s T>, arena: &'s Bump) -> &'s T {
-    match earlier {
+    match earlier.filter(|_| T::MERGES) {
         Some(earlier) => arena.alloc(later.over(*earlier, arena)),
         None => later,
     }
@@ -211,6 +211,18 @@ macro_rules! model {
                 }
             }
 
+            impl<$s> $Rare<$s> {
+                /// Reads one entry, where the key is one of these; `false` where it is not. Nothing is there before the
+                /// first of them, and whoever reads the map keeps it when all are read.
+                pub fn read_into(
+                    rare: &mut Option<Self>,
+                    entry: &$crate::yaml::node::Entry<'_, $s>,
+                    cx: &$crate::compose::value::Reader<'_, $s>,
+                ) -> bool {
+                    Self::KEYS.contains(&entry.key) && rare.get_or_insert_default().read_entry(entry, cx)
+                }
+            }
+
             impl<$s> std::ops::Deref for $Name<$s> {
                 type Target = $Rare<$s>;
 
@@ -247,7 +259,8 @@ macro_rules! model {
                 place: $crate::place::Place::NOWHERE,
             };
 
-            /// Reads one entry; `false` where the key is none of its own. `x-` keys are read all at once, see `own_keys`.
+            /// Reads one entry; `false` where the key is none of its own: one of a second map is read into that, see
+            /// `read_into`. `x-` keys are read all at once, see `own_keys`.
             pub fn read_entry(
                 &mut self,
                 entry: &$crate::yaml::node::Entry<'_, $s>,
@@ -255,13 +268,6 @@ macro_rules! model {
             ) -> bool {
                 match entry.key {
                     $( $key => $crate::compose::model::field(entry, $key, &mut self.$field, &mut self.beside, cx), )*
-                    $(
-                        $( $rkey )|* => {
-                            let mut rare: $Rare<$s> = self.rare.copied().unwrap_or_default();
-                            rare.read_entry(entry, cx);
-                            self.rare = Some(cx.arena.alloc(rare));
-                        }
-                    )?
                     // Whoever reads the map has read them.
                     key => return $crate::compose::beside::is_own_key(key),
                 }
@@ -331,13 +337,18 @@ macro_rules! model {
                 let entries = $crate::compose::model::entries(node, cx, "a map")?;
                 let beside = $crate::compose::beside::own_keys(entries, cx);
                 let mut value = $Name { beside, place: node.place, ..Default::default() };
+                $( let mut rare: Option<$Rare<$s>> = None; )?
                 for entry in entries {
-                    if !value.read_entry(entry, cx) {
+                    let is_known = value.read_entry(entry, cx) $( || $Rare::read_into(&mut rare, entry, cx) )?;
+                    if !is_known {
                         $crate::compose::model::unknown_key(entry, cx, &[Self::KEYS]);
                     }
                 }
+                $( value.rare = rare.map(|rare: $Rare<$s>| &*cx.arena.alloc(rare)); )?
                 Some(value)
             }
+
+            const MERGES: bool = true;
 
             fn over(self, earlier: Self, arena: &$s bumpalo::Bump) -> Self {
                 self.laid_over(&earlier, arena)

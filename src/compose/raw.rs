@@ -29,6 +29,8 @@ impl<'s> Value<'s> for Raw<'s> {
         Some(Raw(kept(node, cx.arena)))
     }
 
+    const MERGES: bool = true;
+
     fn over(self, earlier: Self, arena: &'s Bump) -> Self {
         Raw(merged(self.0, earlier.0, arena))
     }

@@ -206,6 +206,9 @@ pub trait Value<'s>: Copy + 's {
     /// Reads it from a node, which need not outlive the call. `None` where it is no such value; a finding says why.
     fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self>;
 
+    /// Whether `over` makes something of both layers' values: a map does, where a scalar or a list replaces.
+    const MERGES: bool = false;
+
     /// Lays this later value over an earlier layer's. Scalars and lists replace.
     fn over(self, _earlier: Self, _arena: &'s Bump) -> Self {
         self

@@ -33,7 +33,7 @@ pub(super) fn dependencies<'s>(
     let mut present = bumpalo::collections::Vec::with_capacity_in(most, arena);
     let mut absent = bumpalo::vec![in arena];
     for (name, place, dependency) in written.iter() {
-        let Some((member, theirs)) = cx.member(name) else {
+        let Some((target, theirs)) = cx.member(name) else {
             let optional = dependency.required.and_then(|required| required.get()) == Some(false);
             let why = cx.scope.absence(name, cx.membership);
             if let Some(why) = why.filter(|_| !optional) {
@@ -45,7 +45,6 @@ pub(super) fn dependencies<'s>(
             }
             continue;
         };
-        let target = member.name;
         // What takes another's place does not wait for itself.
         if target == entry.name && target != name
             || present.iter().any(|other: &Entry<_>| other.key == target)
@@ -55,7 +54,7 @@ pub(super) fn dependencies<'s>(
         if theirs.job == Job::Manual {
             cx.findings().add(by_hand_job(target, place, entry, cx));
         }
-        let value = settled(dependency, facts, theirs, cx);
+        let value = settled(dependency, facts, &theirs, cx);
         present.push(Entry {
             key: target,
             place,

@@ -1,8 +1,7 @@
 //! The environment of a planned service, and the arguments of its build.
 
 use super::evaluate::ModeEvaluator;
-use super::layers::Environment;
-use super::service::Member;
+use super::layers::{Environment, Said};
 use crate::catalog::ServiceEntry;
 use crate::compose::keyed::{Entry, EnvValue, Keyed, Slot};
 use crate::compose::list::Either;
@@ -14,15 +13,13 @@ use crate::rule::Rule;
 
 /// The environment: the mode's class first, and every bare name as its variable is declared.
 pub(super) fn environment<'s>(
-    member: &Member<'_, 's>,
+    entry: &ServiceEntry<'s>,
+    said: &Said<'s>,
     cx: &ModeEvaluator<'_, 's>,
 ) -> Environment<'s> {
-    let below = member.words.service.environment;
-    let place = member
-        .environment
-        .or(below)
-        .map_or(Place::NOWHERE, |it| it.place);
-    let [own, below] = [member.environment, below].map(|it| it.copied().unwrap_or_default());
+    let (own, below) = (said.environment, said.words.service.environment);
+    let place = own.or(below).map_or(Place::NOWHERE, |it| it.place);
+    let [own, below] = [own, below].map(|it| it.copied().unwrap_or_default());
     let written = below.under(&own, cx.arena());
     let mode_variable = cx.scope.catalog.mode_variable;
     let class = mode_variable.map(|key| {
@@ -45,7 +42,7 @@ pub(super) fn environment<'s>(
     let own = written.iter().filter_map(|item| {
         let item = evaluated(item, cx)?;
         if Some(item.key) == mode_variable {
-            cx.findings().add(by_hand_finding(&item, member.entry, cx));
+            cx.findings().add(by_hand_finding(&item, entry, cx));
             return None;
         }
         Some(with_variable(&item, cx))

@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use super::expression::{Answer, Asked, Function, evaluate};
-use super::members::{Known, Members};
+use super::members::Members;
 use super::scope::{Absence, Membership, Scope};
 use super::service::Facts;
 use super::switches::Switch;
@@ -121,9 +121,9 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         names
     }
 
-    /// The variables that were used.
-    pub fn used(self) -> Marks {
-        self.used.into_inner()
+    /// Takes the variables that were used.
+    pub fn used(&self) -> Marks {
+        self.used.take()
     }
 
     /// The mode's scalar values, evaluated, by path.
@@ -350,7 +350,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     }
 
     /// The member of a name, or the one that stands in for it: who is replaced is none itself, and few are.
-    pub fn member(&self, name: &str) -> Option<&Known<'a, 's>> {
+    pub fn member(&self, name: &str) -> Option<(&'s str, Facts<'s>)> {
         let stands_in = || self.members.get(self.membership.replaced.get(name)?);
         self.members.get(name).or_else(stands_in)
     }
@@ -372,8 +372,8 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             let help = format!("write, for example, `{}('NAME')`", function.name());
             return Err(Answer::Wrong(message, Some(help)));
         }
-        if let Some((member, facts)) = self.member(written) {
-            return Ok((member.name, *facts));
+        if let Some(found) = self.member(written) {
+            return Ok(found);
         }
         let call = call();
         let absence = self.scope.absence(written, self.membership);

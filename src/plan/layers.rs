@@ -10,9 +10,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::scope::Scope;
 use crate::catalog::ServiceEntry;
-use crate::catalog::words::{OwnWords, Words};
+use crate::catalog::words::{HealthcheckWord, OwnWords, Words};
+use crate::compose::beside::Beside;
 use crate::compose::keyed::{EnvValue, Keyed};
-use crate::compose::scalar::Text;
+use crate::compose::list::List;
+use crate::compose::ports::Port;
+use crate::compose::scalar::{Loose, Text};
+use crate::compose::value::Value;
 
 /// Merges layers for one mode on one host, and remembers what many services have in common.
 pub struct Layers<'a, 's> {
@@ -25,6 +29,20 @@ pub struct Layers<'a, 's> {
 
 /// The environment that one layer says.
 pub type Environment<'s> = Option<&'s Keyed<'s, EnvValue<'s>>>;
+
+/// What a service states of itself that others ask for, its layers merged.
+pub struct Stated<'s> {
+    /// Its healthcheck.
+    pub healthcheck: Option<HealthcheckWord<'s>>,
+    /// Its profiles.
+    pub profiles: Option<&'s List<'s, Text<'s>>>,
+    /// What the host publishes of it.
+    pub ports: Option<&'s List<'s, Port<'s>>>,
+    /// The other ports of the container.
+    pub expose: Option<&'s List<'s, Loose<'s>>>,
+    /// Whether every mode on every host says the same.
+    pub is_alike: bool,
+}
 
 /// Layers laid over each other.
 #[derive(Clone, Copy)]
@@ -75,6 +93,11 @@ impl Hash for Base<'_> {
     }
 }
 
+/// What of a key's value below stays where a layer is laid over it: nothing where that layer removes the key.
+fn remaining<'s, T>((key, later): (&str, &Beside<'s>), below: Option<&'s T>) -> Option<&'s T> {
+    below.filter(|_| !later.removes(key))
+}
+
 impl<'a, 's> Layers<'a, 's> {
     /// Layers for a mode on a host.
     pub fn new(scope: Scope<'a, 's>, arena: &'s Bump) -> Self {
@@ -89,12 +112,8 @@ impl<'a, 's> Layers<'a, 's> {
 
     /// Everything that is said of a service.
     pub fn merged(&self, service: &'s ServiceEntry<'s>) -> Said<'s> {
-        let own = &service.words.own;
-        let base = self.base(Base {
-            role: service.role(),
-            extends: own.extends.map_or(&[], |extends| extends.items),
-        });
-        let is_alike = own.overrides.is_none() && base.is_alike;
+        let base = self.base_of(service);
+        let is_alike = base.is_alike && service.words.own.overrides.is_none();
         let mut own = self.settled(&service.words).into_owned();
         let environment = own.service.environment.take();
         Said {
@@ -102,6 +121,35 @@ impl<'a, 's> Layers<'a, 's> {
             environment,
             is_alike,
         }
+    }
+
+    /// What of it others ask for, and nothing else is merged.
+    pub fn stated(&self, service: &'s ServiceEntry<'s>) -> Stated<'s> {
+        let base = self.base_of(service);
+        let is_alike = base.is_alike && service.words.own.overrides.is_none();
+        let words = self.settled(&service.words);
+        let (own, service) = (&words.own, &words.service);
+        let (own_below, below) = (&base.words.own, &base.words.service);
+        let key = |key| (key, &service.beside);
+        let healthcheck = remaining(("healthcheck", &own.beside), own_below.healthcheck);
+        Stated {
+            healthcheck: match (own.healthcheck, healthcheck) {
+                (Some(later), Some(earlier)) => Some(later.over(*earlier, self.arena)),
+                (later, earlier) => later.or(earlier).copied(),
+            },
+            profiles: service.profiles.or(remaining(key("profiles"), below.profiles)),
+            ports: service.ports.or(remaining(key("ports"), below.ports)),
+            expose: service.expose.or(remaining(key("expose"), below.expose)),
+            is_alike,
+        }
+    }
+
+    fn base_of(&self, service: &'s ServiceEntry<'s>) -> Merged<'s> {
+        let extends = service.words.own.extends;
+        self.base(Base {
+            role: service.role(),
+            extends: extends.map_or(&[], |extends| extends.items),
+        })
     }
 
     fn base(&self, base: Base<'s>) -> Merged<'s> {

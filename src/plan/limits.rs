@@ -151,6 +151,15 @@ fn least<'s, T: Scalar<'s>>(
     }
 }
 
+/// Whether anything of what `deploy` is made from is open: each mode has one of its own then.
+pub(super) fn deploy_is_open(words: &Words) -> bool {
+    let (own, service) = (&words.own, &words.service);
+    own.memory.is_some_and(Value::is_open)
+        || own.cpus.is_some_and(Value::is_open)
+        || service.deploy.is_some_and(Value::is_open)
+        || service.pids_limit.is_some_and(Value::is_open)
+}
+
 /// `deploy` with our limits in it.
 pub(super) fn deploy<'s>(
     service: &Service<'s>,

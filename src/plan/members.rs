@@ -1,39 +1,32 @@
-//! The members of one mode. What is said of one, and what the others ask of it, is worked out when it is first asked
-//! for: a plan of some of its services needs no more than those and whom they name.
+//! The members of one mode, and what the others ask of each: worked out when it is first asked for.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use super::layers::{Environment, Layers};
+use super::layers::{Layers, Said};
 use super::offset::Offset;
 use super::scope::Scope;
-use super::service::{Facts, Member};
-use crate::catalog::words::Words;
+use super::service::Facts;
 use crate::catalog::{Named, ServiceEntry};
-use crate::compose::value::{AT_ONCE, fetch, is_large};
 
-/// Of each service of the catalog, by name, what its layers come to and its own environment, where every mode says the
-/// same and one has asked for it.
-pub type Alike<'s> = [OnceCell<(&'s Words<'s>, Environment<'s>)>];
+/// What is asked of each service of the catalog, by name, where every mode says the same and one has asked for it.
+pub type AlikeFacts<'s> = [OnceCell<Facts<'s>>];
 
 /// The members of one mode, in the order of their names.
 pub struct Members<'a, 's> {
     scope: Scope<'a, 's>,
     layers: Layers<'a, 's>,
     offset: &'a Offset<'s>,
-    alike: &'a Alike<'s>,
+    alike: &'a AlikeFacts<'s>,
+    /// The same of those of which this mode says something of its own.
+    own: RefCell<FxHashMap<usize, Facts<'s>>>,
     arena: &'s Bump,
     all: &'a [Named<'s>],
-    /// What is known of each.
-    known: Vec<OnceCell<Known<'a, 's>>>,
     /// Where each stands among them.
     index: &'a FxHashMap<&'s str, usize>,
 }
-
-/// A member with all that is said of it, and what the others ask of it.
-pub type Known<'a, 's> = (Member<'a, 's>, Facts<'s>);
 
 impl<'a, 's> Members<'a, 's> {
     /// The members of a mode on a host, and where each stands among them.
@@ -41,75 +34,62 @@ impl<'a, 's> Members<'a, 's> {
         scope: Scope<'a, 's>,
         (all, index): (&'a [Named<'s>], &'a FxHashMap<&'s str, usize>),
         offset: &'a Offset<'s>,
-        alike: &'a Alike<'s>,
+        alike: &'a AlikeFacts<'s>,
         arena: &'s Bump,
     ) -> Self {
-        // As large in every mode, so that one uses the pages of the one before.
-        let mut known = Vec::with_capacity(scope.catalog.services.len());
-        known.resize_with(all.len(), OnceCell::new);
         Members {
             scope,
             layers: Layers::new(scope, arena),
             offset,
             alike,
+            own: RefCell::default(),
             arena,
             all,
-            known,
             index,
         }
     }
 
-    /// Those whose names are asked for, in order.
-    pub fn asked(&self, is_asked: &dyn Fn(&str) -> bool) -> impl Iterator<Item = &Known<'a, 's>> {
-        let is_large = is_large(self.all.len());
-        let chunks = self.all.chunks(AT_ONCE).enumerate();
-        chunks.flat_map(move |(number, members)| {
-            let first = number * AT_ONCE;
-            let members = (first..).zip(members);
-            let asked = members.filter(|(_, member)| is_asked(member.name));
-            if is_large {
-                fetch(asked.clone().map(|(_, member)| member.entry.words.touch()));
+    /// Their names and what was written, in order.
+    pub fn all(&self) -> &'a [Named<'s>] {
+        self.all
+    }
+
+    /// The member of a name: its name, where the names of all stand side by side, and what is asked of it.
+    pub fn get(&self, name: &str) -> Option<(&'s str, Facts<'s>)> {
+        let member = &self.all[*self.index.get(name)?];
+        Some((member.name, self.facts(member)))
+    }
+
+    /// What others ask of a member.
+    pub fn facts(&self, member: &Named<'s>) -> Facts<'s> {
+        let mut facts = self.unmoved(member);
+        facts.offset = self.offset.for_service(member.name);
+        facts
+    }
+
+    /// The same with the host ports where they were written.
+    fn unmoved(&self, member: &Named<'s>) -> Facts<'s> {
+        let alike = &self.alike[member.rank];
+        if let Some(facts) = alike.get() {
+            return *facts;
+        }
+        let own = self.own.borrow().get(&member.rank).copied();
+        if let Some(facts) = own {
+            return facts;
+        }
+        let stated = self.layers.stated(member.entry);
+        let facts = Facts::of(member.entry, &stated, &self.scope, self.arena);
+        match stated.is_alike {
+            true => *alike.get_or_init(|| facts),
+            false => {
+                self.own.borrow_mut().insert(member.rank, facts);
+                facts
             }
-            asked.map(|(at, _)| self.known(at))
-        })
-    }
-
-    /// The member of a name.
-    pub fn get(&self, name: &str) -> Option<&Known<'a, 's>> {
-        self.index.get(name).map(|at| self.known(*at))
-    }
-
-    fn known(&self, at: usize) -> &Known<'a, 's> {
-        self.known[at].get_or_init(|| self.read(self.all[at]))
-    }
-
-    fn read(&self, named: Named<'s>) -> Known<'a, 's> {
-        let Named {
-            name, rank, entry, ..
-        } = named;
-        let (words, environment) = self.said(rank, entry);
-        let member = Member {
-            name,
-            entry,
-            rank,
-            words,
-            environment,
-        };
-        let offset = self.offset.for_service(name);
-        (member, member.facts(&self.scope, offset, self.arena))
-    }
-
-    /// Everything that is said of a service, less its own environment, and that.
-    fn said(&self, rank: usize, entry: &'s ServiceEntry<'s>) -> (&'s Words<'s>, Environment<'s>) {
-        let alike = &self.alike[rank];
-        if let Some(known) = alike.get() {
-            return *known;
         }
-        let said = self.layers.merged(entry);
-        let words = &*self.arena.alloc(said.words);
-        match said.is_alike {
-            true => *alike.get_or_init(|| (words, said.environment)),
-            false => (words, said.environment),
-        }
+    }
+
+    /// Everything that is said of a member.
+    pub fn said(&self, entry: &'s ServiceEntry<'s>) -> Said<'s> {
+        self.layers.merged(entry)
     }
 }

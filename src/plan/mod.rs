@@ -8,6 +8,8 @@
 //! | `values.rs` | the mode's values |
 //! | `expression.rs` | one `{{ }}` |
 //! | `evaluate.rs` | texts with `{{ }}` and `${ }` |
+//! | `members.rs` | who is in a mode, and what the others ask of each |
+//! | `alike.rs` | what of a service is the same in every mode |
 //! | `service.rs` | from merged words to a planned service |
 //! | `limits.rs` | its limits and reservations |
 //! | `probe.rs` | its healthcheck |
@@ -35,6 +37,7 @@
 //! | `project.rs` | plans of Compose files that somebody else wrote |
 
 pub mod account;
+mod alike;
 pub mod amount;
 pub mod build;
 pub mod builds;

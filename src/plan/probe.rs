@@ -14,23 +14,30 @@ use crate::place::Place;
 use crate::rule::Rule;
 use crate::values::shown::shown;
 
-type Probe<'s> = (Option<&'s Healthcheck<'s>>, Option<At<u16>>);
+/// A probe, and the port that it asks.
+#[derive(Clone, Copy)]
+pub(super) struct Probe<'s> {
+    /// The healthcheck.
+    pub healthcheck: &'s Healthcheck<'s>,
+    /// The port, where it asks for a path.
+    pub port: Option<At<u16>>,
+}
 
+/// The probe of a healthcheck; `None` where it cannot be made, and a finding says why.
 pub(super) fn probe<'s>(
     word: &HealthcheckWord<'s>,
     facts: &Facts<'s>,
     cx: &ModeEvaluator<'_, 's>,
-) -> Probe<'s> {
+) -> Option<Probe<'s>> {
     let mut healthcheck = word.compose();
-    let mut probed = None;
+    let mut port = None;
     if let Some(path) = word.words.http {
-        let Some((test, port)) = http_probe(&word.words, *path, facts, cx) else {
-            return (None, None);
-        };
+        let (test, asked) = http_probe(&word.words, *path, facts, cx)?;
         healthcheck.test = Some(cx.arena().alloc(test));
-        probed = Some(port);
+        port = Some(asked);
     }
-    (Some(cx.arena().alloc(healthcheck)), probed)
+    let healthcheck = cx.arena().alloc(healthcheck);
+    Some(Probe { healthcheck, port })
 }
 
 fn http_probe<'s>(

@@ -1,14 +1,18 @@
 //! From the merged words of a service to a planned service.
 
+use bumpalo::Bump;
+
+use super::alike::Alike;
 use super::depends_on::dependencies;
 use super::environment::{environment, with_arguments};
 use super::evaluate::ModeEvaluator;
-use super::layers::Environment;
-use super::limits::{deploy, limits};
+use super::layers::{Said, Stated};
+use super::limits::{deploy, deploy_is_open, limits};
 use super::probe::probe;
+use super::scope::Scope;
 use super::{Health, PlannedService};
 use crate::catalog::ServiceEntry;
-use crate::catalog::words::{HealthcheckWord, Job, Words};
+use crate::catalog::words::{HealthcheckWord, Job};
 use crate::compose::list::{Either, List};
 use crate::compose::model::resolved;
 use crate::compose::ports::Port;
@@ -25,16 +29,14 @@ use crate::values::restart::Restart;
 /// A member of a plan with its layers merged and nothing evaluated.
 #[derive(Clone, Copy)]
 pub struct Member<'w, 's> {
-    /// Its name, where the names of all stand side by side.
-    pub name: &'s str,
     /// What was written.
     pub entry: &'s ServiceEntry<'s>,
     /// Where it stands among the services of the catalog by name.
     pub rank: usize,
-    /// Everything that is said of it, less its own environment.
-    pub words: &'w Words<'s>,
-    /// Its own environment.
-    pub environment: Environment<'s>,
+    /// Everything that is said of it.
+    pub said: &'w Said<'s>,
+    /// What of it is the same in every mode, as far as it is made.
+    pub alike: &'w Alike<'s>,
 }
 
 /// What other services ask of a member before anything is evaluated.
@@ -52,66 +54,26 @@ pub struct Facts<'s> {
     expose: &'s [Loose<'s>],
 }
 
-impl<'s> Member<'_, 's> {
-    /// What other services ask of it.
-    pub fn facts(
-        &self,
-        cx: &crate::plan::scope::Scope<'_, 's>,
-        offset: u16,
-        arena: &'s bumpalo::Bump,
-    ) -> Facts<'s> {
-        let job = self.job();
-        Facts {
-            job,
-            health: health(job, self.words.own.healthcheck),
-            profiles: self.profiles(cx, arena),
-            offset,
-            ports: self.words.service.ports.map_or(&[], |ports| ports.items),
-            expose: self.words.service.expose.map_or(&[], |expose| expose.items),
-        }
+/// The role's profile and its own; a job that a person starts has `manual` alone.
+fn profiles<'s>(
+    entry: &ServiceEntry<'s>,
+    own: &'s [Text<'s>],
+    scope: &Scope<'_, 's>,
+    arena: &'s Bump,
+) -> &'s [Text<'s>] {
+    if let Some(job) = entry.words.own.job.filter(|job| job.get() == Some(Job::Manual)) {
+        let manual = Text {
+            text: "manual",
+            place: job.place,
+        };
+        return collect(arena, [manual].into_iter());
     }
-
-    fn job(&self) -> Job {
-        let job = self.entry.words.own.job;
-        job.and_then(|job| job.get()).unwrap_or(Job::No)
-    }
-
-    /// The role's profile and its own; a job that a person starts has `manual` alone.
-    fn profiles(
-        &self,
-        scope: &crate::plan::scope::Scope<'_, 's>,
-        arena: &'s bumpalo::Bump,
-    ) -> &'s [Text<'s>] {
-        if self.job() == Job::Manual {
-            let place = self
-                .entry
-                .words
-                .own
-                .job
-                .map_or(Place::NOWHERE, |job| job.place);
-            let manual = Text {
-                text: "manual",
-                place,
-            };
-            return collect(arena, [manual].into_iter());
+    let role = scope.catalog.roles.get(entry.role());
+    match role.and_then(|role| role.value.profile) {
+        Some(profile) if own.iter().all(|other| other.text != profile.text) => {
+            collect(arena, [profile].into_iter().chain(own.iter().copied()))
         }
-        let own = self
-            .words
-            .service
-            .profiles
-            .map_or(&[][..], |list| list.items);
-        let role = self.entry.role();
-        let role = scope
-            .catalog
-            .roles
-            .get(role)
-            .and_then(|role| role.value.profile);
-        match role {
-            Some(profile) if own.iter().all(|other| other.text != profile.text) => {
-                collect(arena, [profile].into_iter().chain(own.iter().copied()))
-            }
-            _ => own,
-        }
+        _ => own,
     }
 }
 
@@ -131,6 +93,34 @@ fn health(job: Job, word: Option<&HealthcheckWord>) -> Health {
 }
 
 impl<'s> Facts<'s> {
+    /// Of a service that states so much; its host ports are not moved.
+    pub fn of(
+        entry: &ServiceEntry<'s>,
+        stated: &Stated<'s>,
+        scope: &Scope<'_, 's>,
+        arena: &'s Bump,
+    ) -> Self {
+        let job = entry.words.own.job;
+        let job = job.and_then(|job| job.get()).unwrap_or(Job::No);
+        let own = stated.profiles.map_or(&[][..], |list| list.items);
+        Facts {
+            job,
+            health: health(job, stated.healthcheck.as_ref()),
+            profiles: profiles(entry, own, scope, arena),
+            offset: 0,
+            ports: stated.ports.map_or(&[], |ports| ports.items),
+            expose: stated.expose.map_or(&[], |expose| expose.items),
+        }
+    }
+
+    /// Whether its container port is not known before something is evaluated.
+    pub fn port_is_open(&self) -> bool {
+        match self.ports.first() {
+            Some(port) => port.is_open(),
+            None => self.expose.first().is_some_and(Value::is_open),
+        }
+    }
+
     /// Whether the first port was refused where it stands: what it would be is nothing to judge by.
     pub fn port_is_refused(&self) -> bool {
         matches!(self.ports.first(), Some(Either::Short(short)) if short.is == Is::Bad)
@@ -199,19 +189,24 @@ pub fn plan<'s>(
     let entry = member.entry;
     cx.enter(entry.name);
     // The environment is evaluated below, where the mode's own variable comes into it.
+    let words = &member.said.words;
     let written = Service {
         environment: None,
-        ..member.words.service
+        ..words.service
     };
     let mut service = written.resolve(cx);
-    let own = &member.words.own;
-    let limits = limits(member.words, cx);
-    service.deploy = deploy(&service, member.words, &limits, cx);
-    let (healthcheck, probed) = match (facts.health, own.healthcheck) {
-        (Health::Probe | Health::Off, Some(word)) => probe(&word.resolve(cx), facts, cx),
-        _ => (None, None),
+    let (own, alike) = (&words.own, member.alike);
+    let limits = limits(words, cx);
+    let is_open = deploy_is_open(words);
+    service.deploy = alike.deploy(is_open, || deploy(&service, words, &limits, cx));
+    let probe = match (facts.health, own.healthcheck) {
+        (Health::Probe | Health::Off, Some(word)) => {
+            let is_open = word.is_open() || facts.port_is_open();
+            alike.probe(is_open, || probe(&word.resolve(cx), facts, cx))
+        }
+        _ => None,
     };
-    service.healthcheck = healthcheck;
+    service.healthcheck = probe.map(|probe| probe.healthcheck);
     if facts.job != Job::No {
         service.restart = Some(cx.arena().alloc(Val::known(Restart::No, Place::NOWHERE)));
     }
@@ -227,7 +222,7 @@ pub fn plan<'s>(
     }
     super::forms::commands(entry.name, &service, cx.findings());
     service.entrypoint = super::guard::entrypoint(&service, own.guard, entry, cx);
-    service.environment = environment(member, cx);
+    service.environment = environment(entry, member.said, cx);
     service.build = service.build.map(|build| with_arguments(build, cx));
     let (depends_on, absent) = dependencies(own.depends_on, facts, entry, cx);
     service.depends_on = depends_on;
@@ -248,7 +243,7 @@ pub fn plan<'s>(
         replicas: service.replicas(cx.arena()).unsigned_abs(),
         replicas_known: service.knows_replicas(),
         health: facts.health,
-        probed,
+        probed: probe.and_then(|probe| probe.port),
         compose: resolved(own.compose, cx),
         waivers: own.waive.map_or(&[], |waive| waive.items),
         absent,
