@@ -2,7 +2,7 @@
 //! program pre-commit.
 
 use crate::outputs::FOLDER;
-use crate::outputs::compose_file::{DIGEST, digest};
+use crate::outputs::seal::{DIGEST, digest};
 
 /// The name under which git runs it before a commit.
 pub const NAME: &str = "pre-commit";

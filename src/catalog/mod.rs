@@ -6,6 +6,7 @@
 //! | `entries.rs` | hosts, modes, roles, variables, what is declared at the top |
 //! | `read.rs` | from the files' trees to a `Catalog` |
 //! | `references.rs`, `profiles.rs` | names that nothing declares |
+//! | `recent.rs` | names that are looked up again and again |
 //! | `blocks.rs` | in which block a place lies, for saying how a value came |
 //! | `when.rs` | the condition under which a service is there |
 //! | `choices.rs` | what is chosen on a host |
@@ -16,6 +17,7 @@ pub mod choices;
 pub mod entries;
 mod profiles;
 pub mod read;
+pub mod recent;
 pub mod references;
 pub mod schema;
 pub mod when;
@@ -112,6 +114,8 @@ pub struct Catalog<'s> {
     pub services: IndexMap<&'s str, &'s ServiceEntry<'s>, FxBuildHasher>,
     /// The services once more, by name: every plan asks for them so.
     by_name: Vec<Named<'s>>,
+    /// Where each service, in the order in which they were read, stands among all by name.
+    ranks: Vec<usize>,
     /// The variables that a person or a pipeline sets.
     pub variables: Names<'s, Variable<'s>>,
     /// The volumes.
@@ -155,8 +159,7 @@ impl<'s> Catalog<'s> {
 
     /// Where a service stands among all by name.
     pub fn rank(&self, name: &str) -> Option<usize> {
-        let all = self.services_by_name();
-        all.binary_search_by_key(&name, |service| service.name).ok()
+        self.ranks.get(self.services.get_index_of(name)?).copied()
     }
 
     /// The same with what follows from its parts, for one that was not read but put together.
@@ -168,11 +171,12 @@ impl<'s> Catalog<'s> {
     }
 
     fn sort_services(&mut self) {
-        let named = self.services.iter().map(|(name, entry)| {
+        let services = self.services.iter().enumerate();
+        let named = services.map(|(number, (name, entry))| {
             let own = &entry.words.own;
             Named {
                 name,
-                rank: 0,
+                rank: number,
                 role: entry.role(),
                 is_free: own.modes.is_none() && own.hosts.is_none() && own.when.is_none(),
                 replaces: own.replaces.is_some(),
@@ -181,7 +185,9 @@ impl<'s> Catalog<'s> {
         });
         self.by_name = named.collect();
         self.by_name.sort_unstable_by_key(|service| service.name);
+        self.ranks = vec![0; self.by_name.len()];
         for (rank, service) in self.by_name.iter_mut().enumerate() {
+            self.ranks[service.rank] = rank;
             service.rank = rank;
         }
     }

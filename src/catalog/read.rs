@@ -393,6 +393,11 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
         self.switches();
         self.catalog.settle_choices();
         self.catalog.sort_services();
+        let sorted = &mut self.catalog.by_name;
+        let names = names_side_by_side(sorted.iter().map(|service| service.name), self.cx.arena);
+        for (service, name) in sorted.iter_mut().zip(names) {
+            service.name = name;
+        }
         self.catalog
     }
 
@@ -592,14 +597,24 @@ fn side_by_side<'e, 't, 's>(
     entries: &'e [Entry<'t, 's>],
     arena: &'s Bump,
 ) -> impl Iterator<Item = (&'s str, &'e Entry<'t, 's>)> {
-    let mut names = String::with_capacity(entries.iter().map(|entry| entry.key.len()).sum());
-    names.extend(entries.iter().map(|entry| entry.key));
-    let mut rest: &'s str = arena.alloc_str(&names);
-    entries.iter().map(move |entry| {
-        let name;
-        (name, rest) = rest.split_at(entry.key.len());
-        (name, entry)
-    })
+    let names = names_side_by_side(entries.iter().map(|entry| entry.key), arena);
+    names.into_iter().zip(entries)
+}
+
+/// Names, copied one behind the other.
+fn names_side_by_side<'n, 's>(
+    names: impl Iterator<Item = &'n str> + Clone,
+    arena: &'s Bump,
+) -> Vec<&'s str> {
+    let mut all = String::with_capacity(names.clone().map(str::len).sum());
+    all.extend(names.clone());
+    let mut rest: &'s str = arena.alloc_str(&all);
+    let copied = names.map(|name| {
+        let copy;
+        (copy, rest) = rest.split_at(name.len());
+        copy
+    });
+    copied.collect()
 }
 
 /// Reads a section of names.

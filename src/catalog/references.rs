@@ -3,11 +3,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::entries::{Choice, Chosen};
+use super::recent::Recent;
 use super::when::Subject;
 use super::words::Words;
 use super::{Catalog, Declared, ServiceEntry};
 use crate::compose::list::List;
 use crate::compose::scalar::Text;
+use crate::compose::value::{AT_ONCE, Value, fetch, is_large};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
@@ -18,7 +20,11 @@ use crate::values::suggest::nearest;
 
 /// Adds what is wrong with the names of a catalog.
 pub fn check<'s>(catalog: &Catalog<'s>, findings: &Findings) {
-    let names = References { catalog, findings };
+    let names = References {
+        catalog,
+        findings,
+        recent: Recent::default(),
+    };
     names.top();
     names.words(&catalog.defaults, "");
     for role in catalog.roles.values() {
@@ -29,9 +35,7 @@ pub fn check<'s>(catalog: &Catalog<'s>, findings: &Findings) {
     for fragment in catalog.fragments.values() {
         names.words(fragment.value, "");
     }
-    for service in catalog.services.values() {
-        names.service(service);
-    }
+    names.services();
     names.cycles();
     names.replacements();
 }
@@ -59,6 +63,19 @@ pub fn not_for(option: &str, choice: &str, words: &Choice, host: &str) -> String
 struct References<'a, 's> {
     catalog: &'a Catalog<'s>,
     findings: &'a Findings,
+    /// The services that were named last.
+    recent: Recent<'s>,
+}
+
+/// Reads a byte of every name that a service names, see [`fetch`].
+fn touched(service: &ServiceEntry) -> u8 {
+    let own = &service.words.own;
+    let role = own.role.map_or(0, Value::touch);
+    let extends = own.extends.map_or(0, Value::touch);
+    let targets = own.depends_on.map_or(&[][..], |targets| targets.entries);
+    let first = |name: &str| name.bytes().next().unwrap_or(0);
+    let targets = targets.iter().map(|entry| first(entry.key));
+    targets.fold(role ^ extends, |all, byte| all ^ byte)
 }
 
 impl<'s> References<'_, 's> {
@@ -99,7 +116,7 @@ impl<'s> References<'_, 's> {
 
     /// `asker`: the service that names it, which does not mean itself.
     fn service_named(&self, name: Text, asker: &str) {
-        if !self.catalog.services.contains_key(name.text) {
+        if self.recent.service(name.text, self.catalog).is_none() {
             let services = self.catalog.services.keys().copied();
             let services = services.filter(|service| *service != asker);
             self.unknown(Rule::UnknownService, "service", name, services);
@@ -260,6 +277,20 @@ impl<'s> References<'_, 's> {
     ) {
         for Declared { value, .. } in names.values() {
             self.modes(modes(value));
+        }
+    }
+
+    fn services(&self) {
+        let all = self.catalog.services_by_name();
+        let is_large = is_large(all.len());
+        for services in all.chunks(AT_ONCE) {
+            if is_large {
+                fetch(services.iter().map(|service| touched(service.entry)));
+            }
+            for service in services {
+                self.recent.begin();
+                self.service(service.entry);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::entries::Waiver;
 use super::when::When;
-use crate::compose::beside::own_keys;
+use crate::compose::beside::is_own_key;
 use crate::compose::deploy::Dependency;
 use crate::compose::health::Healthcheck;
 use crate::compose::keyed::{Item, Keyed};
@@ -133,11 +133,17 @@ impl<'s> Words<'s> {
         let list = entries(node, cx, "a map")?;
         let mut words = Words::default();
         words.own.place = node.place;
-        // They are Compose's: what is kept with our own words is not written.
-        words.service.beside = own_keys(list, cx);
         let mut rare = None;
+        let mut has_own_keys = false;
         for entry in list {
-            words.read_entry(entry, &mut rare, kind, cx);
+            match is_own_key(entry.key) {
+                true => has_own_keys = true,
+                false => words.read_entry(entry, &mut rare, kind, cx),
+            }
+        }
+        if has_own_keys {
+            // They are Compose's: what is kept with our own words is not written.
+            words.service.beside = words.service.beside.with_own_keys(list, cx);
         }
         words.service.rare = rare.map(|rare| &*cx.arena.alloc(rare));
         words.refuse_limits_under_deploy(cx);

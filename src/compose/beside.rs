@@ -37,8 +37,8 @@ impl<'s> Beside<'s> {
     /// Nothing.
     pub const NOTHING: Self = Beside { held: None };
 
-    /// Keys of its own.
-    pub fn of(extensions: &'s [Extension<'s>], arena: &'s Bump) -> Self {
+    /// Keys of its own, and nothing is removed.
+    fn of(extensions: &'s [Extension<'s>], arena: &'s Bump) -> Self {
         Beside::keep(extensions, &[], arena)
     }
 
@@ -83,6 +83,17 @@ impl<'s> Beside<'s> {
         }
     }
 
+    /// The same with the `x-` keys of the map, read in one pass: a map may have thousands.
+    pub fn with_own_keys(&self, entries: &[Entry<'_, 's>], cx: &Reader<'_, 's>) -> Self {
+        let own = entries.iter().filter(|entry| is_own_key(entry.key));
+        let read = own.filter_map(|entry| {
+            let value = Raw::read(&entry.value, cx)?;
+            let (key, place) = (entry.key, entry.key_place);
+            Some(Extension { key, place, value })
+        });
+        Beside::keep(cx.slice(read), self.resets(), cx.arena)
+    }
+
     /// This later layer's over an earlier one's: what both remove, and of two equal keys the later one.
     pub fn over(&self, earlier: &Self, arena: &'s Bump) -> Self {
         match (self.held, earlier.held) {
@@ -120,22 +131,6 @@ fn extensions<'s>(
     let replaced: FxHashSet<&str> = later.iter().map(|new| new.key).collect();
     let kept = earlier.iter().filter(|old| !replaced.contains(old.key));
     collect(arena, kept.chain(later).copied())
-}
-
-/// The `x-` keys of a map, read in one pass: a map may have thousands.
-pub fn own_keys<'s>(entries: &[Entry<'_, 's>], cx: &Reader<'_, 's>) -> Beside<'s> {
-    let own = entries.iter().filter(|entry| is_own_key(entry.key));
-    let mut read = own
-        .filter_map(|entry| {
-            let value = Raw::read(&entry.value, cx)?;
-            let (key, place) = (entry.key, entry.key_place);
-            Some(Extension { key, place, value })
-        })
-        .peekable();
-    match read.peek() {
-        None => Beside::NOTHING,
-        Some(_) => Beside::of(cx.slice(read), cx.arena),
-    }
 }
 
 /// Whether a key is one that belongs to whoever wrote it.

@@ -259,8 +259,8 @@ macro_rules! model {
                 place: $crate::place::Place::NOWHERE,
             };
 
-            /// Reads one entry; `false` where the key is none of its own: one of a second map is read into that, see
-            /// `read_into`. `x-` keys are read all at once, see `own_keys`.
+            /// Reads one entry; `false` where the key is none that it knows: one of a second map is read into that, see
+            /// `read_into`, and `x-` keys are read all at once, see `Beside::with_own_keys`.
             pub fn read_entry(
                 &mut self,
                 entry: &$crate::yaml::node::Entry<'_, $s>,
@@ -268,8 +268,7 @@ macro_rules! model {
             ) -> bool {
                 match entry.key {
                     $( $key => $crate::compose::model::field(entry, $key, &mut self.$field, &mut self.beside, cx), )*
-                    // Whoever reads the map has read them.
-                    key => return $crate::compose::beside::is_own_key(key),
+                    _ => return false,
                 }
                 true
             }
@@ -335,14 +334,22 @@ macro_rules! model {
                 cx: &$crate::compose::value::Reader<'_, $s>,
             ) -> Option<Self> {
                 let entries = $crate::compose::model::entries(node, cx, "a map")?;
-                let beside = $crate::compose::beside::own_keys(entries, cx);
-                let mut value = $Name { beside, place: node.place, ..Default::default() };
+                let mut value = $Name { place: node.place, ..Default::default() };
+                let mut has_own_keys = false;
                 $( let mut rare: Option<$Rare<$s>> = None; )?
                 for entry in entries {
                     let is_known = value.read_entry(entry, cx) $( || $Rare::read_into(&mut rare, entry, cx) )?;
-                    if !is_known {
+                    if is_known {
+                        continue;
+                    }
+                    let is_own = $crate::compose::beside::is_own_key(entry.key);
+                    has_own_keys |= is_own;
+                    if !is_own {
                         $crate::compose::model::unknown_key(entry, cx, &[Self::KEYS]);
                     }
+                }
+                if has_own_keys {
+                    value.beside = value.beside.with_own_keys(entries, cx);
                 }
                 $( value.rare = rare.map(|rare: $Rare<$s>| &*cx.arena.alloc(rare)); )?
                 Some(value)

@@ -1,21 +1,18 @@
 //! A plan as a Compose file: the banner, then the services by role, then what they share.
 
 use bumpalo::Bump;
-use sha2::{Digest, Sha256};
 
 use super::Setting;
 use super::banner::{self, Prose, push_commented};
 use super::page::Page;
 use super::rebase::{self, rebased};
+use super::seal::{Below, DIGEST, ROOM, seal};
 use crate::catalog::entries::BUILT_IN_ROLES;
 use crate::compose::keyed::Item;
 use crate::compose::value::{AT_ONCE, Sink, Value, fetch, is_large};
 use crate::plan::totals::totals_of;
 use crate::plan::{Plan, Planned, PlannedService};
 use crate::yaml::write::Writer;
-
-/// The words before the digest, on the banner's last line.
-pub const DIGEST: &str = "# sha256 of what follows: ";
 
 /// The whole file, in memory: written behind its head, so that it is not copied.
 pub fn text(plan: &Plan, setting: &Setting) -> String {
@@ -27,13 +24,9 @@ pub fn text(plan: &Plan, setting: &Setting) -> String {
     let mut out = Sink::new(Writer::behind(head));
     body(plan, setting, &mut out, &mut |_| {});
     let mut text = out.finish().0;
-    let digest = digest(&text.as_bytes()[room.end + 1..]);
-    text.replace_range(room, &digest);
+    seal(&mut text, room);
     text
 }
-
-/// What stands where the digest goes.
-pub const ROOM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Writes what stands before the digest.
 fn push_head(out: &mut String, plan: &Plan, setting: &Setting) {
@@ -54,55 +47,17 @@ pub fn write(plan: &Plan, setting: &Setting, page: &mut dyn Page) {
     }
 }
 
-/// Puts the file onto a page piece by piece. The digest is of what stands below it, so room is left for it and filled
-/// in the end.
+/// Puts the file onto a page piece by piece.
 fn put(plan: &Plan, setting: &Setting, page: &mut dyn Page) {
     let mut head = String::with_capacity(4096);
     push_head(&mut head, plan, setting);
-    page.put(&head);
-    page.leave(ROOM.len());
-    page.put("\n");
-    let mut below = Below {
-        page,
-        digest: Sha256::new(),
-    };
-    let mut out = Sink::new(Writer::with_capacity(size(plan).min(Below::ROOM)));
+    let mut below = Below::of(&head, page);
+    let mut out = Sink::new(Writer::with_capacity(size(plan).min(Below::CAPACITY)));
     body(plan, setting, &mut out, &mut |out| {
         out.yaml.hand_over(Below::PIECE, |piece| below.put(piece));
     });
     below.put(&out.finish().0);
-    let digest = hexadecimal(&below.digest.finalize());
-    page.fill(&digest);
-}
-
-/// What stands below the digest, and what of it is digested.
-struct Below<'p> {
-    page: &'p mut dyn Page,
-    digest: Sha256,
-}
-
-impl Below<'_> {
-    /// So much is written before it goes to the page: less than the caches hold, and enough that the system takes it
-    /// as cheaply as the whole (measured: a piece of 64 KiB costs it twice as much per byte).
-    const PIECE: usize = 512 << 10;
-    /// The room for a piece, with the service that makes it complete.
-    const ROOM: usize = Below::PIECE + (64 << 10);
-
-    fn put(&mut self, piece: &str) {
-        self.digest.update(piece);
-        self.page.put(piece);
-    }
-}
-
-/// The digest of a text, in hexadecimal.
-pub fn digest(text: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(text))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let letters = digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]));
-    letters.collect()
+    below.end();
 }
 
 /// Writes what stands below the digest; `pause` may take away what is complete.

@@ -1,6 +1,6 @@
 //! Whether what is checked in is what the catalog gives: edited by hand, or stale.
 
-use super::compose_file::{DIGEST, digest};
+use super::seal::{DIGEST, digest};
 use crate::rule::Rule;
 
 /// The mode and the host for which a file was made from a catalog, as two lines of its head say: the first ones, unless

@@ -3,7 +3,7 @@
 
 use super::Setting;
 use super::banner::{Prose, push_commented};
-use super::compose_file::{DIGEST, digest};
+use super::seal::{DIGEST, digest};
 use crate::dotenv::written;
 use crate::plan::Plan;
 use crate::plan::contract::{ContractVariable, PROFILES};

@@ -13,6 +13,7 @@ pub mod own_env;
 pub mod page;
 mod prose;
 pub mod rebase;
+pub mod seal;
 
 use std::collections::BTreeMap;
 
@@ -154,7 +155,7 @@ impl Files for Outputs<'_> {
         match self.files.get(path) {
             Some(Output::Compose(plan)) => compose_file::write(plan, self.setting, page),
             Some(Output::Env(plan)) => page.put(&env_file::text(plan, self.setting)),
-            Some(Output::Guide) => page.put(&guide::text(self.checked, self.setting)),
+            Some(Output::Guide) => guide::write(self.checked, self.setting, page),
             Some(Output::Schema) => page.put(crate::catalog::SCHEMA),
             None => {}
         }

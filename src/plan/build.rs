@@ -19,6 +19,7 @@ use super::usage::Usage;
 use super::values::Values;
 use super::{Basis, Budget, Plan, Planned, PlannedService};
 use crate::catalog::entries::Host;
+use crate::catalog::recent::Recents;
 use crate::catalog::{Catalog, Named};
 use crate::compose::build::BuildForm;
 use crate::compose::network::Network;
@@ -90,13 +91,12 @@ pub struct Asked<'a, 's> {
 
 /// The modes before their services are planned.
 fn settings<'a, 's>(scopes: Vec<Scope<'a, 's>>) -> Vec<Setting<'a, 's>> {
-    let members: Vec<Membership<'s>> = scopes.iter().map(Scope::members).collect();
+    let members: Vec<Membership> = scopes.iter().map(Scope::members).collect();
     let offsets: Vec<Offset<'s>> = (0..scopes.len())
         .map(|at| Offset::of(at, &scopes, &members))
         .collect();
     let settings = scopes.into_iter().zip(members).zip(offsets);
-    let setting = |((scope, membership), offset): ((_, Membership<'s>), _)| Setting {
-        index: index(membership.members.iter().map(|member| member.name)),
+    let setting = |((scope, membership), offset): ((_, Membership<'a, 's>), _)| Setting {
         scope,
         membership,
         offset,
@@ -133,16 +133,25 @@ pub fn scopes_with<'a, 's>(
 /// One mode before its services are planned.
 struct Setting<'a, 's> {
     scope: Scope<'a, 's>,
-    membership: Membership<'s>,
-    /// Where each of them stands, by name.
-    index: FxHashMap<&'s str, usize>,
+    membership: Membership<'a, 's>,
     offset: Offset<'s>,
 }
 
 impl<'s> Setting<'_, 's> {
-    fn members<'b>(&'b self, alike: &'b AlikeFacts<'s>, arena: &'s Bump) -> Members<'b, 's> {
-        let all = (self.membership.members.as_slice(), &self.index);
-        Members::new(self.scope, all, &self.offset, alike, arena)
+    fn members<'b>(
+        &'b self,
+        alike: &'b AlikeFacts<'s>,
+        recents: &'b Recents<'s>,
+        arena: &'s Bump,
+    ) -> Members<'b, 's> {
+        Members::new(
+            self.scope,
+            &self.membership.members,
+            &self.offset,
+            alike,
+            recents,
+            arena,
+        )
     }
 
     fn switches(&self) -> Vec<Switch<'s>> {
@@ -163,7 +172,9 @@ fn mode_plans<'s>(
         return Vec::new();
     };
     let alike = vec![OnceCell::new(); catalog.services.len()];
-    let members = settings.iter().map(|it| it.members(&alike, arena));
+    let recents = Recents::default();
+    let members = settings.iter();
+    let members = members.map(|it| it.members(&alike, &recents, arena));
     let members: Vec<Members> = members.collect();
     let switches = settings.iter().map(Setting::switches);
     let switches: Vec<_> = switches.collect();
@@ -235,7 +246,7 @@ struct UnderWay<'a, 'e, 's> {
     services: Vec<PlannedService<'s>>,
     uses: Uses<'a, 'e, 's>,
     /// The members that come behind those that were met.
-    rest: std::slice::Iter<'e, Named<'s>>,
+    rest: std::slice::Iter<'e, &'e Named<'s>>,
 }
 
 impl<'a, 'e, 's> UnderWay<'a, 'e, 's> {
@@ -262,6 +273,7 @@ impl<'a, 'e, 's> UnderWay<'a, 'e, 's> {
     }
 
     fn plan(&mut self, member: &Member<'_, 's>, facts: &Facts<'s>) {
+        self.cx.members.recents.begin();
         self.services.push(plan(member, facts, self.cx));
         if let Some(service) = self.services.last() {
             self.uses.note(service);
@@ -313,11 +325,9 @@ struct Made<'s> {
 impl<'s> Made<'s> {
     fn plan(self, setting: Setting<'_, 's>, switches: Vec<Switch<'s>>) -> Plan<'s> {
         let Setting {
-            scope,
-            membership,
-            index,
-            ..
+            scope, membership, ..
         } = setting;
+        let Membership { members, replaced } = membership;
         Plan {
             basis: Basis::Catalog,
             contract: Contract::new(
@@ -335,9 +345,10 @@ impl<'s> Made<'s> {
             budget: budget(&scope.host.value),
             choices: scope.choices.to_vec(),
             concurrent: scope.concurrent(),
-            index: match self.services.len() == index.len() {
-                true => index,
-                false => self::index(self.services.iter().map(|service| service.name)),
+            // The names of all stand side by side there.
+            index: match self.services.len() == members.len() {
+                true => index(members.iter().map(|member| member.name)),
+                false => index(self.services.iter().map(|service| service.name)),
             },
             services: self.services,
             networks: self.networks,
@@ -348,7 +359,7 @@ impl<'s> Made<'s> {
             values: self.values,
             required: self.required,
             usage: self.usage,
-            replaced: membership.replaced,
+            replaced,
             switches,
         }
     }

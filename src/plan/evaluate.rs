@@ -34,7 +34,7 @@ pub struct ModeEvaluator<'a, 's> {
     /// Which mode, which host.
     pub scope: Scope<'a, 's>,
     /// Who is in it.
-    pub membership: &'a Membership<'s>,
+    pub membership: &'a Membership<'a, 's>,
     /// What is known of each member before anything is evaluated.
     pub members: &'a Members<'a, 's>,
     values: Values<'s>,
@@ -50,8 +50,8 @@ pub struct ModeEvaluator<'a, 's> {
     open: RefCell<Vec<&'s str>>,
     /// Texts that are evaluated already, of those that are the same for every service.
     texts: RefCell<FxHashMap<&'s str, &'s str>>,
-    /// `${NAME}` with its operator, by name.
-    written: RefCell<FxHashMap<&'s str, &'s str>>,
+    /// `${NAME}` with its operator, by the variable's number; nothing before it is first asked for.
+    written: RefCell<Vec<Option<&'s str>>>,
     /// The variables that were used.
     used: RefCell<Marks>,
 }
@@ -60,7 +60,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     /// An evaluator for a mode.
     pub fn new(
         scope: Scope<'a, 's>,
-        membership: &'a Membership<'s>,
+        membership: &'a Membership<'a, 's>,
         members: &'a Members<'a, 's>,
         values: Values<'s>,
         switches: &'a [Switch<'s>],
@@ -80,7 +80,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             evaluated: RefCell::default(),
             open: RefCell::default(),
             texts: RefCell::default(),
-            written: RefCell::default(),
+            written: RefCell::new(vec![None; scope.catalog.variables.len()]),
             used: RefCell::new(Marks::none_of(&scope.catalog.variables)),
         }
     }
@@ -292,17 +292,21 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
 
     /// Notes that a variable is used; its declaration, or `None` where there is none.
     pub fn mark(&self, name: &str) -> Option<&'a Declared<Variable<'s>>> {
-        let (number, _, declared) = self.scope.catalog.variables.get_full(name)?;
+        let number = self.number(name)?;
         self.used.borrow_mut().mark(number);
+        let (_, declared) = self.scope.catalog.variables.get_index(number)?;
         Some(declared)
+    }
+
+    /// The number of a variable among those that are declared.
+    fn number(&self, name: &str) -> Option<usize> {
+        let variables = &self.scope.catalog.variables;
+        self.members.recents.variables.declared(name, variables)
     }
 
     /// `${NAME}` as its declaration asks; `None` for a name that nothing declares.
     fn variable(&self, name: &str, place: Place) -> Option<&'s str> {
-        if let Some(written) = self.written.borrow().get(name) {
-            return Some(written);
-        }
-        let Some(declared) = self.mark(name) else {
+        let Some(number) = self.number(name) else {
             // A switch follows from the plan: its value is written out, and no shell can say otherwise.
             let switch = self.switches.iter().find(|switch| switch.name == name);
             if switch.is_none() {
@@ -310,15 +314,15 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             }
             return switch.map(Switch::text);
         };
+        if let Some(written) = self.written.borrow()[number] {
+            return Some(written);
+        }
+        self.used.borrow_mut().mark(number);
+        let (_, declared) = self.scope.catalog.variables.get_index(number)?;
         let (mode_name, mode) = (self.scope.mode_name, &self.scope.mode.value);
-        let allowed = declared.value.is_for(mode_name, mode);
         let written = &*self.arena.alloc_str(&with_operator(name, declared));
-        match allowed {
-            // The name that is remembered stands behind the `${`, where it is soon read.
-            true => {
-                let name = &written[2..][..name.len()];
-                self.written.borrow_mut().insert(name, written);
-            }
+        match declared.value.is_for(mode_name, mode) {
+            true => self.written.borrow_mut()[number] = Some(written),
             false => self.other_mode(name, declared, place),
         }
         Some(written)

@@ -137,7 +137,9 @@ impl<'a, 's> Layers<'a, 's> {
                 (Some(later), Some(earlier)) => Some(later.over(*earlier, self.arena)),
                 (later, earlier) => later.or(earlier).copied(),
             },
-            profiles: service.profiles.or(remaining(key("profiles"), below.profiles)),
+            profiles: service
+                .profiles
+                .or(remaining(key("profiles"), below.profiles)),
             ports: service.ports.or(remaining(key("ports"), below.ports)),
             expose: service.expose.or(remaining(key("expose"), below.expose)),
             is_alike,

@@ -9,6 +9,7 @@ use super::layers::{Layers, Said};
 use super::offset::Offset;
 use super::scope::Scope;
 use super::service::Facts;
+use crate::catalog::recent::Recents;
 use crate::catalog::{Named, ServiceEntry};
 
 /// What is asked of each service of the catalog, by name, where every mode says the same and one has asked for it.
@@ -23,20 +24,25 @@ pub struct Members<'a, 's> {
     /// The same of those of which this mode says something of its own.
     own: RefCell<FxHashMap<usize, Facts<'s>>>,
     arena: &'s Bump,
-    all: &'a [Named<'s>],
-    /// Where each stands among them.
-    index: &'a FxHashMap<&'s str, usize>,
+    all: &'a [&'a Named<'s>],
+    /// Of each service of the catalog, by name, whether it is one.
+    is_member: Vec<bool>,
+    /// Names that are looked up again and again, in whichever mode.
+    pub recents: &'a Recents<'s>,
 }
 
 impl<'a, 's> Members<'a, 's> {
-    /// The members of a mode on a host, and where each stands among them.
+    /// The members of a mode on a host.
     pub fn new(
         scope: Scope<'a, 's>,
-        (all, index): (&'a [Named<'s>], &'a FxHashMap<&'s str, usize>),
+        all: &'a [&'a Named<'s>],
         offset: &'a Offset<'s>,
         alike: &'a AlikeFacts<'s>,
+        recents: &'a Recents<'s>,
         arena: &'s Bump,
     ) -> Self {
+        let mut is_member = vec![false; scope.catalog.services.len()];
+        all.iter().for_each(|member| is_member[member.rank] = true);
         Members {
             scope,
             layers: Layers::new(scope, arena),
@@ -45,19 +51,22 @@ impl<'a, 's> Members<'a, 's> {
             own: RefCell::default(),
             arena,
             all,
-            index,
+            is_member,
+            recents,
         }
     }
 
     /// Their names and what was written, in order.
-    pub fn all(&self) -> &'a [Named<'s>] {
+    pub fn all(&self) -> &'a [&'a Named<'s>] {
         self.all
     }
 
     /// The member of a name: its name, where the names of all stand side by side, and what is asked of it.
     pub fn get(&self, name: &str) -> Option<(&'s str, Facts<'s>)> {
-        let member = &self.all[*self.index.get(name)?];
-        Some((member.name, self.facts(member)))
+        let catalog = self.scope.catalog;
+        let rank = self.recents.services.service(name, catalog)?;
+        let member = &catalog.services_by_name()[rank];
+        self.is_member[rank].then(|| (member.name, self.facts(member)))
     }
 
     /// What others ask of a member.

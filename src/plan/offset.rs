@@ -24,7 +24,7 @@ pub struct Offset<'s> {
 
 impl<'s> Offset<'s> {
     /// Of one mode among those of a host.
-    pub fn of(at: usize, scopes: &[Scope<'_, 's>], members: &[Membership<'s>]) -> Self {
+    pub fn of(at: usize, scopes: &[Scope<'_, 's>], members: &[Membership<'_, 's>]) -> Self {
         let by = scopes[at].concurrent().unwrap_or(0);
         if by == 0 {
             return Offset::default();

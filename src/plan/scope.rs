@@ -50,7 +50,7 @@ pub enum Absence<'s> {
     Replaced(&'s str),
 }
 
-impl<'s> Scope<'_, 's> {
+impl<'a, 's> Scope<'a, 's> {
     /// The mode on the host, with what is chosen there.
     pub fn situation(&self) -> Situation<'_, 's> {
         Situation {
@@ -115,15 +115,16 @@ impl<'s> Scope<'_, 's> {
     }
 
     /// The members, by name, and who stands in for whom.
-    pub fn members(&self) -> Membership<'s> {
+    pub fn members(&self) -> Membership<'a, 's> {
         let (absent, replaced) = self.judged();
-        let services = self.catalog.services_by_name();
+        let catalog: &'a Catalog<'s> = self.catalog;
+        let services = catalog.services_by_name();
         let mut members = Vec::with_capacity(services.len());
         let there = services
             .iter()
             .zip(&absent)
             .filter(|(_, why)| why.is_none());
-        members.extend(there.map(|(service, _)| *service));
+        members.extend(there.map(|(service, _)| service));
         Membership { members, replaced }
     }
 
@@ -147,7 +148,7 @@ impl<'s> Scope<'_, 's> {
     }
 
     /// Why a service is not in the plan; `None` where it is.
-    pub fn absence(&self, name: &str, membership: &Membership<'s>) -> Option<Absence<'s>> {
+    pub fn absence(&self, name: &str, membership: &Membership<'_, 's>) -> Option<Absence<'s>> {
         match self.catalog.services.get(name) {
             Some(service) => self.absence_of(service, membership),
             None => Some(Absence::Unknown),
@@ -158,7 +159,7 @@ impl<'s> Scope<'_, 's> {
     pub fn absence_of(
         &self,
         service: &ServiceEntry<'s>,
-        membership: &Membership<'s>,
+        membership: &Membership<'_, 's>,
     ) -> Option<Absence<'s>> {
         let replaced = membership.replaced.get(service.name);
         self.kept_out(service)
@@ -168,9 +169,9 @@ impl<'s> Scope<'_, 's> {
 
 /// Who is in a plan.
 #[derive(Debug)]
-pub struct Membership<'s> {
+pub struct Membership<'a, 's> {
     /// The services, by name.
-    pub members: Vec<Named<'s>>,
+    pub members: Vec<&'a Named<'s>>,
     /// Replaced service to the one that stands in for it in the end.
     pub replaced: FxHashMap<&'s str, &'s str>,
 }

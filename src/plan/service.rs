@@ -61,7 +61,12 @@ fn profiles<'s>(
     scope: &Scope<'_, 's>,
     arena: &'s Bump,
 ) -> &'s [Text<'s>] {
-    if let Some(job) = entry.words.own.job.filter(|job| job.get() == Some(Job::Manual)) {
+    if let Some(job) = entry
+        .words
+        .own
+        .job
+        .filter(|job| job.get() == Some(Job::Manual))
+    {
         let manual = Text {
             text: "manual",
             place: job.place,

@@ -69,6 +69,7 @@ impl<'a, 'e, 's> Uses<'a, 'e, 's> {
         self.note_networks(service);
         self.note_volumes(service);
         let service = &service.service;
+        let recents = self.cx.members.recents;
         let build = match service.build {
             Some(Either::Long(build)) => build.secrets,
             _ => None,
@@ -77,14 +78,20 @@ impl<'a, 'e, 's> Uses<'a, 'e, 's> {
         let secrets = lists.flat_map(|list| list.items);
         for source in secrets.filter_map(FileMount::source) {
             let declared = &self.cx.scope.catalog.secrets;
-            if !self.secrets.mark_name(declared, source.text) {
+            if !self
+                .secrets
+                .mark_found(recents.secrets.declared(source.text, declared))
+            {
                 self.unknown_file(Rule::UnknownSecret, "secret", source, declared);
             }
         }
         let configs = service.configs.map_or(&[][..], |configs| configs.items);
         for source in configs.iter().filter_map(FileMount::source) {
             let declared = &self.cx.scope.catalog.configs;
-            if !self.configs.mark_name(declared, source.text) {
+            if !self
+                .configs
+                .mark_found(recents.configs.declared(source.text, declared))
+            {
                 self.unknown_file(Rule::UnknownConfig, "config", source, declared);
             }
         }
@@ -92,14 +99,16 @@ impl<'a, 'e, 's> Uses<'a, 'e, 's> {
 
     fn note_networks(&mut self, service: &PlannedService<'s>) {
         let declared = &self.cx.scope.catalog.networks;
+        let recent = &self.cx.members.recents.networks;
         let Some(networks) = service.networks() else {
             if service.service.network_mode.is_none() {
-                self.networks.mark_name(declared, "default");
+                self.networks
+                    .mark_found(recent.declared("default", declared));
             }
             return;
         };
         for (name, place, _) in networks.iter() {
-            if !self.networks.mark_name(declared, name) && name != "default" {
+            if !self.networks.mark_found(recent.declared(name, declared)) && name != "default" {
                 let mut known = declared.keys().copied();
                 self.unknown(Rule::UnknownNetwork, "network", name, place, &mut known);
             }
@@ -108,6 +117,7 @@ impl<'a, 'e, 's> Uses<'a, 'e, 's> {
 
     fn note_volumes(&mut self, service: &PlannedService<'s>) {
         let declared = &self.cx.scope.catalog.volumes;
+        let recent = &self.cx.members.recents.volumes;
         let mounts = service.service.volumes;
         let mounts = mounts.map_or(&[][..], |volumes| volumes.items);
         let facts = mounts.iter().filter_map(|mount| mount.facts());
@@ -115,7 +125,7 @@ impl<'a, 'e, 's> Uses<'a, 'e, 's> {
             let Some(name) = facts.source.filter(|name| !name.contains('$')) else {
                 continue;
             };
-            if !self.volumes.mark_name(declared, name) {
+            if !self.volumes.mark_found(recent.declared(name, declared)) {
                 let mut known = declared.keys().copied();
                 let place = facts.source_place;
                 self.unknown(Rule::UnknownVolume, "volume", name, place, &mut known);

@@ -28,7 +28,7 @@ impl Switch<'_> {
 }
 
 /// The switches of a mode, by name.
-pub fn switches<'s>(scope: &Scope<'_, 's>, membership: &Membership<'s>) -> Vec<Switch<'s>> {
+pub fn switches<'s>(scope: &Scope<'_, 's>, membership: &Membership<'_, 's>) -> Vec<Switch<'s>> {
     let services = scope.catalog.services.values();
     let switch = |service: &&'s crate::catalog::ServiceEntry<'s>| {
         let written = service.words.own.switch?;

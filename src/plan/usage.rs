@@ -43,7 +43,11 @@ impl Marks {
 
     /// Marks the one of a name; `false` where nothing declares it.
     pub fn mark_name<T>(&mut self, declared: &Names<T>, name: &str) -> bool {
-        let number = declared.get_index_of(name);
+        self.mark_found(declared.get_index_of(name))
+    }
+
+    /// Marks the one of the number that was found for a name; `false` where none was.
+    pub fn mark_found(&mut self, number: Option<usize>) -> bool {
         number.into_iter().for_each(|number| self.mark(number));
         number.is_some()
     }

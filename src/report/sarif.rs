@@ -15,7 +15,7 @@ use super::facts::{Facts, Spot, Stretch, facts};
 use super::locate::Trees;
 use super::{human, visible_json};
 use crate::finding::Finding;
-use crate::outputs::compose_file::digest;
+use crate::outputs::seal::digest;
 use crate::rule::Rule;
 use crate::source::Sources;
 

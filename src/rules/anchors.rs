@@ -1,6 +1,8 @@
 //! `role-forbidden` by way of YAML itself: an anchor, an alias or a merge key that carries what a fenced service runs
 //! into a production service. A value keeps the place where it was written, so its place tells.
 
+use std::cell::Cell;
+
 use rustc_hash::FxHashSet;
 
 use super::Context;
@@ -75,6 +77,12 @@ struct Stretch {
 }
 
 impl Stretch {
+    const NOTHING: Self = Stretch {
+        file: 0,
+        start: 0,
+        end: 0,
+    };
+
     fn holds(&self, place: Place) -> bool {
         self.file == place.file && (self.start..self.end).contains(&place.start)
     }
@@ -85,6 +93,8 @@ struct Definitions<'f, 's> {
     each: Vec<(Stretch, &'f ServiceEntry<'s>)>,
     /// The same in order, joined where they overlap.
     joined: Vec<Stretch>,
+    /// What stands between the two of them where it was last asked: all that a service runs is mostly written there.
+    between: Cell<Stretch>,
 }
 
 impl<'f, 's> Definitions<'f, 's> {
@@ -102,15 +112,35 @@ impl<'f, 's> Definitions<'f, 's> {
         };
         let each: Vec<_> = fenced.iter().filter(somewhere).map(stretch).collect();
         let joined = joined(each.iter().map(|(stretch, _)| *stretch).collect());
-        Definitions { each, joined }
+        Definitions {
+            each,
+            joined,
+            between: Cell::new(Stretch::NOTHING),
+        }
     }
 
     fn hold(&self, place: Place) -> bool {
+        if self.between.get().holds(place) {
+            return false;
+        }
         let after = self
             .joined
             .partition_point(|stretch| (stretch.file, stretch.start) <= (place.file, place.start));
-        let last = after.checked_sub(1).and_then(|at| self.joined.get(at));
-        last.is_some_and(|stretch| stretch.holds(place))
+        let (before, behind) = self.joined.split_at(after);
+        let in_file = |stretch: &&Stretch| stretch.file == place.file;
+        let last = before.last().filter(in_file);
+        if last.is_some_and(|stretch| stretch.holds(place)) {
+            return true;
+        }
+        self.between.set(Stretch {
+            file: place.file,
+            start: last.map_or(0, |stretch| stretch.end),
+            end: behind
+                .first()
+                .filter(in_file)
+                .map_or(u32::MAX, |stretch| stretch.start),
+        });
+        false
     }
 
     /// The innermost one that holds a place.
@@ -220,6 +250,30 @@ mod tests {
         ];
         let expected = [stretch(0, 10, 30), stretch(0, 40, 50), stretch(1, 5, 9)];
         assert!(joined(list) == expected);
+    }
+
+    #[test]
+    fn what_was_asked_before_changes_no_answer() {
+        let definitions = Definitions {
+            each: Vec::new(),
+            joined: vec![stretch(0, 10, 20), stretch(0, 30, 40), stretch(2, 5, 6)],
+            between: Cell::new(Stretch::NOTHING),
+        };
+        let place = |file, start| Place {
+            file,
+            len: 1,
+            start,
+        };
+        let is_held = |file, start| {
+            let in_file = definitions.joined.iter().filter(|one| one.file == file);
+            let mut around = in_file.filter(|one| (one.start..one.end).contains(&start));
+            around.next().is_some()
+        };
+        for seed in 0..4000u32 {
+            let (file, start) = ((seed * 7 % 4) as u16, seed * 31 % 45);
+            let held = definitions.hold(place(file, start));
+            assert_eq!(held, is_held(file, start), "{file}: {start}");
+        }
     }
 
     #[test]

@@ -147,23 +147,42 @@ const ALONE: &[Check] = &[
 /// and enough that the rule does, too.
 const AT_ONCE: usize = 32;
 
-/// Applies rules to services in turns of so many, one plan after the other: what was found in the services of one is
-/// asked by those of the next, see [`secret_names::Seen`].
+/// Applies rules to services in turns of so many by name, in one plan after the other: plans have most of a service in
+/// common, and what was found in one of them is asked by the next, see [`secret_names::Seen`].
 fn each(context: &Context, checks: &[Each], at_once: usize) {
-    for plan in context.plans {
-        let is_large = is_large(plan.services.len());
-        let ready = checks.iter().map(|check| check(context, plan));
-        let mut ready: Vec<Ready> = ready.collect();
-        for services in plan.services.chunks(at_once) {
+    let ready = |plan| checks.iter().map(|check| check(context, plan)).collect();
+    let plans = context.plans.iter();
+    let mut plans: Vec<(&[PlannedService], Vec<Ready>)> =
+        plans.map(|plan| (&*plan.services, ready(plan))).collect();
+    let is_large = context
+        .plans
+        .iter()
+        .any(|plan| is_large(plan.services.len()));
+    while let Some(last) = last_of_turn(plans.iter().map(|(services, _)| *services), at_once) {
+        for (rest, ready) in &mut plans {
+            let services = rest.iter().take_while(|service| service.rank <= last);
+            let (services, behind) = rest.split_at(services.count());
+            *rest = behind;
             if is_large && services.len() <= AT_ONCE {
                 fetch(services.iter().map(|service| service.service.touch()));
             }
-            for rule in &mut ready {
+            for rule in ready {
                 services.iter().for_each(|service| rule.service(service));
             }
         }
+    }
+    for (_, ready) in &mut plans {
         ready.iter_mut().for_each(|rule| rule.end());
     }
+}
+
+/// Up to which rank a turn goes that takes no more than so many of the services of any plan; `None` where none is left.
+fn last_of_turn<'c, 's: 'c>(
+    plans: impl Iterator<Item = &'c [PlannedService<'s>]>,
+    at_once: usize,
+) -> Option<usize> {
+    let last = |services: &'c [PlannedService<'s>]| services[..services.len().min(at_once)].last();
+    plans.filter_map(last).map(|service| service.rank).min()
 }
 
 /// The checks of what holds only of services that run at the same time.

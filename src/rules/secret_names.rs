@@ -24,8 +24,8 @@ pub struct Seen<'s> {
     texts: RefCell<Vec<Where>>,
     /// The values of each plan's mode that have been told.
     told: RefCell<Vec<Vec<&'s str>>>,
-    /// Whether there is nothing in each service of the plan that was looked at last.
-    services: RefCell<Vec<bool>>,
+    /// Whether there is nothing in each service of each plan, as far as they were looked at.
+    services: RefCell<Vec<Vec<bool>>>,
 }
 
 impl<'s> Seen<'s> {
@@ -79,8 +79,10 @@ pub struct Names<'a, 's> {
     catalog: &'a Catalog<'s>,
     basis: Basis,
     seen: &'a Seen<'s>,
-    /// The services of the plan before, and whether there is nothing in each.
-    before: (&'a [PlannedService<'s>], Vec<bool>),
+    /// The number of the plan.
+    plan: usize,
+    /// The services of the plan before.
+    before: &'a [PlannedService<'s>],
     /// The first of them that does not stand before the service at hand.
     at: usize,
     /// The service of the same name in the plan before, where there is nothing in that.
@@ -90,16 +92,20 @@ pub struct Names<'a, 's> {
 }
 
 impl<'a, 's> Names<'a, 's> {
-    /// Of a plan; the plan before has been looked at.
+    /// Of a plan; what is asked of a service of it has been asked of that of the plan before.
     pub fn of(context: &'a Context<'_, 's>, plan: &Plan<'s>) -> Self {
         let plans = context.plans.iter();
-        let before = plans.take_while(|one| !std::ptr::eq(*one, plan)).last();
-        let services = std::mem::take(&mut *context.seen.services.borrow_mut());
+        let before = plans.take_while(|one| !std::ptr::eq(*one, plan));
+        let before: Vec<&Plan> = before.collect();
+        let mut services = context.seen.services.borrow_mut();
+        services.resize_with(context.plans.len(), Vec::new);
+        services[before.len()] = Vec::with_capacity(plan.services.len());
         Names {
             catalog: context.catalog,
             basis: context.basis,
             seen: &context.seen,
-            before: (before.map_or(&[], |plan| &plan.services), services),
+            plan: before.len(),
+            before: before.last().map_or(&[], |plan| &plan.services),
             at: 0,
             twin: None,
             is_clean: Cell::new(true),
@@ -108,19 +114,21 @@ impl<'a, 's> Names<'a, 's> {
 
     /// What follows is asked of this service, which stands behind the one before.
     pub fn enter(&mut self, service: &PlannedService<'s>) {
-        let (before, is_clean) = &self.before;
+        let before = self.before;
         let skipped = before[self.at..].iter();
         let skipped = skipped.take_while(|twin| twin.rank < service.rank);
         self.at += skipped.count();
         let twin = before.get(self.at).filter(|twin| twin.rank == service.rank);
-        self.twin = twin.filter(|_| is_clean.get(self.at) == Some(&true));
+        let services = self.seen.services.borrow();
+        let is_clean = |_: &&PlannedService| services[self.plan - 1].get(self.at) == Some(&true);
+        self.twin = twin.filter(is_clean);
         self.is_clean.set(true);
     }
 
     /// All was asked of the service.
     pub fn leave(&self) {
         let mut services = self.seen.services.borrow_mut();
-        services.push(self.is_clean.get());
+        services[self.plan].push(self.is_clean.get());
     }
 
     /// The service of the same name in the plan before, where there is nothing in that: texts which both have need no

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use crate::outputs::compose_file::DIGEST;
+use crate::outputs::seal::DIGEST;
 use crate::secrets::{Hand, Hands, words};
 
 /// The lines of a file that somebody may have written.

@@ -66,6 +66,11 @@ impl<'o> Table<'o> {
         self.out.push_str("|\n");
     }
 
+    /// Lets `take` have what is complete, but for the last line end.
+    pub fn pause(&mut self, take: &mut dyn FnMut(&mut String)) {
+        take(self.out);
+    }
+
     /// Ends the table, without its last line end.
     pub fn finish(self) {
         self.out.pop();

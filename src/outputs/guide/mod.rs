@@ -10,10 +10,11 @@ mod walls;
 use minijinja::{Value, context};
 
 use super::Setting;
-use super::compose_file::{DIGEST, ROOM, digest};
 use super::graph::Graph;
 use super::graph::mermaid;
-use super::prose::{Template, written};
+use super::page::{Page, Whole};
+use super::prose::{Piece, Template, written};
+use super::seal::{Below, DIGEST};
 use crate::outputs::banner;
 use crate::plan::totals::{Totals, totals};
 use crate::plan::{Plan, contract};
@@ -29,15 +30,46 @@ pub const FILE: &str = "DEPLOYMENT.md";
 /// A picture of more services than this is not worth drawing on a page.
 const MOST_DRAWN: usize = 80;
 
-static TEMPLATE: Template = Template::new(include_str!("../../../templates/guide.md.j2"));
+static TEMPLATE: Template = Template::cut(
+    include_str!("../../../templates/guide.md.j2"),
+    &[
+        "digest",
+        "services",
+        "budget",
+        "diagrams",
+        "differences",
+        "walls",
+        "variables",
+        "upgrades",
+    ],
+);
 
 /// The whole file, with its digest in the head.
 pub fn text(checked: &Checked, setting: &Setting) -> String {
+    let mut whole = Whole::default();
+    put(checked, setting, &mut whole);
+    whole.text()
+}
+
+/// About so many bytes of the file are of one service.
+const OF_SERVICE: usize = 200;
+
+/// Puts the whole file onto a page: a small one as one piece, which the system takes more cheaply than many.
+pub fn write(checked: &Checked, setting: &Setting, page: &mut dyn Page) {
+    let services = checked.plans().iter().map(|plan| plan.services.len());
+    match services.max().unwrap_or(0) * OF_SERVICE < Below::PIECE {
+        true => page.put(&text(checked, setting)),
+        false => put(checked, setting, page),
+    }
+}
+
+/// Puts the file onto a page piece by piece.
+fn put(checked: &Checked, setting: &Setting, page: &mut dyn Page) {
     let mut plans: Vec<&Plan> = checked.plans().iter().collect();
     // The order in which modes are written decides nothing: test comes first, as on the way to production.
     plans.sort_by_key(|plan| (is_production(plan), plan.mode));
     let Some(first) = plans.first().copied() else {
-        return String::new();
+        return;
     };
     let services = by_name(&plans);
     let modes: Vec<Mode> = plans.iter().map(|plan| Mode::of(plan, setting)).collect();
@@ -50,21 +82,16 @@ pub fn text(checked: &Checked, setting: &Setting) -> String {
         plans: &plans,
         modes: &modes,
     };
-    let mut text = TEMPLATE.filled(guide.value());
-    text.push('\n');
-    sealed(text)
+    guide.put(page);
 }
 
-/// The text with the digest of what follows it in its place.
-fn sealed(mut text: String) -> String {
-    let place = [DIGEST, ROOM].concat();
-    let Some(at) = text.find(&place) else {
-        return text;
-    };
-    let (start, end) = (at + DIGEST.len(), at + place.len());
-    let below = digest(&text.as_bytes()[(end + 1).min(text.len())..]);
-    text.replace_range(start..end, &below);
-    text
+/// Hands over all but the last byte of a text that is long enough for a piece: a table takes back its last line end.
+fn hand_over(text: &mut String, take: &mut dyn FnMut(&str)) {
+    let last = text.char_indices().next_back();
+    if let Some((end, _)) = last.filter(|(end, _)| *end >= Below::PIECE) {
+        take(&text[..end]);
+        text.drain(..end);
+    }
 }
 
 /// Whether a mode is of class production.
@@ -85,15 +112,67 @@ struct Guide<'g, 's> {
 }
 
 impl<'g> Guide<'g, '_> {
-    fn value(&self) -> Value {
+    /// Puts the text onto a page.
+    fn put(&self, page: &mut dyn Page) {
+        let mut head = String::new();
+        let mut page = Some(page);
+        let mut below = None;
+        let mut text = String::new();
+        TEMPLATE.each(&self.value(), &mut |piece| match (piece, &mut below) {
+            (Piece::Text(piece), None) => head.push_str(piece),
+            (Piece::Long(_), None) => {
+                head.push_str(DIGEST);
+                below = page.take().map(|page| Below::of(&head, page));
+            }
+            // The line of the digest ends before what it is of.
+            (Piece::Text(piece), Some(below)) if text.is_empty() => {
+                text.push_str(piece.strip_prefix('\n').unwrap_or(piece));
+                hand_over(&mut text, &mut |piece| below.put(piece));
+            }
+            (Piece::Text(piece), Some(_)) => text.push_str(piece),
+            (Piece::Long(name), Some(below)) => {
+                self.push(name, &mut text, &mut |out| {
+                    hand_over(out, &mut |piece| below.put(piece));
+                });
+            }
+        });
+        if let Some(mut below) = below {
+            below.put(&text);
+            below.end();
+        }
+    }
+
+    /// Writes the long text of a name; `pause` may take away what is complete.
+    fn push(&self, name: &str, out: &mut String, pause: &mut dyn FnMut(&mut String)) {
         let Guide {
             plans,
-            first,
             modes,
             services,
             roles,
             setting,
             again,
+            ..
+        } = self;
+        match name {
+            "services" => tables::services(out, plans, roles, pause),
+            "budget" => tables::budget(out, modes, roles),
+            "diagrams" => diagrams(out, plans, again),
+            "differences" => differences::text(out, plans, services, setting.around),
+            "walls" => walls::text(out, self),
+            "variables" => tables::variables(out, plans, pause),
+            "upgrades" => tables::upgrades(out, plans, pause),
+            other => debug_assert!(false, "{other}"),
+        }
+    }
+
+    fn value(&self) -> Value {
+        let Guide {
+            plans,
+            first,
+            modes,
+            setting,
+            again,
+            ..
         } = self;
         let around = setting.around;
         let is_live = |mode: &&Mode| is_production(mode.plan);
@@ -104,7 +183,6 @@ impl<'g> Guide<'g, '_> {
             catalog => setting.catalog.to_owned(),
             host => first.host.to_owned(),
             rebuild => format!("composegen build{again}"),
-            digest => [DIGEST, ROOM].concat(),
             at_once => written(|out| self.push_at_once(out)),
             several => plans.len() > 1,
             two => plans.len() == 2,
@@ -115,17 +193,10 @@ impl<'g> Guide<'g, '_> {
             modes => modes.iter().map(Mode::value).collect::<Value>(),
             production_modes => modes.iter().filter(is_live).map(Mode::value).collect::<Value>(),
             overview => written(|out| tables::overview(out, modes, setting)),
-            services => written(|out| tables::services(out, plans, roles)),
-            budget => written(|out| tables::budget(out, modes, roles)),
             budget_line => written(|out| tables::budget_line(out, first)),
-            diagrams => written(|out| diagrams(out, plans, again)),
-            differences => written(|out| differences::text(out, plans, services, around)),
-            walls => written(|out| walls::text(out, self)),
-            variables => written(|out| tables::variables(out, plans)),
             derived => written(|out| push_derived(out, first)),
             options => written(|out| tables::options(out, around, first)),
             hosts => written(|out| tables::hosts(out, around, first)),
-            upgrades => written(|out| tables::upgrades(out, plans)),
             chapters => chapters.map(|(title, text)| chapter(title, text)).collect::<Value>(),
         }
     }

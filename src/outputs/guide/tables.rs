@@ -107,7 +107,12 @@ pub fn budget_line(out: &mut String, plan: &Plan) {
 }
 
 /// Services by role: where they are, ports, limits, health, what they wait for.
-pub fn services(out: &mut String, plans: &[&Plan], roles: &[RoleRows]) {
+pub fn services(
+    out: &mut String,
+    plans: &[&Plan],
+    roles: &[RoleRows],
+    pause: &mut dyn FnMut(&mut String),
+) {
     let modes = plans.iter().map(|plan| plan.mode);
     let facts = ["ports", "memory", "CPUs", "health", "waits for"];
     let heads: Vec<&str> = ["service"].into_iter().chain(modes).chain(facts).collect();
@@ -119,6 +124,7 @@ pub fn services(out: &mut String, plans: &[&Plan], roles: &[RoleRows]) {
         let mut table = Table::new(out, &heads);
         each_touched(&rows.services, touched, |name, there| {
             row(&mut table, name, there, plans);
+            table.pause(pause);
         });
         table.finish();
     }
@@ -331,7 +337,7 @@ fn headroom(table: &mut Table, plan: &Plan, all: &Totals) {
 }
 
 /// Every variable that a mode uses: what it is for, where it comes from.
-pub fn variables(out: &mut String, plans: &[&Plan]) {
+pub fn variables(out: &mut String, plans: &[&Plan], pause: &mut dyn FnMut(&mut String)) {
     let lists = plans
         .iter()
         .map(|plan| plan.contract.variables.as_slice())
@@ -357,6 +363,7 @@ pub fn variables(out: &mut String, plans: &[&Plan]) {
         table.cell(|out| variable.into_iter().for_each(|it| push_unset(out, it)));
         table.cell(|out| variable.into_iter().for_each(|it| it.push_description(out)));
         table.end_row();
+        table.pause(pause);
     }
     table.finish();
 }
@@ -507,7 +514,7 @@ fn push_beside(out: &mut String, names: &[&str], host: &HostFacts, here: &HostFa
 }
 
 /// Whose version can change what is on disk, and how to go about it.
-pub fn upgrades(out: &mut String, plans: &[&Plan]) {
+pub fn upgrades(out: &mut String, plans: &[&Plan], pause: &mut dyn FnMut(&mut String)) {
     let start = out.len();
     push(out, &[STEPS, "\n\n"]);
     let mut table = Table::new(out, &["service", "mode", "image", "what it keeps"]);
@@ -527,6 +534,7 @@ pub fn upgrades(out: &mut String, plans: &[&Plan]) {
                 table.cell(|out| push_code(out, image(service)));
                 table.cell(|out| push_codes(out, kept));
                 table.end_row();
+                table.pause(pause);
             }
         }
     }
