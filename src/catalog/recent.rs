@@ -77,7 +77,7 @@ impl<'s> Recent<'s> {
     }
 
     /// The number of a name: `kept` gives the name of a number, and `look` finds the number.
-    fn number(
+    pub fn number(
         &self,
         name: &str,
         kept: impl Fn(usize) -> Option<&'s str>,

@@ -33,6 +33,8 @@
 //! | `what_if.rs` | other limits than the catalog's, to see what they would change |
 //! | `ledger.rs` | the host ports of plans, and the next free one |
 //! | `builds.rs` | what images are built from, and what of it is there |
+//! | `modes.rs` | modes become plans side by side, service by service |
+//! | `images.rs` | what an image is called that is built |
 //! | `build.rs` | all of it: a catalog and a host become plans |
 //! | `project.rs` | plans of Compose files that somebody else wrote |
 
@@ -50,10 +52,12 @@ pub mod evaluate;
 pub mod expression;
 pub mod forms;
 pub mod guard;
+mod images;
 pub mod layers;
 pub mod ledger;
 pub mod limits;
 mod members;
+mod modes;
 pub mod offset;
 mod probe;
 pub mod project;
@@ -69,10 +73,14 @@ pub mod usage;
 pub mod values;
 pub mod what_if;
 
+use std::ops::Deref;
+
+use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use crate::catalog::ServiceEntry;
 use crate::catalog::entries::Waiver;
+use crate::catalog::recent::Recent;
 use crate::catalog::words::Job;
 use crate::compose::keyed::Keyed;
 use crate::compose::network::Network;
@@ -160,8 +168,6 @@ pub struct PlannedService<'s> {
     pub role: &'s str,
     /// Whether it runs once.
     pub job: Job,
-    /// The words with which a person runs this job once, before the mode starts for the first time.
-    pub first_start: Option<&'s [Text<'s>]>,
     /// The Compose service.
     pub service: Service<'s>,
     /// Its limits, of one container.
@@ -176,12 +182,52 @@ pub struct PlannedService<'s> {
     pub probed: Option<At<u16>>,
     /// Whether it names the image itself.
     pub image_is_explicit: bool,
+    /// What few services have; it is asked for as if it stood here.
+    pub rare: &'s Rare<'s>,
+}
+
+/// What few planned services have.
+#[derive(Clone, Copy, Debug)]
+pub struct Rare<'s> {
+    /// The words with which a person runs this job once, before the mode starts for the first time.
+    pub first_start: Option<&'s [Text<'s>]>,
     /// Keys that pass through.
     pub compose: Option<&'s Raw<'s>>,
     /// Findings that are wanted.
     pub waivers: &'s [Waiver<'s>],
     /// Required dependencies that are not in the plan.
     pub absent: &'s [AbsentDependency<'s>],
+}
+
+impl<'s> Rare<'s> {
+    /// Nothing of it.
+    pub const NONE: Self = Rare {
+        first_start: None,
+        compose: None,
+        waivers: &[],
+        absent: &[],
+    };
+
+    /// The same in the arena, where there is anything.
+    pub fn kept(self, arena: &'s Bump) -> &'s Self {
+        match self {
+            Rare {
+                first_start: None,
+                compose: None,
+                waivers: [],
+                absent: [],
+            } => &Rare::NONE,
+            rare => arena.alloc(rare),
+        }
+    }
+}
+
+impl<'s> Deref for PlannedService<'s> {
+    type Target = Rare<'s>;
+
+    fn deref(&self) -> &Rare<'s> {
+        self.rare
+    }
 }
 
 /// A named thing of the top level, as a mode uses it.
@@ -327,6 +373,12 @@ impl<'s> Plan<'s> {
         let stands_in = || self.index.get(self.replaced.get(name)?);
         let at = self.index.get(name).or_else(stands_in)?;
         self.services.get(*at)
+    }
+
+    /// Where the service of a name stands among the services, for who asks so of one service after the other.
+    pub fn at(&self, name: &str, recent: &Recent<'s>) -> Option<usize> {
+        let kept = |at: usize| self.services.get(at).map(|service| service.name);
+        recent.number(name, kept, || self.index.get(name).copied())
     }
 
     /// The host, as sentences name it.

@@ -9,7 +9,7 @@ use bumpalo::Bump;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::usage::Usage;
-use super::{At, Basis, Health, Limit, Limits, Plan, Planned, PlannedService};
+use super::{At, Basis, Health, Limit, Limits, Plan, Planned, PlannedService, Rare};
 use crate::catalog::entries::{Host, LimitsPolicy, Mode, SharedNetwork, SharedVolume, Variable};
 use crate::catalog::words::{Job, OwnWords, Words};
 use crate::catalog::{Catalog, Declared, ServiceEntry};
@@ -164,7 +164,6 @@ fn planned<'s>(entry: &'s ServiceEntry<'s>, job: bool, arena: &'s Bump) -> Plann
         entry,
         role: "",
         job: if job { Job::Awaited } else { Job::No },
-        first_start: None,
         limits: limits(&service, arena),
         replicas: service.replicas(arena).unsigned_abs(),
         replicas_known: service.knows_replicas(),
@@ -172,9 +171,7 @@ fn planned<'s>(entry: &'s ServiceEntry<'s>, job: bool, arena: &'s Bump) -> Plann
         // The words of the probe say it.
         probed: None,
         image_is_explicit: service.image.is_some(),
-        compose: None,
-        waivers: &[],
-        absent: &[],
+        rare: &Rare::NONE,
         service,
     }
 }

@@ -10,7 +10,7 @@ use super::layers::{Said, Stated};
 use super::limits::{deploy, deploy_is_open, limits};
 use super::probe::probe;
 use super::scope::Scope;
-use super::{Health, PlannedService};
+use super::{Health, PlannedService, Rare};
 use crate::catalog::ServiceEntry;
 use crate::catalog::words::{HealthcheckWord, Job};
 use crate::compose::list::{Either, List};
@@ -232,26 +232,26 @@ pub fn plan<'s>(
     let (depends_on, absent) = dependencies(own.depends_on, facts, entry, cx);
     service.depends_on = depends_on;
     super::forms::check(entry.name, &service, cx.findings());
+    let words = entry.words.own.first_start;
+    let rare = Rare {
+        first_start: words.map(|words| first_start(words.resolve(cx).items, cx)),
+        compose: resolved(own.compose, cx),
+        waivers: own.waive.map_or(&[], |waive| waive.items),
+        absent,
+    };
     PlannedService {
         name: entry.name,
         rank: member.rank,
         entry,
         role: entry.role(),
         job: facts.job,
-        first_start: entry
-            .words
-            .own
-            .first_start
-            .map(|words| first_start(words.resolve(cx).items, cx)),
         image_is_explicit: service.image.is_some(),
         limits,
         replicas: service.replicas(cx.arena()).unsigned_abs(),
         replicas_known: service.knows_replicas(),
         health: facts.health,
         probed: probe.and_then(|probe| probe.port),
-        compose: resolved(own.compose, cx),
-        waivers: own.waive.map_or(&[], |waive| waive.items),
-        absent,
+        rare: rare.kept(cx.arena()),
         service,
     }
 }

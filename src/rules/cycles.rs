@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::needs::Need;
+use crate::catalog::recent::Recent;
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{Basis, Plan, PlannedService};
@@ -18,6 +19,7 @@ pub struct Waits<'p, 's> {
     arrows: Vec<(Option<usize>, Place)>,
     /// Behind the last arrow of each service.
     ends: Vec<usize>,
+    recent: Recent<'s>,
 }
 
 impl<'p, 's> Waits<'p, 's> {
@@ -27,12 +29,13 @@ impl<'p, 's> Waits<'p, 's> {
             plan,
             arrows: Vec::new(),
             ends: Vec::with_capacity(plan.services.len()),
+            recent: Recent::default(),
         }
     }
 
     /// Adds what the service at hand waits for; gives its number, where it is in the plan.
     pub fn add(&mut self, name: &str, place: Place) -> Option<usize> {
-        let target = self.plan.index.get(name).copied();
+        let target = self.plan.at(name, &self.recent);
         self.arrows.push((target, place));
         target
     }
@@ -49,6 +52,7 @@ impl<'p, 's> Waits<'p, 's> {
     /// What comes is the next service's.
     pub fn end_service(&mut self) {
         self.ends.push(self.arrows.len());
+        self.recent.begin();
     }
 
     /// Looks for circles.

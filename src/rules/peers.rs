@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 
 use super::peer_texts::{bare, is_elsewhere, may_hold_address};
 use super::{Context, Look, Ready, peer_names, stated};
+use crate::catalog::recent::Recent;
 use crate::compose::command::Command;
 use crate::compose::keyed::{EnvValue, Keyed};
 use crate::compose::list::Either;
@@ -26,6 +27,7 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<
         plan,
         other_names: OnceCell::new(),
         unknown: Vec::new(),
+        recent: Recent::default(),
     })
 }
 
@@ -84,10 +86,12 @@ struct Peers<'a, 'p, 's> {
     /// Aliases, container names and host names, with the service's number; sorted.
     other_names: OnceCell<Vec<(&'s str, usize)>>,
     unknown: Vec<Unknown<'p, 's>>,
+    recent: Recent<'s>,
 }
 
 impl<'p, 's> Look<'p, 's> for Peers<'_, 'p, 's> {
     fn service(&mut self, caller: &'p PlannedService<'s>) {
+        self.recent.begin();
         self.values(caller, caller.service.environment, Origin::Variable);
         if let Some(Either::Long(build)) = caller.service.build {
             self.values(caller, build.args, Origin::Argument);
@@ -156,9 +160,9 @@ impl<'p, 's> Peers<'_, 'p, 's> {
     }
 
     fn asked(&mut self, spot: &Spot<'p, 's>, asked: Asked) {
-        let service = self.plan.index.get(asked.host);
-        let is_right = |at: &usize| {
-            let states = |port| self.plan.services[*at].states_port(port);
+        let service = self.plan.at(asked.host, &self.recent);
+        let is_right = |at: usize| {
+            let states = |port| self.plan.services[at].states_port(port);
             asked.port.is_none_or(states)
         };
         match service {

@@ -20,9 +20,10 @@ const SHORTEST_DIGEST: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageRef<'s> {
     text: &'s str,
-    repository: &'s str,
-    tag: Option<&'s str>,
-    digest: Option<&'s str>,
+    /// Where the repository ends.
+    repository: u32,
+    /// Where the `@` before the digest stands; without one, the end.
+    at: u32,
 }
 
 impl<'s> ImageRef<'s> {
@@ -34,37 +35,40 @@ impl<'s> ImageRef<'s> {
 
     /// The parts by their separators, whatever stands in them.
     fn split(text: &'s str) -> Self {
-        let (named, digest) = split_off(text, text.find('@'));
+        let at = text.find('@').unwrap_or(text.len());
+        let named = &text[..at];
         let after_path = named.rfind('/').map_or(0, |slash| slash + 1);
-        let colon = named[after_path..].find(':').map(|at| after_path + at);
-        let (repository, tag) = split_off(named, colon);
+        let colon = named[after_path..].find(':');
+        // No text of a catalog is longer than its file, and no file than 4 GiB.
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self {
             text,
-            repository,
-            tag,
-            digest,
+            repository: offset(colon.map_or(at, |colon| after_path + colon)),
+            at: offset(at),
         }
     }
 
     fn fits(self) -> bool {
-        is_repository(self.repository)
-            && self.tag.is_none_or(is_tag)
-            && self.digest.is_none_or(is_digest)
+        is_repository(self.repository())
+            && self.tag().is_none_or(is_tag)
+            && self.digest().is_none_or(is_digest)
     }
 
     /// The repository as written, with the registry before it: `ghcr.io/home/app`.
-    pub const fn repository(self) -> &'s str {
-        self.repository
+    pub fn repository(self) -> &'s str {
+        let end = self.repository as usize;
+        self.text.get(..end).unwrap_or(self.text)
     }
 
     /// The tag without its colon: `2.7`. Without a tag and a digest the engine takes `latest`.
-    pub const fn tag(self) -> Option<&'s str> {
-        self.tag
+    pub fn tag(self) -> Option<&'s str> {
+        self.text
+            .get(self.repository as usize + 1..self.at as usize)
     }
 
     /// The digest without its `@`: `sha256:...`.
-    pub const fn digest(self) -> Option<&'s str> {
-        self.digest
+    pub fn digest(self) -> Option<&'s str> {
+        self.text.get(self.at as usize + 1..)
     }
 
     /// The reference as it is written.
@@ -80,7 +84,7 @@ impl<'s> ImageRef<'s> {
     /// Whether something like `user:password@` stands before the registry: no message repeats that.
     fn holds_credential(self) -> bool {
         let before = self.text.split_once('@').map_or("", |(before, _)| before);
-        before.contains(':') && self.digest.is_some_and(|digest| digest.contains('/'))
+        before.contains(':') && self.digest().is_some_and(|digest| digest.contains('/'))
     }
 
     fn refusal(self) -> Refusal {
@@ -98,23 +102,23 @@ impl<'s> ImageRef<'s> {
         if self.text.contains(char::is_whitespace) {
             return Some("an image reference has no blanks".to_owned());
         }
-        if self.repository.contains(|c: char| c.is_ascii_uppercase()) {
-            return Some(lowercase_help(self.repository));
+        if self.repository().contains(|c: char| c.is_ascii_uppercase()) {
+            return Some(lowercase_help(self.repository()));
         }
         self.part_help()
     }
 
     fn part_help(self) -> Option<String> {
-        if self.tag == Some("") {
+        if self.tag() == Some("") {
             return Some("write a tag after the colon, or leave the colon out".to_owned());
         }
-        if self.tag.is_some_and(|tag| !is_tag(tag)) {
+        if self.tag().is_some_and(|tag| !is_tag(tag)) {
             return Some("a tag is up to 128 letters, digits, `_`, `.` and `-`".to_owned());
         }
-        if self.digest.is_some_and(|digest| !is_digest(digest)) {
+        if self.digest().is_some_and(|digest| !is_digest(digest)) {
             return Some("a digest is `sha256:` and 64 hexadecimal digits".to_owned());
         }
-        is_image_id(self.repository)
+        is_image_id(self.repository())
             .then(|| "64 hexadecimal digits are the id of an image, not its name".to_owned())
     }
 }
@@ -122,14 +126,6 @@ impl<'s> ImageRef<'s> {
 impl fmt::Display for ImageRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.text)
-    }
-}
-
-/// What stands before a separator of one byte, and what after it.
-fn split_off(text: &str, separator: Option<usize>) -> (&str, Option<&str>) {
-    match separator {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
     }
 }
 
