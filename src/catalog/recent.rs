@@ -1,7 +1,7 @@
-//! Names that are looked up again and again. A large catalog is larger than the caches, and to find a name by its hash is to
-//! wait for memory some times over. But a service names the same things in one mode after the other, and services that
-//! follow each other by name often name things that follow each other: what one asks for third stands behind what the one
-//! before it asked for third. Whatever is guessed is compared with the name.
+//! Names that are looked up again and again. A large catalog is larger than the caches, and to find a name by its hash
+//! is to wait for memory some times over. But a service names the same things in one mode after the other, and services
+//! that follow each other by name often name things that follow each other: what one asks for third stands behind what
+//! the one before it asked for third. Whatever is guessed is compared with the name.
 
 use std::cell::Cell;
 use std::hash::BuildHasher;

@@ -281,16 +281,17 @@ impl<'s> References<'_, 's> {
     }
 
     fn services(&self) {
-        let all = self.catalog.services_by_name();
+        // In their own order: of services that share a line it is the first whose help is told.
+        let all = self.catalog.services.values();
         let is_large = is_large(all.len());
-        for services in all.chunks(AT_ONCE) {
-            if is_large {
-                fetch(services.iter().map(|service| touched(service.entry)));
+        let mut ahead = all.clone();
+        for (number, service) in all.enumerate() {
+            if is_large && number % AT_ONCE == 0 {
+                let next = ahead.by_ref().take(AT_ONCE);
+                fetch(next.map(|service| touched(service)));
             }
-            for service in services {
-                self.recent.begin();
-                self.service(service.entry);
-            }
+            self.recent.begin();
+            self.service(service);
         }
     }
 

@@ -15,7 +15,7 @@ use crate::compose::model::{entries, unknown_key};
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Scalar, Text, Val, expecting, or_pattern};
 use crate::compose::service::{RareKeys, Service};
-use crate::compose::value::{Evaluator, Reader, Sink, Value};
+use crate::compose::value::{Evaluator, Merge, Reader, Sink, Value};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
@@ -381,11 +381,8 @@ macro_rules! limit_word {
                 }))
             }
 
-            const MERGES: bool = true;
-
-            fn over(self, earlier: Self, arena: &'s Bump) -> Self {
-                $Word(self.0.over(earlier.0, arena))
-            }
+            const MERGE: Option<Merge<'s, Self>> =
+                Some(|later, earlier, arena| $Word(later.0.over(earlier.0, arena)));
 
             fn touch(&self) -> u8 {
                 self.0.touch()
@@ -518,21 +515,19 @@ impl<'s> Value<'s> for HealthcheckWord<'s> {
         }
     }
 
-    const MERGES: bool = true;
-
-    fn over(self, earlier: Self, arena: &'s Bump) -> Self {
+    const MERGE: Option<Merge<'s, Self>> = Some(|later, earlier, arena| {
         let mut below = earlier;
-        if self.says_what() {
+        if later.says_what() {
             below.image = None;
             below.words.http = None;
             below.words.test = None;
             below.words.disable = None;
         }
         HealthcheckWord {
-            words: self.words.over(below.words, arena),
-            image: self.image.or(below.image),
+            words: later.words.over(below.words, arena),
+            image: later.image.or(below.image),
         }
-    }
+    });
 
     fn touch(&self) -> u8 {
         self.words.touch()

@@ -10,7 +10,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use super::model::{Tagging, untag};
 use super::scalar::{Loose, Text};
-use super::value::{Evaluator, Language, Reader, Sink, Value, collect};
+use super::value::{Evaluator, Language, Merge, Reader, Sink, Value, collect};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
@@ -245,20 +245,18 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
         Some(Keyed { entries, place })
     }
 
-    const MERGES: bool = true;
-
-    fn over(self, earlier: Self, arena: &'s Bump) -> Self {
+    const MERGE: Option<Merge<'s, Self>> = Some(|later, earlier, arena| {
         if earlier.entries.is_empty() {
-            return self;
+            return later;
         }
-        let most = self.entries.len() + earlier.entries.len();
+        let most = later.entries.len() + earlier.entries.len();
         let mut all = bumpalo::collections::Vec::with_capacity_in(most, arena);
-        lay(self.entries, earlier.entries, &mut all, arena);
+        lay(later.entries, earlier.entries, &mut all, arena);
         Keyed {
             entries: all.into_bump_slice(),
-            place: self.place,
+            place: later.place,
         }
-    }
+    });
 
     fn touch(&self) -> u8 {
         let entries = self.entries.iter();

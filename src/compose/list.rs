@@ -4,7 +4,7 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value as Json;
 
 use super::model::not_null;
-use super::value::{Evaluator, Reader, Sink, Value, collect};
+use super::value::{Evaluator, Merge, Reader, Sink, Value, collect};
 use crate::finding::Findings;
 use crate::place::Place;
 use crate::schema;
@@ -184,14 +184,13 @@ impl<'s, S: Value<'s>, L: Value<'s>> Value<'s> for Either<S, L> {
         }
     }
 
-    const MERGES: bool = L::MERGES;
-
-    fn over(self, earlier: Self, arena: &'s bumpalo::Bump) -> Self {
-        match (self, earlier) {
+    const MERGE: Option<Merge<'s, Self>> = match L::MERGE {
+        Some(_) => Some(|later, earlier, arena| match (later, earlier) {
             (Either::Long(new), Either::Long(old)) => Either::Long(new.over(old, arena)),
             (new, _) => new,
-        }
-    }
+        }),
+        None => None,
+    };
 
     fn touch(&self) -> u8 {
         match self {
@@ -250,23 +249,21 @@ impl<'s, T: Value<'s> + Targeted> Value<'s> for ByTarget<'s, T> {
         Some(ByTarget { items, place })
     }
 
-    const MERGES: bool = true;
-
-    fn over(self, earlier: Self, arena: &'s bumpalo::Bump) -> Self {
+    const MERGE: Option<Merge<'s, Self>> = Some(|later, earlier, arena| {
         let same = |a: &T, b: &T| a.target().is_some() && a.target() == b.target();
         let kept = earlier.items.iter().map(|old| {
-            let new = self.items.iter().rfind(|new| same(new, old));
+            let new = later.items.iter().rfind(|new| same(new, old));
             new.map_or(*old, |new| new.over(*old, arena))
         });
-        let added = self
+        let added = later
             .items
             .iter()
             .filter(|new| earlier.items.iter().all(|old| !same(new, old)));
         ByTarget {
             items: collect(arena, kept.chain(added.copied())),
-            place: self.place,
+            place: later.place,
         }
-    }
+    });
 
     fn touch(&self) -> u8 {
         self.items.iter().fold(0, |all, item| all ^ item.touch())

@@ -107,7 +107,7 @@ pub fn field<'s, T: Value<'s>>(
 
 /// Lays a later layer's value of one key over an earlier layer's.
 pub fn layered<'s, T: Value<'s>>(later: &'s T, earlier: Option<&'s T>, arena: &'s Bump) -> &'s T {
-    match earlier.filter(|_| T::MERGES) {
+    match earlier.filter(|_| T::MERGE.is_some()) {
         Some(earlier) => arena.alloc(later.over(*earlier, arena)),
         None => later,
     }
@@ -355,11 +355,8 @@ macro_rules! model {
                 Some(value)
             }
 
-            const MERGES: bool = true;
-
-            fn over(self, earlier: Self, arena: &$s bumpalo::Bump) -> Self {
-                self.laid_over(&earlier, arena)
-            }
+            const MERGE: Option<$crate::compose::value::Merge<$s, Self>> =
+                Some(|later, earlier, arena| later.laid_over(&earlier, arena));
 
             fn touch(&self) -> u8 {
                 0 $( ^ self.$field.map_or(0, $crate::compose::value::Value::touch) )*

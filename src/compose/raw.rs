@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 use schemars::{Schema, SchemaGenerator};
 
-use super::value::{Evaluator, Reader, Sink, Value, collect};
+use super::value::{Evaluator, Merge, Reader, Sink, Value, collect};
 use crate::schema;
 use crate::yaml::node::{Entry, Kind, Node, Tagged};
 
@@ -29,11 +29,8 @@ impl<'s> Value<'s> for Raw<'s> {
         Some(Raw(kept(node, cx.arena)))
     }
 
-    const MERGES: bool = true;
-
-    fn over(self, earlier: Self, arena: &'s Bump) -> Self {
-        Raw(merged(self.0, earlier.0, arena))
-    }
+    const MERGE: Option<Merge<'s, Self>> =
+        Some(|later, earlier, arena| Raw(merged(later.0, earlier.0, arena)));
 
     fn is_open(&self) -> bool {
         is_open(&self.0)

@@ -201,17 +201,24 @@ impl Sink {
     }
 }
 
+/// Makes one of a later value and an earlier one.
+pub type Merge<'s, T> = fn(T, T, &'s Bump) -> T;
+
 /// A value of the Compose model.
 pub trait Value<'s>: Copy + 's {
     /// Reads it from a node, which need not outlive the call. `None` where it is no such value; a finding says why.
     fn read(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Self>;
 
-    /// Whether `over` makes something of both layers' values: a map does, where a scalar or a list replaces.
-    const MERGES: bool = false;
+    /// What is made of a later value and an earlier layer's; without it the later one stays as it is, as scalars and lists
+    /// do.
+    const MERGE: Option<Merge<'s, Self>> = None;
 
-    /// Lays this later value over an earlier layer's. Scalars and lists replace.
-    fn over(self, _earlier: Self, _arena: &'s Bump) -> Self {
-        self
+    /// Lays this later value over an earlier layer's.
+    fn over(self, earlier: Self, arena: &'s Bump) -> Self {
+        match Self::MERGE {
+            Some(merge) => merge(self, earlier, arena),
+            None => self,
+        }
     }
 
     /// Whether there is anything for `resolve` to do.

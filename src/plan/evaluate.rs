@@ -50,7 +50,8 @@ pub struct ModeEvaluator<'a, 's> {
     open: RefCell<Vec<&'s str>>,
     /// Texts that are evaluated already, of those that are the same for every service.
     texts: RefCell<FxHashMap<&'s str, &'s str>>,
-    /// `${NAME}` with its operator, by the variable's number; nothing before it is first asked for.
+    /// `${NAME}` with its operator, by the variable's number; nothing before it is first asked for, and of one that is for
+    /// other modes.
     written: RefCell<Vec<Option<&'s str>>>,
     /// The variables that were used.
     used: RefCell<Marks>,

@@ -247,3 +247,94 @@ impl<'a, 's> Layers<'a, 's> {
         Cow::Owned(words)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::load;
+    use crate::plan::build::scopes;
+    use crate::source::Sources;
+
+    const CATALOG: &str = r#"
+project: demo
+hosts: { nuc: { memory: 4GiB, cpus: 4 } }
+modes: { test: { class: test }, live: { class: production } }
+roles:
+  ui: { defaults: { profiles: [shown], expose: ["70"] } }
+defaults:
+  memory: 64M
+  cpus: 0.1
+  ports: ["80:80"]
+  healthcheck: { with: curl, interval: 30s }
+fragments:
+  probed: { healthcheck: { http: /health }, expose: ["90"] }
+services:
+  plain: { role: core, image: demo }
+  own: { role: core, image: demo, ports: ["81:81"], expose: ["82"], profiles: [own], healthcheck: { test: [CMD, x] } }
+  below: { role: ui, image: demo, extends: probed }
+  further: { role: ui, image: demo, extends: below, profiles: [further] }
+  without:
+    role: ui
+    image: demo
+    extends: probed
+    ports: !reset null
+    expose: !reset null
+    profiles: !reset null
+    healthcheck: !reset null
+  instead:
+    role: ui
+    image: demo
+    extends: probed
+    ports: !override ["83:83"]
+    expose: !override ["84"]
+    healthcheck: !override { disable: true }
+  by-mode:
+    role: core
+    image: demo
+    extends: probed
+    overrides:
+      test: { ports: !reset null, expose: ["85"], healthcheck: { with: wget } }
+      nuc: { profiles: [nuc], healthcheck: { interval: 5s } }
+  from-by-mode: { role: ui, image: demo, extends: by-mode, ports: ["86:86"] }
+  image: { role: core, image: demo, extends: probed, healthcheck: image }
+"#;
+
+    #[test]
+    fn what_others_ask_for_is_what_all_layers_say() {
+        let arena = Bump::new();
+        let sources = Sources::of_texts(&[("catalog.yaml", CATALOG)], &arena);
+        let loaded = load(&sources, &arena);
+        assert_eq!(loaded.findings.errors(), 0);
+        let mut seen = 0;
+        for scope in scopes(&loaded.catalog, "nuc") {
+            let layers = Layers::new(scope, &arena);
+            for service in loaded.catalog.services.values() {
+                let (stated, said) = (layers.stated(service), layers.merged(service));
+                let (own, words) = (&said.words.own, &said.words.service);
+                let stated_so = format!(
+                    "{:?} {:?} {:?} {:?} {}",
+                    stated.healthcheck,
+                    stated.profiles,
+                    stated.ports,
+                    stated.expose,
+                    stated.is_alike
+                );
+                let said_so = format!(
+                    "{:?} {:?} {:?} {:?} {}",
+                    own.healthcheck.copied(),
+                    words.profiles,
+                    words.ports,
+                    words.expose,
+                    said.is_alike
+                );
+                assert_eq!(
+                    stated_so, said_so,
+                    "{} in {}",
+                    service.name, scope.mode_name
+                );
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 18);
+    }
+}

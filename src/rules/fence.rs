@@ -230,6 +230,7 @@ hosts: { nuc: { memory: 4GiB, cpus: 4 } }
 modes: { test: { class: test }, prod: { class: production } }
 services:
   datagen-homes: { role: datagen, job: manual, image: 'demo/datagen:1', memory: 64M, cpus: 0.1 }
+  web: { role: core, image: 'demo/web:1', memory: 64M, cpus: 0.1, healthcheck: image }
 ";
 
     fn sources() -> Sources<'static> {

@@ -181,8 +181,11 @@ fn last_of_turn<'c, 's: 'c>(
     plans: impl Iterator<Item = &'c [PlannedService<'s>]>,
     at_once: usize,
 ) -> Option<usize> {
-    let last = |services: &'c [PlannedService<'s>]| services[..services.len().min(at_once)].last();
-    plans.filter_map(last).map(|service| service.rank).min()
+    let last = |services: &'c [PlannedService<'s>]| {
+        let turn = services.iter().take(at_once);
+        turn.map(|service| service.rank).max()
+    };
+    plans.filter_map(last).min()
 }
 
 /// The checks of what holds only of services that run at the same time.

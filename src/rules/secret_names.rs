@@ -98,7 +98,8 @@ impl<'a, 's> Names<'a, 's> {
         let before = plans.take_while(|one| !std::ptr::eq(*one, plan));
         let before: Vec<&Plan> = before.collect();
         let mut services = context.seen.services.borrow_mut();
-        services.resize_with(context.plans.len(), Vec::new);
+        let count = context.plans.len().max(before.len() + 1);
+        services.resize_with(count, Vec::new);
         services[before.len()] = Vec::with_capacity(plan.services.len());
         Names {
             catalog: context.catalog,

@@ -54,7 +54,7 @@ pub fn text(checked: &Checked, setting: &Setting) -> String {
 /// About so many bytes of the file are of one service.
 const OF_SERVICE: usize = 200;
 
-/// Puts the whole file onto a page: a small one as one piece, which the system takes more cheaply than many.
+/// Puts the whole file onto a page: that of few services as one piece, which the system takes more cheaply than many.
 pub fn write(checked: &Checked, setting: &Setting, page: &mut dyn Page) {
     let services = checked.plans().iter().map(|plan| plan.services.len());
     match services.max().unwrap_or(0) * OF_SERVICE < Below::PIECE {
