@@ -2,8 +2,8 @@
 //! and `minijinja-cli`, which renders the same Compose files from a plain template and checks nothing.
 //!
 //! `cargo bench --bench whole_process -- [--sizes 34,1000] [--runs N] [--smoke]`. Measured is the CPU time (user and
-//! system) and the largest resident size of a child process; the three take turns, and of two runs of a turn the second
-//! counts. The helpers that need memory (generating, comparing) are children too: Linux counts a parent's size into a
+//! system) and the largest resident size of a child process; the three take turns, and of the runs of a turn the first
+//! does not count. The helpers that need memory (generating, comparing) are children too: Linux counts a parent's size into a
 //! child's peak.
 
 mod bound;
@@ -106,22 +106,27 @@ fn measure_stage(
         .map(|program| rival::Rival::prepare(program, stage))
         .transpose()?;
     let mut row = Row::new(name, stage, &outputs, rival.as_ref());
-    for _ in 0..settings.runs_for(stage.services) {
-        row.ours
-            .push(second(|| subject::run(&programs.composegen, stage))?);
-        row.bound
-            .push(second(|| bound::measure(&programs.bound, stage, &outputs))?);
+    for turn in settings.runs_for(stage.services).turns() {
+        row.ours.extend(behind_itself(turn, || {
+            subject::run(&programs.composegen, stage)
+        })?);
+        row.bound.extend(behind_itself(turn, || {
+            bound::measure(&programs.bound, stage, &outputs)
+        })?);
         if let Some(rival) = rival.as_ref().filter(|rival| rival.in_time()) {
-            row.rival.push(second(|| rival.run())?);
+            row.rival.extend(behind_itself(turn, || rival.run())?);
         }
     }
     Ok(row)
 }
 
-/// Runs a program twice, and counts the second time. What the program before it has left of the memory of a virtual
-/// machine, whose host takes back what is free and gives it again when it is first written, says nothing of a program:
-/// composegen with 10,000 services took 370 ms behind minijinja-cli, and 267 ms behind itself.
-fn second(run: impl Fn() -> Result<Usage, String>) -> Result<Usage, String> {
+/// Runs a program once more than so often, and does not count the first time. What the program before it has left of the
+/// memory of a virtual machine, whose host takes back what is free and gives it again when it is first written, says
+/// nothing of a program: composegen with 10,000 services took 370 ms behind minijinja-cli, and 267 ms behind itself.
+fn behind_itself(
+    times: usize,
+    run: impl Fn() -> Result<Usage, String>,
+) -> Result<Vec<Usage>, String> {
     run()?;
-    run()
+    (0..times).map(|_| run()).collect()
 }
