@@ -193,7 +193,10 @@ fn with_minijinja(expression: &str, asked: &dyn Asked) -> Answer {
         Ok(compiled) => compiled,
         Err(error) => return Answer::Wrong(syntax(expression, &error), None),
     };
-    for name in compiled.undeclared_variables(true) {
+    // A set without an order: the first in the expression is told, in every run.
+    let mut names: Vec<String> = compiled.undeclared_variables(true).into_iter().collect();
+    names.sort_by_cached_key(|name| (expression.find(name.as_str()), name.clone()));
+    for name in names {
         let first = name.split('.').next().unwrap_or(&name);
         let known = Function::named(first).is_some() || is_known(first, &name, asked);
         if !known && let Answer::Wrong(message, help) = asked.path(&name) {
