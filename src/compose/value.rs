@@ -239,6 +239,16 @@ pub trait Value<'s>: Copy + 's {
     }
 }
 
+/// A value as it is written, to compare it with another one of its kind.
+pub fn written<'s>(value: &impl Value<'s>) -> String {
+    let mut sink = Sink::new(Writer::new());
+    sink.yaml.begin_map();
+    sink.yaml.key("value");
+    value.write(&mut sink);
+    sink.yaml.end_map();
+    sink.finish().0
+}
+
 /// Whether a plan of so many services is larger than the caches, so that fetching its parts is worth it.
 pub fn is_large(services: usize) -> bool {
     services > 500

@@ -5,10 +5,9 @@ use bumpalo::Bump;
 use super::{Plan, PlannedService};
 use crate::compose::build::BuildForm;
 use crate::compose::scalar::Val;
-use crate::compose::value::{Sink, Value};
+use crate::compose::value::written;
 use crate::place::Place;
 use crate::values::image::ImageRef;
-use crate::yaml::write::Writer;
 
 /// A service that is built and names no image gets `<project>/<service>:local`; where modes build it differently,
 /// each has a tag of its own, so that no mode starts what was built for another. The plans hold their services by name:
@@ -91,13 +90,4 @@ fn alike<'s>(mut builds: impl Iterator<Item = &'s BuildForm<'s>>) -> bool {
     builds.all(|build| {
         std::ptr::eq(build, first) || *text.get_or_insert_with(|| written(first)) == written(build)
     })
-}
-
-fn written<'s>(build: &'s BuildForm<'s>) -> String {
-    let mut sink = Sink::new(Writer::new());
-    sink.yaml.begin_map();
-    sink.yaml.key("build");
-    build.write(&mut sink);
-    sink.yaml.end_map();
-    sink.finish().0
 }

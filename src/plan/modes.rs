@@ -161,7 +161,7 @@ struct UnderWay<'a, 'e, 's> {
     services: Vec<PlannedService<'s>>,
     uses: Uses<'a, 'e, 's>,
     /// The members that come behind those that were met.
-    rest: std::slice::Iter<'e, &'e Named<'s>>,
+    rest: &'e [&'e Named<'s>],
 }
 
 impl<'a, 'e, 's> UnderWay<'a, 'e, 's> {
@@ -173,16 +173,16 @@ impl<'a, 'e, 's> UnderWay<'a, 'e, 's> {
             project,
             services: Vec::with_capacity(members.len()),
             uses: Uses::new(cx, project),
-            rest: members.iter(),
+            rest: members,
         }
     }
 
     /// The mode, where a service is a member of it. Services are asked for by name, one after the other.
     fn with(&mut self, service: &Named<'s>) -> Option<&mut Self> {
-        let rest = self.rest.as_slice();
-        let passed = rest.iter().take_while(|member| member.rank < service.rank);
-        self.rest = rest[passed.count()..].iter();
-        let next = self.rest.as_slice().first();
+        let rest = self.rest.iter();
+        let passed = rest.take_while(|member| member.rank < service.rank);
+        self.rest = &self.rest[passed.count()..];
+        let next = self.rest.first();
         next.is_some_and(|member| member.rank == service.rank)
             .then_some(self)
     }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::compose::build::BuildForm;
 use crate::compose::scalar::{Is, Val};
-use crate::compose::value::{Sink, Value};
+use crate::compose::value::written;
 use crate::finding::Finding;
 use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
@@ -12,7 +12,6 @@ use crate::rules::isolation::in_modes;
 use crate::rules::{Context, Ready, waivers};
 use crate::values::image::ImageRef;
 use crate::values::shown::shown;
-use crate::yaml::write::Writer;
 
 /// Adds the services of a plan that have no image.
 pub fn missing<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
@@ -94,15 +93,6 @@ fn name<'s>(image: &Val<'s, ImageRef<'s>>) -> Option<Name<'s>> {
 
 fn differ<'s>(one: &'s BuildForm<'s>, other: &'s BuildForm<'s>) -> bool {
     !std::ptr::eq(one, other) && written(one) != written(other)
-}
-
-fn written<'s>(build: &'s BuildForm<'s>) -> String {
-    let mut sink = Sink::new(Writer::new());
-    sink.yaml.begin_map();
-    sink.yaml.key("build");
-    build.write(&mut sink);
-    sink.yaml.end_map();
-    sink.finish().0
 }
 
 fn shared_finding(one: &Built, other: &Built) -> Finding {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::compose::list::{Either, Targeted};
 use crate::compose::mounts::{FileMount, LongFileMount, Mount};
 use crate::compose::scalar::Text;
-use crate::compose::value::{Sink, Value};
+use crate::compose::value::written;
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{Basis, Plan, PlannedService};
@@ -13,7 +13,6 @@ use crate::rule::{Rule, Weight};
 use crate::rules::{Context, Ready};
 use crate::values::path;
 use crate::values::shown::shown;
-use crate::yaml::Writer;
 
 /// Something that a service mounts.
 #[derive(Clone)]
@@ -89,15 +88,6 @@ fn are_one(first: &Target, second: &Target) -> bool {
         (Item::Folder(one), Item::Folder(other)) => one == other,
         (Item::Mount(_) | Item::File(_) | Item::Folder(_), _) => false,
     }
-}
-
-fn written<'s>(value: &impl Value<'s>) -> String {
-    let mut sink = Sink::new(Writer::new());
-    sink.yaml.begin_map();
-    sink.yaml.key("item");
-    value.write(&mut sink);
-    sink.yaml.end_map();
-    sink.finish().0
 }
 
 /// A secret or config without its target, which is another one's, too.
