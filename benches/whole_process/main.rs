@@ -2,15 +2,16 @@
 //! and `minijinja-cli`, which renders the same Compose files from a plain template and checks nothing.
 //!
 //! `cargo bench --bench whole_process -- [--sizes 34,1000] [--runs N] [--smoke]`. Measured is the CPU time (user and
-//! system) and the largest resident size of a child process; the three take turns, and of the runs of a turn the first
-//! does not count. The helpers that need memory (generating, comparing) are children too: Linux counts a parent's size into a
-//! child's peak.
+//! system) and the largest resident size of a child process. The three take turns, and each finds the machine as it would
+//! behind itself: a small program the caches, since it runs once before it counts; a large one the memory, see `memory.rs`. The helpers that need memory (generating, comparing) are children too: Linux counts a
+//! parent's size into a child's peak.
 
 mod bound;
 mod compose_data;
 mod generate;
 mod machine;
 mod measure;
+mod memory;
 mod programs;
 mod rival;
 mod settings;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use measure::Usage;
+use memory::Memory;
 use programs::Programs;
 use settings::Settings;
 use stage::Stage;
@@ -50,6 +52,7 @@ fn dispatch(arguments: &[String]) -> Result<(), String> {
         ["--compose-data", compose, data] => {
             compose_data::write(Path::new(compose), Path::new(data))
         }
+        ["--fill", bytes] => memory::fill(number(bytes)?),
         ["--compare", ours, theirs] => compose_data::compare(Path::new(ours), Path::new(theirs)),
         _ => benchmark(&Settings::parse(&words)?),
     }
@@ -98,35 +101,34 @@ fn measure_stage(
     programs: &Programs,
     settings: &Settings,
 ) -> Result<Row, String> {
-    subject::run(&programs.composegen, stage)?;
+    let mut memory = Memory::default();
+    memory.note(subject::run(&programs.composegen, stage)?);
     let outputs = stage.outputs()?;
     let rival = programs.rival.as_deref();
     let rival = rival
         .filter(|_| stage.services > 0)
         .map(|program| rival::Rival::prepare(program, stage))
         .transpose()?;
+    let in_time = rival.as_ref().filter(|rival| rival.in_time());
+    if let Some(rival) = in_time {
+        memory.note(rival.run()?);
+    }
     let mut row = Row::new(name, stage, &outputs, rival.as_ref());
-    for turn in settings.runs_for(stage.services).turns() {
-        row.ours.extend(behind_itself(turn, || {
-            subject::run(&programs.composegen, stage)
-        })?);
-        row.bound.extend(behind_itself(turn, || {
-            bound::measure(&programs.bound, stage, &outputs)
-        })?);
-        if let Some(rival) = rival.as_ref().filter(|rival| rival.in_time()) {
-            row.rival.extend(behind_itself(turn, || rival.run())?);
+    let ready = |run: &dyn Fn() -> Result<Usage, String>| -> Result<Usage, String> {
+        match memory.is_much() {
+            true => memory.fill(&programs.bound, &stage.log("fill"))?,
+            false => _ = run()?,
+        }
+        run()
+    };
+    for _ in 0..settings.turns_for(stage.services) {
+        let ours = || subject::run(&programs.composegen, stage);
+        row.ours.push(ready(&ours)?);
+        let bound = || bound::measure(&programs.bound, stage, &outputs);
+        row.bound.push(ready(&bound)?);
+        if let Some(rival) = in_time {
+            row.rival.push(ready(&|| rival.run())?);
         }
     }
     Ok(row)
-}
-
-/// Runs a program once more than so often, and does not count the first time. What the program before it has left of the
-/// memory of a virtual machine, whose host takes back what is free and gives it again when it is first written, says
-/// nothing of a program: composegen with 10,000 services took 370 ms behind minijinja-cli, and 267 ms behind itself.
-fn behind_itself(
-    times: usize,
-    run: impl Fn() -> Result<Usage, String>,
-) -> Result<Vec<Usage>, String> {
-    run()?;
-    (0..times).map(|_| run()).collect()
 }

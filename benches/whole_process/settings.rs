@@ -54,37 +54,13 @@ impl Settings {
         Ok(())
     }
 
-    /// How often to measure a catalog of that size: the shorter the process, the more noise there is in one run. The
-    /// programs take turns; with 100,000 services there is one turn, since what they leave of a machine's memory there
-    /// reaches further than the next run (composegen's kernel time was 0.3 to 0.6 s before minijinja-cli had run, and
-    /// still 0.9 s in the sixth run behind it).
-    pub fn runs_for(&self, services: usize) -> Runs {
-        let (turns, of_turn) = match services {
-            0..=999 => (41, 1),
-            1_000..=99_999 => (15, 1),
-            _ => (1, 5),
-        };
-        match self.runs {
-            Some(runs) if turns == 1 => Runs {
-                turns,
-                of_turn: runs,
-            },
-            Some(turns) => Runs { turns, of_turn },
-            None => Runs { turns, of_turn },
-        }
-    }
-}
-
-/// How often something is measured.
-pub struct Runs {
-    turns: usize,
-    of_turn: usize,
-}
-
-impl Runs {
-    /// The turns, each as often as it measures.
-    pub fn turns(&self) -> impl Iterator<Item = usize> + use<> {
-        std::iter::repeat_n(self.of_turn, self.turns)
+    /// How often to measure a catalog of that size: the shorter the process, the more noise there is in one run.
+    pub fn turns_for(&self, services: usize) -> usize {
+        self.runs.unwrap_or(match services {
+            0..=999 => 41,
+            1_000..=99_999 => 15,
+            _ => 5,
+        })
     }
 }
 
