@@ -9,7 +9,6 @@ use super::words::Words;
 use super::{Catalog, Declared, ServiceEntry};
 use crate::compose::list::List;
 use crate::compose::scalar::Text;
-use crate::compose::value::{AT_ONCE, Value, fetch, is_large};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
@@ -65,17 +64,6 @@ struct References<'a, 's> {
     findings: &'a Findings,
     /// The services that were named last.
     recent: Recent<'s>,
-}
-
-/// Reads a byte of every name that a service names, see [`fetch`].
-fn touched(service: &ServiceEntry) -> u8 {
-    let own = &service.words.own;
-    let role = own.role.map_or(0, Value::touch);
-    let extends = own.extends.map_or(0, Value::touch);
-    let targets = own.depends_on.map_or(&[][..], |targets| targets.entries);
-    let first = |name: &str| name.bytes().next().unwrap_or(0);
-    let targets = targets.iter().map(|entry| first(entry.key));
-    targets.fold(role ^ extends, |all, byte| all ^ byte)
 }
 
 impl<'s> References<'_, 's> {
@@ -282,14 +270,7 @@ impl<'s> References<'_, 's> {
 
     fn services(&self) {
         // In their own order: of services that share a line it is the first whose help is told.
-        let all = self.catalog.services.values();
-        let is_large = is_large(all.len());
-        let mut ahead = all.clone();
-        for (number, service) in all.enumerate() {
-            if is_large && number % AT_ONCE == 0 {
-                let next = ahead.by_ref().take(AT_ONCE);
-                fetch(next.map(|service| touched(service)));
-            }
+        for service in self.catalog.services.values() {
             self.recent.begin();
             self.service(service);
         }

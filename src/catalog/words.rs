@@ -12,9 +12,10 @@ use crate::compose::health::Healthcheck;
 use crate::compose::keyed::{Item, Keyed};
 use crate::compose::list::{ByTarget, List, OneOrMany, short_or_long};
 use crate::compose::model::{entries, unknown_key};
+use crate::compose::rare::Few;
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Scalar, Text, Val, expecting, or_pattern};
-use crate::compose::service::{RareKeys, Service};
+use crate::compose::service::{RareService, Service};
 use crate::compose::value::{Evaluator, Merge, Reader, Sink, Value};
 use crate::finding::Finding;
 use crate::place::Place;
@@ -133,7 +134,7 @@ impl<'s> Words<'s> {
         let list = entries(node, cx, "a map")?;
         let mut words = Words::default();
         words.own.place = node.place;
-        let mut rare = None;
+        let mut rare = Vec::new();
         let mut has_own_keys = false;
         for entry in list {
             match is_own_key(entry.key) {
@@ -145,7 +146,7 @@ impl<'s> Words<'s> {
             // They are Compose's: what is kept with our own words is not written.
             words.service.beside = words.service.beside.with_own_keys(list, cx);
         }
-        words.service.rare = rare.map(|rare| &*cx.arena.alloc(rare));
+        words.service.rare = Few::of(&rare, cx.arena);
         words.refuse_limits_under_deploy(cx);
         words.refuse_known_under_compose(cx);
         Some(words)
@@ -154,7 +155,7 @@ impl<'s> Words<'s> {
     fn read_entry(
         &mut self,
         entry: &Entry<'_, 's>,
-        rare: &mut Option<RareKeys<'s>>,
+        rare: &mut Vec<RareService<'s>>,
         kind: Kind,
         cx: &Reader<'_, 's>,
     ) {
@@ -173,7 +174,7 @@ impl<'s> Words<'s> {
             );
         } else if !self.own.read_entry(entry, cx)
             && !self.service.read_entry(entry, cx)
-            && !RareKeys::read_into(rare, entry, cx)
+            && !Few::read_into(rare, entry, &mut self.service.beside, cx)
         {
             unknown_key(entry, cx, &[OwnWords::KEYS, Service::KEYS]);
         }

@@ -28,7 +28,7 @@ model! {
     }
 
     /// The keys of a build that few files use.
-    rare struct RareBuild {
+    rare enum RareBuild {
         /// More folders, images or addresses for the builder, by the name that COPY --from says.
         additional_contexts "additional_contexts": Keyed<'s, EnvValue<'s>>,
         /// Images or caches whose layers may be reused, such as type=registry,ref=example/app:cache.

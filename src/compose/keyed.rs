@@ -50,6 +50,20 @@ pub struct Entry<'s, V> {
     pub slot: Slot<V>,
 }
 
+impl<'s, V> Entry<'s, V> {
+    /// The same name with another value.
+    pub fn with(&self, value: V, arena: &'s Bump) -> &'s Self
+    where
+        V: Copy,
+    {
+        arena.alloc(Entry {
+            key: self.key,
+            place: self.place,
+            slot: Slot::Is(value),
+        })
+    }
+}
+
 /// Whether two texts are the same. Those that are one text in memory are not read: modes have most of theirs in common,
 /// and in a large catalog each is far away.
 #[inline]
@@ -60,8 +74,8 @@ pub fn are_same(one: &str, other: &str) -> bool {
 /// Names with values, in the order in which they were first written.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyed<'s, V> {
-    /// The entries.
-    pub entries: &'s [Entry<'s, V>],
+    /// The entries. Layers, modes and plans have most of theirs in common, and those stand in memory once.
+    pub entries: &'s [&'s Entry<'s, V>],
     /// Where the map or list was written.
     pub place: Place,
 }
@@ -93,7 +107,7 @@ impl<'s, V: Copy> Keyed<'s, V> {
 
     /// The entries with a later layer's laid over them, for whoever makes something else of them at once: the arena
     /// keeps no list of them.
-    pub fn under(&self, later: &Self, arena: &'s Bump) -> Cow<'s, [Entry<'s, V>]>
+    pub fn under(&self, later: &Self, arena: &'s Bump) -> Cow<'s, [&'s Entry<'s, V>]>
     where
         V: Value<'s>,
     {
@@ -154,8 +168,8 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
     fn read_map(
         entries: &[crate::yaml::node::Entry<'_, 's>],
         cx: &Reader<'_, 's>,
-    ) -> &'s [Entry<'s, V>] {
-        cx.slice(entries.iter().filter_map(|entry| {
+    ) -> &'s [&'s Entry<'s, V>] {
+        let read = cx.slice(entries.iter().filter_map(|entry| {
             let (key, place) = (entry.key, entry.key_place);
             let (tagging, node) = match entry.value.kind {
                 Kind::Tagged(_) => untag(&entry.value, cx),
@@ -171,19 +185,19 @@ impl<'s, V: Item<'s>> Keyed<'s, V> {
                 Tagging::Merge => Slot::Is(V::read(&node, cx)?),
             };
             Some(Entry { key, place, slot })
-        }))
+        }));
+        cx.slice(read.iter())
     }
 
-    fn read_list(nodes: &[Node<'_, 's>], cx: &Reader<'_, 's>) -> &'s [Entry<'s, V>] {
+    fn read_list(nodes: &[Node<'_, 's>], cx: &Reader<'_, 's>) -> &'s [&'s Entry<'s, V>] {
         let read = cx.slice(nodes.iter().filter_map(|node| Self::read_item(node, cx)));
         // Compose takes the last of them.
-        if cx.language == Language::Compose {
-            return read;
+        if cx.language != Language::Compose {
+            each_twice(read, &mut |entry, first| {
+                cx.findings.add(twice(entry.key, entry.place, first));
+            });
         }
-        each_twice(read, &mut |entry, first| {
-            cx.findings.add(twice(entry.key, entry.place, first));
-        });
-        read
+        cx.slice(read.iter())
     }
 
     fn read_item(node: &Node<'_, 's>, cx: &Reader<'_, 's>) -> Option<Entry<'s, V>> {
@@ -273,14 +287,13 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
     }
 
     fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
-        let entries = self.entries.iter().filter_map(|entry| {
-            Some(Entry {
-                slot: Slot::Is(entry.slot.get()?.resolve(cx)),
-                ..*entry
-            })
-        });
+        let arena = cx.arena();
+        let resolved = |entry: &&'s Entry<'s, V>| match &entry.slot {
+            Slot::Is(value) if !value.is_open() => Some(*entry),
+            slot => Some(entry.with(slot.get()?.resolve(cx), arena)),
+        };
         Keyed {
-            entries: collect(cx.arena(), entries),
+            entries: collect(arena, self.entries.iter().filter_map(resolved)),
             place: self.place,
         }
     }
@@ -305,9 +318,9 @@ const HASHED: usize = 24;
 
 /// Lays later entries over earlier ones: the earlier names first, then those that are new.
 fn lay<'s, V: Value<'s>>(
-    later: &'s [Entry<'s, V>],
-    earlier: &'s [Entry<'s, V>],
-    all: &mut impl Extend<Entry<'s, V>>,
+    later: &'s [&'s Entry<'s, V>],
+    earlier: &'s [&'s Entry<'s, V>],
+    all: &mut impl Extend<&'s Entry<'s, V>>,
     arena: &'s Bump,
 ) {
     let index = (later.len() > HASHED).then(|| Index::of(later));
@@ -321,7 +334,7 @@ fn lay<'s, V: Value<'s>>(
             None => *old,
             Some(at) => {
                 used[at].set(true);
-                over_entry(&later[at], old, arena)
+                over_entry(later[at], old, arena)
             }
         }
     });
@@ -338,7 +351,7 @@ fn lay<'s, V: Value<'s>>(
 struct Index<'s>(FxHashMap<&'s str, usize>);
 
 impl<'s> Index<'s> {
-    fn of<V>(entries: &'s [Entry<'s, V>]) -> Self {
+    fn of<V>(entries: &'s [&'s Entry<'s, V>]) -> Self {
         Index(
             entries
                 .iter()
@@ -350,18 +363,19 @@ impl<'s> Index<'s> {
 }
 
 fn over_entry<'s, V: Value<'s>>(
-    later: &Entry<'s, V>,
+    later: &'s Entry<'s, V>,
     earlier: &Entry<'s, V>,
     arena: &'s Bump,
-) -> Entry<'s, V> {
+) -> &'s Entry<'s, V> {
     let slot = match (later.slot, earlier.slot) {
+        (Slot::Is(_), Slot::Is(_)) if V::MERGE.is_none() => return later,
+        (Slot::Replaced(_) | Slot::Removed, _) => return later,
         (Slot::Is(new), Slot::Is(old)) => Slot::Is(new.over(old, arena)),
         (Slot::Is(new), Slot::Replaced(old)) => Slot::Replaced(new.over(old, arena)),
         // What a layer removed and a later one sets again owes nothing to what was below.
         (Slot::Is(new), Slot::Removed) => Slot::Replaced(new),
-        (slot @ (Slot::Replaced(_) | Slot::Removed), _) => slot,
     };
-    Entry { slot, ..*later }
+    arena.alloc(Entry { slot, ..*later })
 }
 
 /// A value of `environment` or of a build argument: a text, or nothing (`NAME:`), which takes the variable's own.
@@ -379,8 +393,9 @@ impl<'s> Value<'s> for EnvValue<'s> {
         Loose::read(node, cx).map(|loose| EnvValue(Some(loose.0)))
     }
 
+    /// The text mostly stands right behind its name, and that was read.
     fn touch(&self) -> u8 {
-        self.0.map_or(0, |text| text.touch())
+        self.0.map_or(0, |text| text.place.len as u8)
     }
 
     fn is_open(&self) -> bool {

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `value.rs` | what every value can do: be read, layered, evaluated, written, described |
 //! | `model.rs` | the macro that makes a typed map of named keys |
+//! | `rare.rs` | the keys of such a map that few files use |
 //! | `beside.rs` | what such a map holds beside its keys: `x-` keys, what it removes |
 //! | `scalar.rs` | texts, numbers, sizes, durations; `Val`, which may still hold a `{{ }}` or a `${ }` |
 //! | `list.rs`, `keyed.rs` | lists, maps by name, lists whose items have a name |
@@ -27,6 +28,7 @@ pub mod model;
 pub mod mounts;
 pub mod network;
 pub mod ports;
+pub mod rare;
 pub mod raw;
 pub mod scalar;
 pub mod service;

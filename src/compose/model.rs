@@ -120,7 +120,8 @@ pub fn resolved<'s, T: Value<'s>>(value: Option<&'s T>, cx: &dyn Evaluator<'s>) 
     value.map(|value| evaluated(value, cx))
 }
 
-fn evaluated<'s, T: Value<'s>>(value: &'s T, cx: &dyn Evaluator<'s>) -> &'s T {
+/// Evaluates a value, where there is anything open in it.
+pub fn evaluated<'s, T: Value<'s>>(value: &'s T, cx: &dyn Evaluator<'s>) -> &'s T {
     match value.is_open() {
         true => cx.arena().alloc(value.resolve(cx)),
         false => value,
@@ -135,8 +136,9 @@ pub fn written<'s, T: Value<'s>>(key: &'static str, value: Option<&'s T>, out: &
     }
 }
 
+/// Writes one key, given with its colon, and its value.
 #[inline(never)]
-fn write_key<'s, T: Value<'s>>(key: &'static str, value: &'s T, out: &mut Sink) {
+pub fn write_key<'s, T: Value<'s>>(key: &'static str, value: &'s T, out: &mut Sink) {
     out.yaml.known_key(key);
     value.write(out);
 }
@@ -186,11 +188,45 @@ pub fn prose(docs: &[&str]) -> String {
 
 /// Makes a typed map of named keys. Every value stands in the arena, so a key that is absent costs eight bytes.
 ///
-/// A map with many keys names those that few files use in a second map behind the first, `rare`: they cost eight bytes
-/// together where none of them is used. They are read as if they were keys of the map itself, and written behind its
-/// own.
+/// A map with many keys names those that few files use behind the others, `rare`: they cost eight bytes together where
+/// none of them is used. Each is a key of the map like the others, which a method of its name gives, and is written
+/// before the one that it names, or behind all of them.
 #[macro_export]
 macro_rules! model {
+    // The keys that are set, each of the others before the key that it names.
+    (@write $self:ident, $out:ident, [$($field:ident $key:literal,)*]) => {
+        $( $crate::compose::model::written(concat!($key, ":"), $self.$field, $out); )*
+    };
+    (@write $self:ident, $out:ident, [$($field:ident $key:literal,)*] $Rare:ident) => {
+        let rare: &[$Rare] = $self.rare.all();
+        $(
+            let rare = $crate::compose::rare::write_before(stringify!($field), rare, $out);
+            $crate::compose::model::written(concat!($key, ":"), $self.$field, $out);
+        )*
+        $crate::compose::rare::write_all(rare, $out);
+    };
+    // The schema of every key, in the same order.
+    (@describe $generator:ident, $map:ident, [$($field:ident $key:literal ($ty:ty) ($($doc:literal),*),)*]) => {
+        $( $map.insert(
+            $key.to_owned(),
+            $crate::compose::model::property::<$ty>($generator, &[$($doc),*]),
+        ); )*
+    };
+    (
+        @describe $generator:ident, $map:ident,
+        [$($field:ident $key:literal ($ty:ty) ($($doc:literal),*),)*] $Rare:ident
+    ) => {
+        $(
+            <$Rare as $crate::compose::rare::RareKey>::describe(
+                stringify!($field), $generator, &mut $map,
+            );
+            $map.insert(
+                $key.to_owned(),
+                $crate::compose::model::property::<$ty>($generator, &[$($doc),*]),
+            );
+        )*
+        <$Rare as $crate::compose::rare::RareKey>::describe("", $generator, &mut $map);
+    };
     (
         $(#[doc = $doc:literal])*
         pub struct $Name:ident<$s:lifetime> {
@@ -198,36 +234,16 @@ macro_rules! model {
         }
         $(
             $(#[doc = $rdoc:literal])*
-            rare struct $Rare:ident {
-                $( $(#[doc = $rfdoc:literal])* $rfield:ident $rkey:literal: $rty:ty, )*
+            rare enum $Rare:ident {
+                $( $(#[doc = $rfdoc:literal])* $rfield:ident $rkey:literal $(before $before:ident)?: $rty:ty, )*
             }
         )?
     ) => {
         $(
-            $crate::model! {
+            $crate::rare_keys! {
                 $(#[doc = $rdoc])*
-                pub struct $Rare<$s> {
-                    $( $(#[doc = $rfdoc])* $rfield $rkey: $rty, )*
-                }
-            }
-
-            impl<$s> $Rare<$s> {
-                /// Reads one entry, where the key is one of these; `false` where it is not. Nothing is there before the
-                /// first of them, and whoever reads the map keeps it when all are read.
-                pub fn read_into(
-                    rare: &mut Option<Self>,
-                    entry: &$crate::yaml::node::Entry<'_, $s>,
-                    cx: &$crate::compose::value::Reader<'_, $s>,
-                ) -> bool {
-                    Self::KEYS.contains(&entry.key) && rare.get_or_insert_default().read_entry(entry, cx)
-                }
-            }
-
-            impl<$s> std::ops::Deref for $Name<$s> {
-                type Target = $Rare<$s>;
-
-                fn deref(&self) -> &$Rare<$s> {
-                    self.rare.unwrap_or(&$Rare::NONE)
+                $Rare<$s> of $Name {
+                    $( $(#[doc = $rfdoc])* $rfield $rkey $(before $before)?: $rty, )*
                 }
             }
         )?
@@ -237,8 +253,8 @@ macro_rules! model {
         pub struct $Name<$s> {
             $( $(#[doc = $fdoc])* pub $field: Option<&$s $ty>, )*
             $(
-                /// The keys that few files use; each is read as if it stood here.
-                pub rare: Option<&$s $Rare<$s>>,
+                /// The keys that few files use.
+                pub rare: $crate::compose::rare::Few<$s, $Rare<$s>>,
             )?
             /// Keys of its own, and those that this layer removes from the ones below.
             pub beside: $crate::compose::beside::Beside<$s>,
@@ -254,13 +270,13 @@ macro_rules! model {
             /// None of its keys.
             pub const NONE: Self = $Name {
                 $( $field: None, )*
-                $( rare: None::<&$s $Rare<$s>>, )?
+                $( rare: $crate::compose::rare::Few::<$Rare<$s>>::NONE, )?
                 beside: $crate::compose::beside::Beside::NOTHING,
                 place: $crate::place::Place::NOWHERE,
             };
 
-            /// Reads one entry; `false` where the key is none that it knows: one of a second map is read into that, see
-            /// `read_into`, and `x-` keys are read all at once, see `Beside::with_own_keys`.
+            /// Reads one entry; `false` where the key is none of these: one that few files use is read with
+            /// `Few::read_into`, and `x-` keys are read all at once, see `Beside::with_own_keys`.
             pub fn read_entry(
                 &mut self,
                 entry: &$crate::yaml::node::Entry<'_, $s>,
@@ -276,7 +292,7 @@ macro_rules! model {
             /// Whether no key is set.
             pub fn is_empty(&self) -> bool {
                 true $( && self.$field.is_none() )*
-                    $( && self.rare.is_none_or($Rare::is_empty) )?
+                    $( && $crate::compose::rare::Few::<$Rare>::is_empty(&self.rare) )?
                     && self.beside.extensions().is_empty()
             }
 
@@ -289,13 +305,8 @@ macro_rules! model {
                 $( if let Some(later) = self.$field {
                     all.$field = Some($crate::compose::model::layered(later, all.$field, arena));
                 } )*
-                $( if let Some(later) = self.rare {
-                    let rare: &$Rare<$s> = match earlier.rare {
-                        Some(earlier) => arena.alloc(later.laid_over(earlier, arena)),
-                        None => later,
-                    };
-                    all.rare = Some(rare);
-                } )?
+                $( let rare: &$crate::compose::rare::Few<$s, $Rare<$s>> = &self.rare;
+                all.rare = rare.laid_over(&earlier.rare, &self.beside, arena); )?
                 all.beside = self.beside.over(&earlier.beside, arena);
                 all.place = self.place;
                 all
@@ -303,11 +314,7 @@ macro_rules! model {
 
             /// Writes every key that is set.
             pub fn write_keys(&self, out: &mut $crate::compose::value::Sink) {
-                $( $crate::compose::model::written(concat!($key, ":"), self.$field, out); )*
-                $( if let Some(rare) = self.rare {
-                    let rare: &$Rare = rare;
-                    rare.write_keys(out);
-                } )?
+                $crate::model!(@write self, out, [$($field $key,)*] $($Rare)?);
                 for extension in self.beside.extensions() {
                     out.yaml.key(extension.key);
                     $crate::compose::value::Value::write(&extension.value, out);
@@ -319,11 +326,9 @@ macro_rules! model {
                 generator: &mut schemars::SchemaGenerator,
             ) -> serde_json::Map<String, serde_json::Value> {
                 let mut map = serde_json::Map::new();
-                $( map.insert(
-                    $key.to_owned(),
-                    $crate::compose::model::property::<$ty>(generator, &[$($fdoc),*]),
-                ); )*
-                $( map.extend($Rare::properties(generator)); )?
+                $crate::model!(
+                    @describe generator, map, [$($field $key ($ty) ($($fdoc),*),)*] $($Rare)?
+                );
                 map
             }
         }
@@ -336,9 +341,12 @@ macro_rules! model {
                 let entries = $crate::compose::model::entries(node, cx, "a map")?;
                 let mut value = $Name { place: node.place, ..Default::default() };
                 let mut has_own_keys = false;
-                $( let mut rare: Option<$Rare<$s>> = None; )?
+                $( let mut rare: Vec<$Rare<$s>> = Vec::new(); )?
                 for entry in entries {
-                    let is_known = value.read_entry(entry, cx) $( || $Rare::read_into(&mut rare, entry, cx) )?;
+                    let is_known = value.read_entry(entry, cx)
+                        $( || $crate::compose::rare::Few::<$Rare>::read_into(
+                            &mut rare, entry, &mut value.beside, cx,
+                        ) )?;
                     if is_known {
                         continue;
                     }
@@ -351,7 +359,7 @@ macro_rules! model {
                 if has_own_keys {
                     value.beside = value.beside.with_own_keys(entries, cx);
                 }
-                $( value.rare = rare.map(|rare: $Rare<$s>| &*cx.arena.alloc(rare)); )?
+                $( value.rare = $crate::compose::rare::Few::<$Rare<$s>>::of(&rare, cx.arena); )?
                 Some(value)
             }
 
@@ -360,19 +368,19 @@ macro_rules! model {
 
             fn touch(&self) -> u8 {
                 0 $( ^ self.$field.map_or(0, $crate::compose::value::Value::touch) )*
-                    $( ^ self.rare.map_or(0, <$Rare as $crate::compose::value::Value>::touch) )?
+                    $( ^ $crate::compose::rare::Few::<$Rare>::touch(&self.rare) )?
             }
 
             fn is_open(&self) -> bool {
                 self.beside.resets_any()
                     $( || self.$field.is_some_and($crate::compose::value::Value::is_open) )*
-                    $( || self.rare.is_some_and(<$Rare as $crate::compose::value::Value>::is_open) )?
+                    $( || $crate::compose::rare::Few::<$Rare>::is_open(&self.rare) )?
             }
 
             fn resolve(&self, cx: &dyn $crate::compose::value::Evaluator<$s>) -> Self {
                 $Name {
                     $( $field: $crate::compose::model::resolved(self.$field, cx), )*
-                    $( rare: $crate::compose::model::resolved::<$Rare>(self.rare, cx), )?
+                    $( rare: $crate::compose::rare::Few::<$Rare>::resolved(&self.rare, cx), )?
                     beside: self.beside.settled(cx.arena()),
                     place: self.place,
                 }

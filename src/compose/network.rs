@@ -81,7 +81,7 @@ model! {
     }
 
     /// The keys of an attachment that few files use: most attachments are a name and nothing else.
-    rare struct RareAttachment {
+    rare enum RareAttachment {
         /// A fixed IPv4 address in this network, such as 172.20.0.10; the network needs a subnet that holds it.
         ipv4_address "ipv4_address": Text<'s>,
         /// A fixed IPv6 address in this network, such as fd00::10; the network needs a subnet that holds it.

@@ -25,8 +25,6 @@ model! {
         image "image": Val<'s, ImageRef<'s>>,
         /// How the image is made: a context such as ./api, or a map with context, dockerfile, args and more.
         build "build": BuildForm<'s>,
-        /// When to fetch the image: always, never, missing (the default without build), build, daily, weekly or every_<duration> such as every_12h.
-        pull_policy "pull_policy": Text<'s>,
         /// A fixed name for the container, such as homeiq-influxdb; without it, Compose makes one of project and service. Two modes may not share one.
         container_name "container_name": Text<'s>,
         /// The profiles with which the service starts, such as [production]; without any, it always starts.
@@ -39,66 +37,68 @@ model! {
         entrypoint "entrypoint": Command<'s>,
         /// The words behind the entrypoint in place of the image's own, as a list or as one text: [serve, --port, "8080"].
         command "command": Command<'s>,
-        /// The folder in the container in which the program starts, such as /app; without it, the image's.
-        working_dir "working_dir": Text<'s>,
-        /// The user, or user and group, as which the program runs, such as "1000:1000"; without it, the image's.
-        user "user": Loose<'s>,
-        /// More groups of the user, by name or number, such as [dialout] for a serial port.
-        group_add "group_add": List<'s, Loose<'s>>,
-        /// true: a small init process stands before the program, reaps its children and hands signals on.
-        init "init": Val<'s, bool>,
-        /// How long the program may take to stop before it is killed, such as 30s; 10s without it.
-        stop_grace_period "stop_grace_period": Val<'s, Duration>,
         /// What the host publishes, as HOST:CONTAINER such as "8080:80", with an address "127.0.0.1:8080:80" for this machine alone.
         ports "ports": List<'s, Port<'s>>,
         /// Ports of the container that other containers reach and the host does not, such as [8086].
         expose "expose": List<'s, Loose<'s>>,
         /// The networks that it joins, as a list or by name with addresses and aliases; without it, the project's default one.
         networks "networks": Keyed<'s, Attachment<'s>>,
-        /// In place of networks: host, none, bridge, service:NAME or container:NAME, to share that one's network.
-        network_mode "network_mode": Text<'s>,
-        /// The name that the container has for itself; without it, its id. Other containers use the service's name.
-        hostname "hostname": Text<'s>,
-        /// Names with fixed addresses for the container's /etc/hosts, such as "nas=192.168.1.5"; host-gateway stands for the host.
-        extra_hosts "extra_hosts": Keyed<'s, HostAddress<'s>>,
         /// Environment variables, as a map or as a list of NAME=value. NAME: without a value takes the variable as declared.
         environment "environment": Keyed<'s, EnvValue<'s>>,
         /// Files with NAME=value lines that the container gets as environment; what stands under environment wins.
         env_file "env_file": OneOrMany<'s, Either<Text<'s>, EnvFile<'s>>>,
         /// What is mounted, as SOURCE:TARGET such as db_data:/var/lib/db or ./conf:/etc/app:ro, or as a map with type, source and target.
         volumes "volumes": ByTarget<'s, Mount<'s>>,
-        /// Folders in memory that are gone with the container, such as /tmp:size=64m. They count against its memory limit.
-        tmpfs "tmpfs": OneOrMany<'s, Text<'s>>,
         /// Secrets of the catalog that it may read, by name; each is a file below /run/secrets/.
         secrets "secrets": ByTarget<'s, FileMount<'s>>,
-        /// Configs of the catalog that it may read, by name; each is a file in the container.
-        configs "configs": ByTarget<'s, FileMount<'s>>,
         /// How the engine probes whether the container works.
         healthcheck "healthcheck": Healthcheck<'s>,
         /// How it is deployed: replicas, placement, updates. Limits stand under memory and cpus instead.
         deploy "deploy": Deploy<'s>,
-        /// At most so many CPUs.
-        cpus "cpus": Val<'s, Number<'s>>,
-        /// At most so much memory.
-        mem_limit "mem_limit": Val<'s, Memory>,
-        /// At least so much memory.
-        mem_reservation "mem_reservation": Val<'s, Memory>,
-        /// Kernel capabilities that it gets beyond the usual ones, such as [NET_ADMIN]; ALL for every one.
-        cap_add "cap_add": List<'s, Text<'s>>,
-        /// Kernel capabilities that are taken from it; ALL for every one, and cap_add then gives back what is needed.
-        cap_drop "cap_drop": List<'s, Text<'s>>,
-        /// Security options, such as no-new-privileges:true, or a profile of seccomp or AppArmor.
-        security_opt "security_opt": List<'s, Text<'s>>,
-        /// true: its root file system cannot be written; volumes and tmpfs can.
-        read_only "read_only": Val<'s, bool>,
         /// Labels of its containers, as a map or a list, such as com.example.team: home.
         labels "labels": Keyed<'s, EnvValue<'s>>,
         /// Where its output goes, and how much of it is kept.
         logging "logging": Logging<'s>,
     }
 
-    /// The keys of a service that few files use.
-    rare struct RareKeys {
+    /// The keys of a service that few files use, or few of its services.
+    rare enum RareService {
+        /// When to fetch the image: always, never, missing (the default without build), build, daily, weekly or every_<duration> such as every_12h.
+        pull_policy "pull_policy" before container_name: Text<'s>,
+        /// The folder in the container in which the program starts, such as /app; without it, the image's.
+        working_dir "working_dir" before ports: Text<'s>,
+        /// The user, or user and group, as which the program runs, such as "1000:1000"; without it, the image's.
+        user "user" before ports: Loose<'s>,
+        /// More groups of the user, by name or number, such as [dialout] for a serial port.
+        group_add "group_add" before ports: List<'s, Loose<'s>>,
+        /// true: a small init process stands before the program, reaps its children and hands signals on.
+        init "init" before ports: Val<'s, bool>,
+        /// How long the program may take to stop before it is killed, such as 30s; 10s without it.
+        stop_grace_period "stop_grace_period" before ports: Val<'s, Duration>,
+        /// In place of networks: host, none, bridge, service:NAME or container:NAME, to share that one's network.
+        network_mode "network_mode" before environment: Text<'s>,
+        /// The name that the container has for itself; without it, its id. Other containers use the service's name.
+        hostname "hostname" before environment: Text<'s>,
+        /// Names with fixed addresses for the container's /etc/hosts, such as "nas=192.168.1.5"; host-gateway stands for the host.
+        extra_hosts "extra_hosts" before environment: Keyed<'s, HostAddress<'s>>,
+        /// Folders in memory that are gone with the container, such as /tmp:size=64m. They count against its memory limit.
+        tmpfs "tmpfs" before secrets: OneOrMany<'s, Text<'s>>,
+        /// Configs of the catalog that it may read, by name; each is a file in the container.
+        configs "configs" before healthcheck: ByTarget<'s, FileMount<'s>>,
+        /// At most so many CPUs.
+        cpus "cpus" before labels: Val<'s, Number<'s>>,
+        /// At most so much memory.
+        mem_limit "mem_limit" before labels: Val<'s, Memory>,
+        /// At least so much memory.
+        mem_reservation "mem_reservation" before labels: Val<'s, Memory>,
+        /// Kernel capabilities that it gets beyond the usual ones, such as [NET_ADMIN]; ALL for every one.
+        cap_add "cap_add" before labels: List<'s, Text<'s>>,
+        /// Kernel capabilities that are taken from it; ALL for every one, and cap_add then gives back what is needed.
+        cap_drop "cap_drop" before labels: List<'s, Text<'s>>,
+        /// Security options, such as no-new-privileges:true, or a profile of seccomp or AppArmor.
+        security_opt "security_opt" before labels: List<'s, Text<'s>>,
+        /// true: its root file system cannot be written; volumes and tmpfs can.
+        read_only "read_only" before labels: Val<'s, bool>,
         /// After how long a fetched image is fetched again, such as 24h.
         pull_refresh_after "pull_refresh_after": Text<'s>,
         /// The platform to run on, such as linux/arm64; without it, the machine's own.
@@ -340,6 +340,6 @@ impl<'s> Service<'s> {
 
     fn written_replicas(&self) -> Option<&'s Val<'s, i64>> {
         let replicas = self.deploy.and_then(|deploy| deploy.replicas);
-        replicas.or(self.scale)
+        replicas.or(self.scale())
     }
 }

@@ -5,11 +5,12 @@ use bumpalo::Bump;
 
 use crate::compose::build::{Build, BuildForm, RareBuild};
 use crate::compose::develop::{Develop, Watch};
-use crate::compose::keyed::{Entry, EnvValue, Keyed, Slot};
+use crate::compose::keyed::{EnvValue, Keyed, Slot};
 use crate::compose::list::{ByTarget, Either, List, OneOrMany};
 use crate::compose::mounts::Mount;
+use crate::compose::rare::Few;
 use crate::compose::scalar::{Loose, Text};
-use crate::compose::service::{EnvFile, RareKeys, Service};
+use crate::compose::service::{EnvFile, RareService, Service};
 use crate::compose::storage::Volume;
 use crate::compose::value::collect;
 use crate::values::mount::ShortMount;
@@ -20,20 +21,27 @@ pub fn rebased<'s>(service: &Service<'s>, up: &str, arena: &'s Bump) -> Service<
         build: service.build.map(|build| form(build, up, arena)),
         volumes: service.volumes.map(|volumes| mounts(volumes, up, arena)),
         env_file: service.env_file.map(|files| env_files(files, up, arena)),
-        rare: service.rare.map(|rare| rebased_rare(rare, up, arena)),
+        rare: rebased_rare(&service.rare, up, arena),
         ..*service
     }
 }
 
-fn rebased_rare<'s>(rare: &'s RareKeys<'s>, up: &str, arena: &'s Bump) -> &'s RareKeys<'s> {
-    if rare.label_file.is_none() && rare.develop.is_none() {
-        return rare;
+fn rebased_rare<'s>(
+    rare: &Few<'s, RareService<'s>>,
+    up: &str,
+    arena: &'s Bump,
+) -> Few<'s, RareService<'s>> {
+    let has_paths =
+        |key: &RareService| matches!(key, RareService::label_file(_) | RareService::develop(_));
+    if !rare.all().iter().any(has_paths) {
+        return *rare;
     }
-    arena.alloc(RareKeys {
-        label_file: rare.label_file.map(|files| paths(files, up, arena)),
-        develop: rare.develop.map(|develop| watched(develop, up, arena)),
-        ..*rare
-    })
+    let rebased = |key: &RareService<'s>| match *key {
+        RareService::label_file(files) => RareService::label_file(paths(files, up, arena)),
+        RareService::develop(develop) => RareService::develop(watched(develop, up, arena)),
+        other => other,
+    };
+    rare.with(rebased, arena)
 }
 
 /// Whether a path starts where the project does: neither absolute, nor a home, a variable or an address.
@@ -75,10 +83,9 @@ pub fn volume<'s>(volume: &Volume<'s>, up: &str, arena: &'s Bump) -> Volume<'s> 
         return *volume;
     };
     let entries = options.entries.iter().map(|entry| match entry.slot {
-        Slot::Is(device) if entry.key == "device" => Entry {
-            slot: Slot::Is(Loose(moved(device.0, up, arena))),
-            ..*entry
-        },
+        Slot::Is(device) if entry.key == "device" => {
+            entry.with(Loose(moved(device.0, up, arena)), arena)
+        }
         _ => *entry,
     });
     let options = Keyed {
@@ -107,22 +114,27 @@ fn form<'s>(build: &'s BuildForm<'s>, up: &str, arena: &'s Bump) -> &'s BuildFor
                 Some(context) => file(context, up, arena),
                 None => arena.alloc(Text::made(arena.alloc_str(up))),
             }),
-            rare: build.rare.map(|rare| rare_form(rare, up, arena)),
+            rare: rare_form(&build.rare, up, arena),
             ..*build
         }),
     })
 }
 
-fn rare_form<'s>(rare: &'s RareBuild<'s>, up: &str, arena: &'s Bump) -> &'s RareBuild<'s> {
+fn rare_form<'s>(
+    rare: &Few<'s, RareBuild<'s>>,
+    up: &str,
+    arena: &'s Bump,
+) -> Few<'s, RareBuild<'s>> {
     let key = |key: EnvValue<'s>| EnvValue(key.0.map(|path| moved(path, up, arena)));
     let context = |context| named_context(context, up, arena);
-    arena.alloc(RareBuild {
-        additional_contexts: rare
-            .additional_contexts
-            .map(|contexts| by_name(contexts, context, arena)),
-        ssh: rare.ssh.map(|keys| by_name(keys, key, arena)),
-        ..*rare
-    })
+    let rebased = |rare: &RareBuild<'s>| match *rare {
+        RareBuild::additional_contexts(contexts) => {
+            RareBuild::additional_contexts(by_name(contexts, context, arena))
+        }
+        RareBuild::ssh(keys) => RareBuild::ssh(by_name(keys, key, arena)),
+        other => other,
+    };
+    rare.with(rebased, arena)
 }
 
 /// The same names with other values.
@@ -131,12 +143,9 @@ fn by_name<'s, V: Copy>(
     change: impl Fn(V) -> V,
     arena: &'s Bump,
 ) -> &'s Keyed<'s, V> {
-    let changed = map.entries.iter().map(|entry| Entry {
-        slot: match entry.slot {
-            Slot::Is(value) => Slot::Is(change(value)),
-            slot => slot,
-        },
-        ..*entry
+    let changed = map.entries.iter().map(|entry| match entry.slot {
+        Slot::Is(value) => entry.with(change(value), arena),
+        Slot::Replaced(_) | Slot::Removed => *entry,
     });
     arena.alloc(Keyed {
         entries: collect(arena, changed),

@@ -109,7 +109,7 @@ pub fn materials<'s>(build: &BuildForm<'s>) -> Vec<Material<'s>> {
         all.push(material(What::Context, &folder, written.place));
         all.extend(dockerfile.flatten());
     }
-    let named = build.and_then(|build| build.additional_contexts);
+    let named = build.and_then(|build| build.additional_contexts());
     for (name, _, value) in named.into_iter().flat_map(|named| named.iter()) {
         if let Some(text) = value.0
             && let Some(folder) = local(text.text)

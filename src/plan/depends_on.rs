@@ -47,7 +47,7 @@ pub(super) fn dependencies<'s>(
         };
         // What takes another's place does not wait for itself.
         if target == entry.name && target != name
-            || present.iter().any(|other: &Entry<_>| other.key == target)
+            || present.iter().any(|other: &&Entry<_>| other.key == target)
         {
             continue;
         }
@@ -55,11 +55,9 @@ pub(super) fn dependencies<'s>(
             cx.findings().add(by_hand_job(target, place, entry, cx));
         }
         let value = settled(dependency, facts, &theirs, cx);
-        present.push(Entry {
-            key: target,
-            place,
-            slot: Slot::Is(value),
-        });
+        let slot = Slot::Is(value);
+        let key = target;
+        present.push(&*arena.alloc(Entry { key, place, slot }));
     }
     let entries = present.into_bump_slice();
     let keyed = Keyed {

@@ -1,7 +1,10 @@
 //! The environment of a planned service, and the arguments of its build.
 
+use bumpalo::Bump;
+
 use super::evaluate::ModeEvaluator;
 use super::layers::{Environment, Said};
+use super::scope::Scope;
 use crate::catalog::ServiceEntry;
 use crate::compose::keyed::{Entry, EnvValue, Keyed, Slot};
 use crate::compose::list::Either;
@@ -21,35 +24,36 @@ pub(super) fn environment<'s>(
     let place = own.or(below).map_or(Place::NOWHERE, |it| it.place);
     let [own, below] = [own, below].map(|it| it.copied().unwrap_or_default());
     let written = below.under(&own, cx.arena());
-    let mode_variable = cx.scope.catalog.mode_variable;
-    let class = mode_variable.map(|key| {
-        let text = cx.scope.class.as_str();
-        let value = EnvValue(Some(Text {
-            text,
-            place: cx
-                .scope
-                .mode
-                .value
-                .class
-                .map_or(Place::NOWHERE, |class| class.place),
-        }));
-        Entry {
-            key,
-            place: Place::NOWHERE,
-            slot: Slot::Is(value),
-        }
-    });
+    let class = cx.class_entry();
     let own = written.iter().filter_map(|item| {
         let item = evaluated(item, cx)?;
-        if Some(item.key) == mode_variable {
-            cx.findings().add(by_hand_finding(&item, entry, cx));
+        if class.is_some_and(|class| class.key == item.key) {
+            cx.findings().add(by_hand_finding(item, entry, cx));
             return None;
         }
-        Some(with_variable(&item, cx))
+        Some(with_variable(item, cx))
     });
     let entries = collect(cx.arena(), class.into_iter().chain(own));
     let keyed = Keyed { entries, place };
     (!entries.is_empty()).then(|| &*cx.arena().alloc(keyed))
+}
+
+/// The variable that tells each service the mode's class, unless the catalog has none.
+pub(super) fn class_entry<'s>(
+    scope: &Scope<'_, 's>,
+    arena: &'s Bump,
+) -> Option<&'s Entry<'s, EnvValue<'s>>> {
+    let key = scope.catalog.mode_variable?;
+    let class = scope.mode.value.class;
+    let text = Text {
+        text: scope.class.as_str(),
+        place: class.map_or(Place::NOWHERE, |class| class.place),
+    };
+    Some(arena.alloc(Entry {
+        key,
+        place: Place::NOWHERE,
+        slot: Slot::Is(EnvValue(Some(text))),
+    }))
 }
 
 fn by_hand_finding(item: &Entry<EnvValue>, entry: &ServiceEntry, cx: &ModeEvaluator) -> Finding {
@@ -65,34 +69,31 @@ fn by_hand_finding(item: &Entry<EnvValue>, entry: &ServiceEntry, cx: &ModeEvalua
 
 /// The entry with its value evaluated; nothing for one that is removed.
 fn evaluated<'s>(
-    item: &Entry<'s, EnvValue<'s>>,
+    item: &'s Entry<'s, EnvValue<'s>>,
     cx: &ModeEvaluator<'_, 's>,
-) -> Option<Entry<'s, EnvValue<'s>>> {
-    let value = item.slot.get()?.resolve(cx);
-    Some(Entry {
-        slot: Slot::Is(value),
-        ..*item
+) -> Option<&'s Entry<'s, EnvValue<'s>>> {
+    let value = item.slot.get()?;
+    Some(match value.is_open() {
+        true => item.with(value.resolve(cx), cx.arena()),
+        false => item,
     })
 }
 
+/// The entry with its variable as this is declared, where it is a bare name.
 fn with_variable<'s>(
-    item: &Entry<'s, EnvValue<'s>>,
+    item: &'s Entry<'s, EnvValue<'s>>,
     cx: &ModeEvaluator<'_, 's>,
-) -> Entry<'s, EnvValue<'s>> {
-    match item.slot {
-        Slot::Is(EnvValue(None)) | Slot::Replaced(EnvValue(None)) => {
-            let text = cx.bare(item.key, item.place);
-            let value = EnvValue(Some(Text {
-                text,
-                place: item.place,
-            }));
-            Entry {
-                slot: Slot::Is(value),
-                ..*item
-            }
-        }
-        _ => *item,
+) -> &'s Entry<'s, EnvValue<'s>> {
+    if !is_bare(item) {
+        return item;
     }
+    let text = cx.bare(item.key, item.place);
+    let place = item.place;
+    item.with(EnvValue(Some(Text { text, place })), cx.arena())
+}
+
+fn is_bare(item: &Entry<EnvValue>) -> bool {
+    item.slot.get().is_some_and(|value| value.0.is_none())
 }
 
 pub(super) fn with_arguments<'s>(
@@ -105,8 +106,7 @@ pub(super) fn with_arguments<'s>(
     let Some(args) = long.args else {
         return build;
     };
-    let bare = |item: &Entry<EnvValue>| item.slot.get().is_some_and(|value| value.0.is_none());
-    if !args.entries.iter().any(bare) {
+    if !args.entries.iter().any(|item| is_bare(item)) {
         return build;
     }
     let entries = args.entries.iter().map(|item| with_variable(item, cx));

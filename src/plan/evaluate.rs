@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use super::environment::class_entry;
 use super::expression::{Answer, Asked, Function, evaluate};
 use super::members::Members;
 use super::scope::{Absence, Membership, Scope};
@@ -15,6 +16,7 @@ use super::usage::Marks;
 use super::values::{Values, Written};
 use crate::catalog::Declared;
 use crate::catalog::entries::Variable;
+use crate::compose::keyed::{Entry, EnvValue};
 use crate::compose::scalar::Text;
 use crate::compose::value::{Evaluator, has_braces};
 use crate::finding::{Finding, Findings};
@@ -41,6 +43,8 @@ pub struct ModeEvaluator<'a, 's> {
     switches: &'a [Switch<'s>],
     arena: &'s Bump,
     findings: &'a Findings,
+    /// The mode's class in the environment of every service.
+    class: Option<&'s Entry<'s, EnvValue<'s>>>,
     /// The service whose words are evaluated; empty for what belongs to none.
     service: Cell<&'s str>,
     depth: Cell<u8>,
@@ -76,6 +80,7 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             switches,
             arena,
             findings,
+            class: class_entry(&scope, arena),
             service: Cell::new(""),
             depth: Cell::new(0),
             evaluated: RefCell::default(),
@@ -89,6 +94,11 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     /// What follows belongs to this service; to none for an empty name.
     pub fn enter(&self, service: &'s str) {
         self.service.set(service);
+    }
+
+    /// The mode's class, as every service has it in its environment, unless the catalog says otherwise.
+    pub fn class_entry(&self) -> Option<&'s Entry<'s, EnvValue<'s>>> {
+        self.class
     }
 
     /// The service whose words are evaluated.

@@ -36,7 +36,7 @@ pub fn check(name: &str, service: &Service, findings: &Findings) {
 pub fn commands(name: &str, service: &Service, findings: &Findings) {
     let forms = Forms { name, findings };
     let own = [service.entrypoint, service.command];
-    let hooks = [service.post_start, service.pre_stop];
+    let hooks = [service.post_start(), service.pre_stop()];
     let hooks = hooks.into_iter().flatten().flat_map(|hooks| hooks.items);
     let all = own.into_iter().chain(hooks.map(|hook| hook.command));
     for command in all.flatten() {

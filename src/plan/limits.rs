@@ -157,7 +157,7 @@ pub(super) fn deploy_is_open(words: &Words) -> bool {
     own.memory.is_some_and(Value::is_open)
         || own.cpus.is_some_and(Value::is_open)
         || service.deploy.is_some_and(Value::is_open)
-        || service.pids_limit.is_some_and(Value::is_open)
+        || service.pids_limit().is_some_and(Value::is_open)
 }
 
 /// `deploy` with our limits in it.
@@ -177,7 +177,7 @@ pub(super) fn deploy<'s>(
         memory: most(memory.limit, limits.memory.limit, cx),
         cpus: most(cpus.limit, limits.cpus.limit, cx),
         // Beside other limits Compose refuses a `pids_limit` that is not repeated here.
-        pids: written.pids.or(service.pids_limit),
+        pids: written.pids.or(service.pids_limit()),
         ..written
     };
     let reserved = Reservations {

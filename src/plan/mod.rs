@@ -420,7 +420,7 @@ impl<'s> PlannedService<'s> {
 
     /// Whether the ports under `ports` are published: on the host's own network Docker leaves them out.
     pub fn publishes(&self) -> bool {
-        let network = self.service.network_mode;
+        let network = self.service.network_mode();
         self.replicas > 0 && network.is_none_or(|mode| mode.text != "host")
     }
 

@@ -192,10 +192,10 @@ fn limits<'s>(service: &Service<'s>, arena: &'s Bump) -> Limits {
     let resources = service.deploy.and_then(|deploy| deploy.resources);
     let most = resources.and_then(|resources| resources.limits);
     let kept = resources.and_then(|resources| resources.reservations);
-    let memory = most.and_then(|most| most.memory).or(service.mem_limit);
+    let memory = most.and_then(|most| most.memory).or(service.mem_limit());
     let reserved = kept
         .and_then(|kept| kept.memory)
-        .or(service.mem_reservation);
+        .or(service.mem_reservation());
     let cpus = most.and_then(|most| most.cpus);
     Limits {
         memory: limit(known(memory, arena), known(reserved, arena)),
@@ -235,18 +235,18 @@ fn known<'s, T: Scalar<'s>>(written: Option<&Val<'s, T>>, arena: &'s Bump) -> Am
 
 /// `cpus`, or `cpu_quota` in its `cpu_period`. Compose takes 0 for no limit.
 fn short_cpus(service: &Service) -> Amount<Cpus> {
-    if let Some(cpus) = service.cpus {
+    if let Some(cpus) = service.cpus() {
         return match cpus.is {
             Is::Known(Number(text)) if text.parse() == Ok(0.0) => (None, false),
             Is::Known(Number(text)) => at(text.parse().ok(), cpus.place),
             Is::Open(_) | Is::Bad => (None, true),
         };
     }
-    match service.cpu_quota {
+    match service.cpu_quota() {
         None => (None, false),
         Some(quota) if is_zero(quota.0.text) => (None, false),
         Some(quota) => at(
-            quota_cpus(quota, service.cpu_period).map(Cpus::from_thousandths),
+            quota_cpus(quota, service.cpu_period()).map(Cpus::from_thousandths),
             quota.0.place,
         ),
     }
@@ -373,7 +373,7 @@ fn usage<'s>(asked: &Asked<'_, 's>, catalog: &Catalog, services: &[PlannedServic
             Some(networks) => networks.iter().for_each(|(key, ..)| {
                 usage.networks.mark_name(&catalog.networks, key);
             }),
-            None if service.service.network_mode.is_none() => {
+            None if service.service.network_mode().is_none() => {
                 usage.networks.mark_name(&catalog.networks, "default");
             }
             None => {}

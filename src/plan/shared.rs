@@ -71,7 +71,7 @@ impl<'a, 'e, 's> Uses<'a, 'e, 's> {
         let service = &service.service;
         let recents = self.cx.members.recents;
         let build = match service.build {
-            Some(Either::Long(build)) => build.secrets,
+            Some(Either::Long(build)) => build.secrets(),
             _ => None,
         };
         let lists = [service.secrets, build].into_iter().flatten();
@@ -85,7 +85,7 @@ impl<'a, 'e, 's> Uses<'a, 'e, 's> {
                 self.unknown_file(Rule::UnknownSecret, "secret", source, declared);
             }
         }
-        let configs = service.configs.map_or(&[][..], |configs| configs.items);
+        let configs = service.configs().map_or(&[][..], |configs| configs.items);
         for source in configs.iter().filter_map(FileMount::source) {
             let declared = &self.cx.scope.catalog.configs;
             if !self
@@ -101,7 +101,7 @@ impl<'a, 'e, 's> Uses<'a, 'e, 's> {
         let declared = &self.cx.scope.catalog.networks;
         let recent = &self.cx.members.recents.networks;
         let Some(networks) = service.networks() else {
-            if service.service.network_mode.is_none() {
+            if service.service.network_mode().is_none() {
                 self.networks
                     .mark_found(recent.declared("default", declared));
             }

@@ -185,21 +185,21 @@ pub(super) fn needs<'s>(service: &Service<'s>) -> Vec<Needed<'s>> {
         }));
     };
     let shared = [
-        ("network_mode", service.network_mode),
-        ("ipc", service.ipc),
-        ("pid", service.pid),
-        ("uts", service.uts),
-        ("cgroup", service.cgroup),
+        ("network_mode", service.network_mode()),
+        ("ipc", service.ipc()),
+        ("pid", service.pid()),
+        ("uts", service.uts()),
+        ("cgroup", service.cgroup()),
     ];
     for (word, text) in shared {
         if let Some(text) = text {
             add(word, *text, text.text.strip_prefix("service:"));
         }
     }
-    for text in service.links.map_or(&[][..], |links| links.items) {
+    for text in service.links().map_or(&[][..], |links| links.items) {
         add("links", *text, text.text.split(':').next());
     }
-    for text in service.volumes_from.map_or(&[][..], |list| list.items) {
+    for text in service.volumes_from().map_or(&[][..], |list| list.items) {
         let name = text.text.split(':').next();
         add(
             "volumes_from",
@@ -215,7 +215,7 @@ fn contexts<'s>(service: &Service<'s>) -> Vec<Needed<'s>> {
     let Some(Either::Long(build)) = service.build else {
         return Vec::new();
     };
-    let all = build.additional_contexts.into_iter();
+    let all = build.additional_contexts().into_iter();
     let texts = all.flat_map(|all| all.iter().filter_map(|(_, _, context)| context.0));
     let named = texts.filter_map(|text| {
         let name = text.text.strip_prefix("service:")?;
@@ -296,7 +296,7 @@ impl<'s> Check<'_, '_, 's> {
             }
         }
         self.files(name, service);
-        for (model, place, _) in service.models.into_iter().flat_map(|all| all.iter()) {
+        for (model, place, _) in service.models().into_iter().flat_map(|all| all.iter()) {
             let wanted = Text { text: model, place };
             self.declared(Rule::UnknownModel, "model", wanted, &self.models, name);
         }
@@ -318,7 +318,7 @@ impl<'s> Check<'_, '_, 's> {
 
     fn files(&self, name: &str, service: &Service<'s>) {
         let built = match service.build {
-            Some(Either::Long(build)) => build.secrets,
+            Some(Either::Long(build)) => build.secrets(),
             _ => None,
         };
         for secret in [service.secrets, built].into_iter().flatten() {
@@ -326,7 +326,7 @@ impl<'s> Check<'_, '_, 's> {
                 self.declared(Rule::UnknownSecret, "secret", source, &self.secrets, name);
             }
         }
-        for config in service.configs.map_or(&[][..], |all| all.items) {
+        for config in service.configs().map_or(&[][..], |all| all.items) {
             if let Some(source) = config.source() {
                 self.declared(Rule::UnknownConfig, "config", source, &self.configs, name);
             }
@@ -335,9 +335,9 @@ impl<'s> Check<'_, '_, 's> {
 
     fn image(&self, name: &str, place: Place, service: &Service<'s>) {
         // What could not be settled may have one.
-        let may = service.extends.is_some() || self.whole.slips.contains(name);
+        let may = service.extends().is_some() || self.whole.slips.contains(name);
         let image = service.image.is_some() && !self.whole.nameless.contains(name);
-        let has = image || service.build.is_some() || service.provider.is_some();
+        let has = image || service.build.is_some() || service.provider().is_some();
         if !has && !may {
             let message = format!("{} has neither `image` nor `build`", shown(name));
             let help = match Document::KEYS.contains(&name) {

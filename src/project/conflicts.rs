@@ -64,7 +64,7 @@ impl<'s> Look<'_, 's> {
 
     fn keys(&self) {
         let service = self.it();
-        if let (Some(mode), Some(networks)) = (service.network_mode, service.networks)
+        if let (Some(mode), Some(networks)) = (service.network_mode(), service.networks)
             && !networks.entries.is_empty()
         {
             self.excludes(
@@ -96,7 +96,7 @@ impl<'s> Look<'_, 's> {
         let reserved = kept
             .and_then(|kept| kept.devices)
             .map_or(&[][..], |list| list.items);
-        let gpus = match service.gpus {
+        let gpus = match service.gpus() {
             Some(Gpus::Some(list)) => list.items,
             _ => &[],
         };
@@ -114,7 +114,7 @@ impl<'s> Look<'_, 's> {
 
     /// What is copied has to go somewhere.
     fn watched(&self) {
-        let watched = self.it().develop.and_then(|develop| develop.watch);
+        let watched = self.it().develop().and_then(|develop| develop.watch);
         for one in watched.map_or(&[][..], |list| list.items) {
             let copies = one.action.filter(|action| action.text.starts_with("sync"));
             let Some(action) = copies.filter(|_| one.target.is_none()) else {
@@ -198,7 +198,7 @@ impl<'s> Look<'_, 's> {
     /// A text that is split into words by a shell's rules.
     fn commands(&self) {
         let service = self.it();
-        let hooks = [service.post_start, service.pre_stop];
+        let hooks = [service.post_start(), service.pre_stop()];
         let hooks = hooks.into_iter().flatten().flat_map(|hooks| hooks.items);
         let own = [service.command, service.entrypoint];
         let all = own.into_iter().chain(hooks.map(|hook| hook.command));

@@ -31,27 +31,27 @@ impl<'s> Limits<'_, 's> {
         let kept = resources.and_then(|resources| resources.reservations);
         let [limited, reserved] = [limits.map(|map| map.place), kept.map(|map| map.place)];
         self.amounts(
-            ("mem_limit", some(service.mem_limit)),
+            ("mem_limit", some(service.mem_limit())),
             ("deploy.resources.limits", "memory", limited),
             limits.and_then(|limits| limits.memory),
         );
         self.amounts(
-            ("mem_reservation", some(service.mem_reservation)),
+            ("mem_reservation", some(service.mem_reservation())),
             ("deploy.resources.reservations", "memory", reserved),
             kept.and_then(|kept| kept.memory),
         );
         self.amounts(
-            ("pids_limit", some(service.pids_limit)),
+            ("pids_limit", some(service.pids_limit())),
             ("deploy.resources.limits", "pids", limited),
             limits.and_then(|limits| limits.pids),
         );
         self.amounts(
-            ("scale", service.scale),
+            ("scale", service.scale()),
             ("deploy", "replicas", None),
             deploy.and_then(|deploy| deploy.replicas),
         );
         let cpus = service
-            .cpus
+            .cpus()
             .map(|cpus| numbered(cpus, |number| number.0.parse().ok()));
         let others = limits.and_then(|limits| limits.cpus);
         let others = others.map(|cpus| match cpus.is {

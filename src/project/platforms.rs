@@ -9,10 +9,10 @@ use crate::values::shown::shown;
 
 /// Adds a platform of a service for which its image is not built. What a variable without a default says is not known.
 pub(super) fn check((name, _, service): &Named, findings: &Findings) {
-    let (Some(own), Some(Either::Long(build))) = (service.platform, service.build) else {
+    let (Some(own), Some(Either::Long(build))) = (service.platform(), service.build) else {
         return;
     };
-    let Some(platforms) = build.platforms.filter(|list| !list.items.is_empty()) else {
+    let Some(platforms) = build.platforms().filter(|list| !list.items.is_empty()) else {
         return;
     };
     let Some(wanted) = with_defaults(own.text).filter(|wanted| !wanted.is_empty()) else {

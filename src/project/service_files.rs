@@ -138,7 +138,7 @@ impl<'s> Look<'_, '_, '_, 's> {
     /// Looks for the files of labels of services: nobody makes them by hand where a project is started.
     fn at_label_files(&self) {
         for (name, _, service) in &self.whole.services {
-            for path in service.label_file.map_or(&[][..], |files| files.items) {
+            for path in service.label_file().map_or(&[][..], |files| files.items) {
                 if path.text.contains('$') {
                     continue;
                 }

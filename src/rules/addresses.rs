@@ -61,7 +61,7 @@ fn each<'p, 's>(service: &'p PlannedService<'s>, show: &mut impl FnMut(Fixed<'p,
         let Some(attachment) = network.slot.get() else {
             continue;
         };
-        for text in [attachment.ipv4_address, attachment.ipv6_address] {
+        for text in [attachment.ipv4_address(), attachment.ipv6_address()] {
             let address = text.and_then(|text| with_defaults(text.text)?.parse().ok());
             if let (Some(text), Some(address)) = (text, address) {
                 show(Fixed {

@@ -200,14 +200,14 @@ fn program(planned: &PlannedService, show: &mut impl FnMut(&'static str, Place))
     }
     command("entrypoint", service.entrypoint, show);
     command("command", service.command, show);
-    if let Some(provider) = service.provider {
+    if let Some(provider) = service.provider() {
         show("provider", provider.place);
         if let Some(kind) = provider.kind {
             show("provider", kind.place);
         }
     }
-    hooks("post_start", service.post_start, show);
-    hooks("pre_stop", service.pre_stop, show);
+    hooks("post_start", service.post_start(), show);
+    hooks("pre_stop", service.pre_stop(), show);
 }
 
 fn command(

@@ -221,7 +221,7 @@ fn unprobed(service: &PlannedService, target: &PlannedService, place: Place) -> 
     let why = match (target.health, known) {
         (Health::Probe | Health::Image, _) => return None,
         // What it extends stands elsewhere, and may bring one.
-        (Health::Missing, _) if target.service.extends.is_some() => return None,
+        (Health::Missing, _) if target.service.extends().is_some() => return None,
         (Health::Off, _) => "which has it switched off".to_owned(),
         (Health::Missing, Some(image)) => format!(
             "which has none, and the image {} brings none",

@@ -174,7 +174,7 @@ fn wrong_address(service: &PlannedService, test: &Command, basis: Basis) -> Opti
 
 fn wrong_port(service: &PlannedService, asked: At<u16>, basis: Basis) -> Option<Finding> {
     let port = asked.value;
-    let shares = service.service.network_mode.is_some() && !stated::has_own_network(service);
+    let shares = service.service.network_mode().is_some() && !stated::has_own_network(service);
     if shares || !stated::lacks(service, port) {
         return None;
     }

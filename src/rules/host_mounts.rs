@@ -52,7 +52,7 @@ pub struct HostMount<'s> {
 /// Judges a service.
 pub fn judge(planned: &PlannedService, volumes: &Volumes, tell: &mut dyn FnMut(Finding)) {
     let service = &planned.service;
-    if let Some(on) = service.use_api_socket.filter(|value| is_on(value)) {
+    if let Some(on) = service.use_api_socket().filter(|value| is_on(value)) {
         let message = format!("`{}` gets the engine's socket: {ROOT}", planned.name);
         tell(Finding::new(Rule::DockerSocket, on.place, message).help(INSTEAD));
     }

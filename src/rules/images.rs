@@ -18,7 +18,7 @@ pub fn missing<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Read
     Box::new(|service: &'c PlannedService<'s>| {
         let compose = &service.service;
         // A provider starts something that is no container.
-        if compose.image.is_none() && compose.build.is_none() && compose.provider.is_none() {
+        if compose.image.is_none() && compose.build.is_none() && compose.provider().is_none() {
             context.add(missing_finding(service).mode(plan.mode));
         }
     })

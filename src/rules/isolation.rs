@@ -101,7 +101,7 @@ fn mounts(service: &PlannedService, key: &str) -> bool {
 fn joins(service: &PlannedService, key: &str) -> bool {
     match service.networks() {
         Some(networks) => networks.get(key).is_some(),
-        None => key == "default" && service.service.network_mode.is_none(),
+        None => key == "default" && service.service.network_mode().is_none(),
     }
 }
 

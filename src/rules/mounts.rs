@@ -65,13 +65,13 @@ pub fn check<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<
         };
         let compose = &service.service;
         let volumes = compose.volumes.map_or(&[][..], |all| all.items);
-        let tmpfs = compose.tmpfs.map_or(&[][..], |all| all.items);
+        let tmpfs = compose.tmpfs().map_or(&[][..], |all| all.items);
         // One thing alone is nowhere twice.
         if volumes.len() + tmpfs.len() > 1 {
             list.extend(mounts(volumes).chain(folders(tmpfs)));
             judge(&mut list);
         }
-        for (of, folder) in [(compose.secrets, "/run/secrets/"), (compose.configs, "/")] {
+        for (of, folder) in [(compose.secrets, "/run/secrets/"), (compose.configs(), "/")] {
             if let Some(all) = of.filter(|all| all.items.len() > 1) {
                 list.extend(files(all.items, folder));
                 judge(&mut list);

@@ -21,11 +21,11 @@ pub struct Need<'s> {
 pub fn each<'s>(planned: &PlannedService<'s>, mut show: impl FnMut(Need<'s>)) {
     let service = &planned.service;
     let shared = [
-        ("network_mode", service.network_mode),
-        ("ipc", service.ipc),
-        ("pid", service.pid),
-        ("uts", service.uts),
-        ("cgroup", service.cgroup),
+        ("network_mode", service.network_mode()),
+        ("ipc", service.ipc()),
+        ("pid", service.pid()),
+        ("uts", service.uts()),
+        ("cgroup", service.cgroup()),
     ];
     let mut add = |word, text: &Text<'s>, name: Option<&'s str>, at_start| {
         let name = name.filter(|name| !name.is_empty() && !name.contains('$'));
@@ -46,10 +46,10 @@ pub fn each<'s>(planned: &PlannedService<'s>, mut show: impl FnMut(Need<'s>)) {
             add(word, text, text.text.strip_prefix("service:"), true);
         }
     }
-    for text in service.links.map_or(&[][..], |links| links.items) {
+    for text in service.links().map_or(&[][..], |links| links.items) {
         add("links", text, text.text.split(':').next(), true);
     }
-    for text in service.volumes_from.map_or(&[][..], |list| list.items) {
+    for text in service.volumes_from().map_or(&[][..], |list| list.items) {
         let name = text.text.split(':').next();
         add(
             "volumes_from",
@@ -62,7 +62,7 @@ pub fn each<'s>(planned: &PlannedService<'s>, mut show: impl FnMut(Need<'s>)) {
         return;
     };
     for (_, _, context) in build
-        .additional_contexts
+        .additional_contexts()
         .into_iter()
         .flat_map(|all| all.iter())
     {

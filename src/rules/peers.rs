@@ -277,11 +277,11 @@ fn is_whole(address: &Address, text: &str) -> bool {
 /// Whether the service says itself what the host means: under `extra_hosts`, `links` or `external_links`.
 fn has_own_address(caller: &PlannedService, host: &str) -> bool {
     let service = &caller.service;
-    let links = [service.links, service.external_links];
+    let links = [service.links(), service.external_links()];
     let mut links = links.into_iter().flatten().flat_map(|list| list.items);
     let alias = |link: &Text| link.text.rsplit(':').next() == Some(host);
     service
-        .extra_hosts
+        .extra_hosts()
         .is_some_and(|hosts| hosts.get(host).is_some())
         || links.any(alias)
 }
@@ -303,7 +303,7 @@ fn other_names<'s>(plan: &Plan<'s>) -> Vec<(&'s str, usize)> {
     let mut names = Vec::new();
     for (at, planned) in plan.services.iter().enumerate() {
         let service = &planned.service;
-        let fixed = [service.container_name, service.hostname];
+        let fixed = [service.container_name, service.hostname()];
         let networks = service
             .networks
             .map_or(&[][..], |networks| networks.entries);

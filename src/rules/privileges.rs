@@ -13,15 +13,15 @@ use crate::values::shown::shown;
 /// Judges a service.
 pub fn judge(planned: &PlannedService, tell: &mut dyn FnMut(Finding)) {
     let service = &planned.service;
-    let on = service.privileged.filter(|value| is_on(value));
+    let on = service.privileged().filter(|value| is_on(value));
     match on {
         // Privileged, it has every capability already.
         Some(value) => tell(privileged(planned, value.place)),
         None => capabilities(planned, tell),
     }
     build(planned, tell);
-    hooks(planned, "post_start", service.post_start, tell);
-    hooks(planned, "pre_stop", service.pre_stop, tell);
+    hooks(planned, "post_start", service.post_start(), tell);
+    hooks(planned, "pre_stop", service.pre_stop(), tell);
     namespaces(planned, tell);
 }
 
@@ -51,8 +51,8 @@ fn build(planned: &PlannedService, tell: &mut dyn FnMut(Finding)) {
     let Some(Either::Long(build)) = planned.service.build else {
         return;
     };
-    let on = build.privileged.filter(|value| is_on(value));
-    let entitlements = build.entitlements.map_or(&[][..], |list| list.items);
+    let on = build.privileged().filter(|value| is_on(value));
+    let entitlements = build.entitlements().map_or(&[][..], |list| list.items);
     let insecure = entitlements.iter().find(|it| is(it, "security.insecure"));
     let place = on
         .map(|value| value.place)
@@ -139,7 +139,7 @@ const LETS: [(&str, &str); 18] = [
 ];
 
 fn capabilities(planned: &PlannedService, tell: &mut dyn FnMut(Finding)) {
-    for text in planned.service.cap_add.map_or(&[][..], |list| list.items) {
+    for text in planned.service.cap_add().map_or(&[][..], |list| list.items) {
         let Some(written) = with_defaults(text.text) else {
             continue;
         };
@@ -171,28 +171,28 @@ fn namespaces(planned: &PlannedService, tell: &mut dyn FnMut(Finding)) {
     let all = [
         (
             "network_mode",
-            service.network_mode,
+            service.network_mode(),
             "network: it reaches what listens on the host's own 127.0.0.1",
         ),
         (
             "pid",
-            service.pid,
+            service.pid(),
             "processes: it sees all of them, reads their environment and can end them",
         ),
         (
             "ipc",
-            service.ipc,
+            service.ipc(),
             "shared memory: it can read and change what the host's processes exchange",
         ),
-        ("uts", service.uts, "name, as if it were the host itself"),
+        ("uts", service.uts(), "name, as if it were the host itself"),
         (
             "userns_mode",
-            service.userns_mode,
+            service.userns_mode(),
             "users: root in it is root on the host",
         ),
         (
             "cgroup",
-            service.cgroup,
+            service.cgroup(),
             "control groups: it sees those of all containers",
         ),
     ];

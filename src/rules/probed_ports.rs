@@ -63,7 +63,7 @@ fn parts<'s>(word: crate::compose::scalar::Text<'s>) -> impl Iterator<Item = At<
 
 /// The names and addresses by which a container reaches itself.
 fn itself<'s>(service: &PlannedService<'s>) -> Vec<&'s str> {
-    let names = [service.service.container_name, service.service.hostname];
+    let names = [service.service.container_name, service.service.hostname()];
     let names = names.into_iter().flatten().map(|name| name.text);
     ITSELF
         .into_iter()

@@ -42,12 +42,12 @@ fn judge(planned: &PlannedService, limit: At<Memory>, tell: &mut dyn FnMut(Findi
     let most = limit.value;
     let service = &planned.service;
     service
-        .shm_size
-        .filter(|_| has_own_shm(service.ipc))
+        .shm_size()
+        .filter(|_| has_own_shm(service.ipc()))
         .and_then(|size| shared(size, most))
         .into_iter()
         .for_each(&mut claim);
-    for text in service.tmpfs.map_or(&[][..], |tmpfs| tmpfs.items) {
+    for text in service.tmpfs().map_or(&[][..], |tmpfs| tmpfs.items) {
         tmpfs(text, most).into_iter().for_each(&mut claim);
     }
     for mount in service.volumes.map_or(&[][..], |volumes| volumes.items) {

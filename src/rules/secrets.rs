@@ -221,7 +221,7 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
             true,
         );
         self.besides(compose.labels, twins(|twin| twin.labels), names, false);
-        self.keyed(compose.annotations, names, false);
+        self.keyed(compose.annotations(), names, false);
         if let Some(Either::Long(build)) = compose.build {
             self.build(build, names);
         } else if let Some(Either::Short(context)) = compose.build {
@@ -342,7 +342,9 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
     fn besides(&self, map: Variables<'s>, clean: Variables<'s>, names: &Names<'_, 's>, bare: bool) {
         let clean = clean.map_or(&[][..], |map| map.entries);
         for (number, entry) in map.map_or(&[][..], |map| map.entries).iter().enumerate() {
-            let is_same = |clean: &Entry<'s, EnvValue<'s>>| place_of(clean) == place_of(entry);
+            let is_same = |clean: &&Entry<'s, EnvValue<'s>>| {
+                std::ptr::eq(*clean, *entry) || place_of(clean) == place_of(entry)
+            };
             if clean.get(number).is_some_and(is_same) {
                 continue;
             }
@@ -448,7 +450,7 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
         if let Some(context) = build.context {
             self.text("build.context", *context);
         }
-        self.keyed(build.labels, names, false);
+        self.keyed(build.labels(), names, false);
         for (name, place, value) in build.args.into_iter().flat_map(|args| args.iter()) {
             let text = value.0.unwrap_or(Text { text: "", place });
             if !self.argument(name, text, names) {

@@ -156,7 +156,7 @@ pub fn listed(service: &PlannedService) -> String {
 pub fn has_own_network(service: &PlannedService) -> bool {
     service
         .service
-        .network_mode
+        .network_mode()
         .is_none_or(|mode| mode.text == "bridge" || mode.text == "default")
 }
 

@@ -13,6 +13,12 @@ pub fn holds_either(text: &str, one: u8, other: u8) -> bool {
         .unwrap_or_else(|| bytes.iter().any(|byte| *byte == one || *byte == other))
 }
 
+/// Whether a text is one of some words. Few words begin like it, and the others are not read.
+pub fn is_one_of<'w>(text: &str, mut words: impl Iterator<Item = &'w str>) -> bool {
+    let first = text.as_bytes().first();
+    words.any(|word| word.as_bytes().first() == first && word == text)
+}
+
 /// Asks all bytes by eights, the last of which may be asked twice; `None` where there are fewer.
 fn in_eights(bytes: &[u8], is_in: impl Fn([u8; 8]) -> bool) -> Option<bool> {
     let last = bytes.last_chunk()?;

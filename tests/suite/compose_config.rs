@@ -668,7 +668,7 @@ fn network_names(plan: &Plan) -> Value {
         .map(|one| format!("{} {}", one.key, one.engine_name))
         .collect();
     let joins = |service: &PlannedService| {
-        service.service.network_mode.is_none()
+        service.service.network_mode().is_none()
             && service
                 .networks()
                 .is_none_or(|networks| networks.get("default").is_some())
@@ -950,7 +950,7 @@ fn dependencies(planned: &PlannedService) -> Value {
 
 fn networks(planned: &PlannedService) -> Value {
     match planned.networks() {
-        _ if planned.service.network_mode.is_some() => sorted(Vec::new()),
+        _ if planned.service.network_mode().is_some() => sorted(Vec::new()),
         None => json!(["default"]),
         Some(networks) => sorted(networks.iter().map(|(name, ..)| name.to_owned()).collect()),
     }

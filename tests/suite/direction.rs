@@ -42,6 +42,7 @@ const ORDER: &[&str] = &[
 /// Macros that are exported at the crate's root, with the room that they belong to.
 const MACROS: &[(&str, &str)] = &[
     ("model", "compose"),
+    ("rare_keys", "compose"),
     ("words", "compose"),
     ("schema", "compose"),
 ];

@@ -7,7 +7,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::markdown::{Table, code, codes, push_code, push_codes};
 use super::push;
-use super::rows::{ServiceRows, each_touched};
+use super::rows::ServiceRows;
 use crate::compose::keyed::are_same;
 use crate::outputs::banner;
 use crate::plan::scope::Absence;
@@ -76,22 +76,14 @@ impl<'p, 's> Found<'p, 's> {
     /// Between the first mode and another one.
     fn between(services: &ServiceRows<'p, 's>, other: usize) -> Self {
         let mut found = Found::default();
-        // Most of the texts are not read.
-        let touched = |service: &PlannedService| {
-            let environment = service.service.environment;
-            let entries = environment.map_or(&[][..], |environment| environment.entries);
-            entries
-                .iter()
-                .fold(0, |all, entry| all ^ entry.place.len as u8)
-        };
-        each_touched(services, touched, |rank, there| {
+        for (rank, there) in services.iter() {
             match (there[0], there[other]) {
                 (Some(a), Some(b)) => found.pair(a, b),
                 (Some(one), None) => found.only[0].push((one.name, rank)),
                 (None, Some(other)) => found.only[1].push((other.name, rank)),
                 (None, None) => {}
             }
-        });
+        }
         found
     }
 
@@ -102,8 +94,14 @@ impl<'p, 's> Found<'p, 's> {
         }
         let mine = a.service.environment.copied().unwrap_or_default();
         let theirs = b.service.environment.copied().unwrap_or_default();
-        for (at, (key, _, value)) in mine.iter().enumerate() {
-            let mine = value.0.map(|text| text.text);
+        for (at, entry) in mine.entries.iter().enumerate() {
+            let near = theirs.entries.get(at);
+            if near.is_some_and(|near| std::ptr::eq(*near, *entry)) {
+                continue;
+            }
+            let key = entry.key;
+            let mine = entry.slot.get().and_then(|value| value.0);
+            let mine = mine.map(|text| text.text);
             let theirs = theirs.get_near(at, key).and_then(|value| value.0);
             let theirs = theirs.map(|text| text.text);
             let is_same = match (mine, theirs) {

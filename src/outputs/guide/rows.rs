@@ -1,6 +1,5 @@
 //! What several modes have, brought together: the rows of the guide's tables.
 
-use crate::compose::value::{AT_ONCE, fetch, is_large};
 use crate::outputs::compose_file::rank;
 use crate::plan::{Plan, PlannedService};
 
@@ -78,24 +77,6 @@ pub fn by_role<'p, 's>(rows: &ServiceRows<'p, 's>) -> Vec<RoleRows<'p, 's>> {
     }
     roles.sort_by_key(|rows| rank(rows.role));
     roles
-}
-
-/// Shows rows of services one after the other, of each of which a byte is read before, see [`fetch`].
-pub fn each_touched<'r, 'p, 's, K: Copy>(
-    rows: &'r Rows<'p, K, PlannedService<'s>>,
-    touch: impl Fn(&PlannedService<'s>) -> u8,
-    mut show: impl FnMut(K, InModes<'r, 'p, PlannedService<'s>>),
-) {
-    let is_large = is_large(rows.keys.len());
-    let mut ahead = rows.iter();
-    for (number, (key, there)) in rows.iter().enumerate() {
-        if is_large && number % AT_ONCE == 0 {
-            let next = ahead.by_ref().take(AT_ONCE);
-            let services = next.flat_map(|(_, there)| there.iter().flatten());
-            fetch(services.map(|service| touch(service)));
-        }
-        show(key, there);
-    }
 }
 
 /// Lists as one that are sorted by a key, which no list has twice.

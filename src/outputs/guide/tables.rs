@@ -3,12 +3,11 @@
 use rustc_hash::FxHashMap;
 
 use super::markdown::{Table, push_code, push_code_of, push_codes};
-use super::rows::{InModes, RoleRows, each_touched, together};
+use super::rows::{InModes, RoleRows, together};
 use super::{Mode, push};
 use crate::catalog::words::Job;
 use crate::compose::Is;
 use crate::compose::command::Command;
-use crate::compose::value::Value;
 use crate::outputs::Setting;
 use crate::plan::contract::ContractVariable;
 use crate::plan::surroundings::{HostFacts, OptionFacts, Surroundings};
@@ -122,20 +121,12 @@ pub fn services(
             &[if at > 0 { "\n\n" } else { "" }, "### ", rows.role, "\n\n"],
         );
         let mut table = Table::new(out, &heads);
-        each_touched(&rows.services, touched, |name, there| {
+        for (name, there) in rows.services.iter() {
             row(&mut table, name, there, plans);
             table.pause(pause);
-        });
+        }
         table.finish();
     }
-}
-
-/// Reads a byte of what a row shows.
-fn touched(planned: &PlannedService) -> u8 {
-    let service = &planned.service;
-    let ports = service.ports.map_or(0, Value::touch);
-    let probe = service.healthcheck.map_or(0, Value::touch);
-    ports ^ probe ^ service.depends_on.map_or(0, Value::touch)
 }
 
 type Services<'r, 'p, 's> = InModes<'r, 'p, PlannedService<'s>>;

@@ -26,7 +26,7 @@ pub(super) fn check(look: &Look) {
 }
 
 fn swappiness(look: &Look) {
-    if let Some(swappiness) = look.service.mem_swappiness
+    if let Some(swappiness) = look.service.mem_swappiness()
         && swappiness.get().is_some_and(|it| !(-1..=100).contains(&it))
     {
         let message = "`mem_swappiness` is a number from 0 to 100".to_owned();
@@ -35,7 +35,7 @@ fn swappiness(look: &Look) {
 }
 
 fn working_dir(look: &Look) {
-    if let Some(text) = look.service.working_dir
+    if let Some(text) = look.service.working_dir()
         && let Some(folder) = known(text).filter(|folder| is_relative(folder))
     {
         let folder_shown = shown(&folder);
@@ -80,7 +80,7 @@ fn too_small(look: &Look, amount: At<Memory>, what: &str) {
 
 /// Memory and swap are counted together there.
 fn swap(look: &Look) {
-    let Some(written) = look.service.memswap_limit else {
+    let Some(written) = look.service.memswap_limit() else {
         return;
     };
     let memory = look.planned.limits.memory;
@@ -133,8 +133,8 @@ fn cpus(look: &Look) {
         look.refuse(place, message, None);
     }
     if look.is_of_compose_file() {
-        quota(look, "cpu_quota", look.service.cpu_quota, place);
-        quota(look, "cpu_period", look.service.cpu_period, place);
+        quota(look, "cpu_quota", look.service.cpu_quota(), place);
+        quota(look, "cpu_period", look.service.cpu_period(), place);
     }
 }
 
@@ -148,7 +148,7 @@ fn given(look: &Look) -> Option<Given> {
         let cpus = limits.and_then(|limits| limits.cpus)?;
         Some((cpus.place, f64::from(cpus.get()?.thousandths()) / 1000.0))
     };
-    service.cpus.and_then(own).or_else(deployed)
+    service.cpus().and_then(own).or_else(deployed)
 }
 
 fn number(cpus: &Val<Number>) -> Option<f64> {

@@ -40,7 +40,11 @@ pub(super) fn check(look: &Look) {
             Either::Long(long) => long_form(look, long),
         }
     }
-    for text in look.service.tmpfs.map_or(&[][..], |folders| folders.items) {
+    for text in look
+        .service
+        .tmpfs()
+        .map_or(&[][..], |folders| folders.items)
+    {
         if let Some(written) = known(text) {
             let (folder, options) = written.split_once(':').unwrap_or((&written, ""));
             target(look, text, folder);

@@ -7,9 +7,9 @@ use crate::values::shown::shown;
 
 pub(super) fn check(look: &Look) {
     let service = look.service;
-    namespace(look, service.ipc, &IPC);
-    namespace(look, service.pid, &PID);
-    namespace(look, service.uts, &UTS);
+    namespace(look, service.ipc(), &IPC);
+    namespace(look, service.pid(), &PID);
+    namespace(look, service.uts(), &UTS);
     user_namespace(look);
     network(look);
 }
@@ -88,14 +88,14 @@ fn namespace(look: &Look, text: Option<&Text>, namespace: &Namespace) {
 }
 
 fn user_namespace(look: &Look) {
-    let text = look.service.userns_mode;
+    let text = look.service.userns_mode();
     let is_of_podman = |text: &Text| OF_PODMAN.iter().any(|start| text.text.starts_with(start));
     namespace(look, text.filter(|text| !is_of_podman(text)), &USERNS);
 }
 
 /// The network of another container. Every other word may be a network that exists.
 fn network(look: &Look) {
-    let mode = look.service.network_mode;
+    let mode = look.service.network_mode();
     let Some((text, word)) = mode.and_then(|text| Some((text, known(text)?))) else {
         return;
     };

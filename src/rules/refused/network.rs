@@ -20,7 +20,7 @@ type Add<'a> = &'a dyn Fn(Finding);
 pub(super) fn check(look: &Look) {
     let service = look.service;
     look.hosts();
-    service.mac_address.iter().for_each(|text| look.mac(text));
+    service.mac_address().iter().for_each(|text| look.mac(text));
     for (_, _, attachment) in service.networks.into_iter().flat_map(|all| all.iter()) {
         look.attachment(attachment);
     }
@@ -48,7 +48,7 @@ fn is_of_host(text: &str) -> bool {
 impl<'s> Look<'_, 's> {
     /// Name servers, and names with their addresses.
     fn hosts(&self) {
-        let (servers, hosts) = (self.service.dns, self.service.extra_hosts);
+        let (servers, hosts) = (self.service.dns(), self.service.extra_hosts());
         for text in servers.map_or(&[][..], |servers| servers.items) {
             let help = "write one such as `192.168.1.1`";
             self.address(text, &is_any, "the address of a name server", help);
@@ -74,15 +74,15 @@ impl<'s> Look<'_, 's> {
     fn attachment(&self, attachment: &Attachment<'s>) {
         let four = |text: &str| text.parse::<Ipv4Addr>().is_ok();
         let six = |text: &str| text.parse::<Ipv6Addr>().is_ok();
-        if let Some(text) = attachment.ipv4_address {
+        if let Some(text) = attachment.ipv4_address() {
             let help = "write one such as `172.20.0.10`";
             self.address(text, &four, "an IPv4 address", help);
         }
-        if let Some(text) = attachment.ipv6_address {
+        if let Some(text) = attachment.ipv6_address() {
             let help = "write one such as `fd00::10`";
             self.address(text, &six, "an IPv6 address", help);
         }
-        let mac = attachment.mac_address.iter();
+        let mac = attachment.mac_address().into_iter();
         mac.for_each(|text| self.mac(text));
     }
 
@@ -102,7 +102,7 @@ impl<'s> Look<'_, 's> {
 
     /// What belongs to a network stack, at a service that uses another one's.
     fn shared(&self) {
-        let Some(mode) = self.service.network_mode else {
+        let Some(mode) = self.service.network_mode() else {
             return;
         };
         let of_service = mode.text.strip_prefix("service:");
@@ -129,8 +129,8 @@ impl<'s> Look<'_, 's> {
         let service = self.service;
         let ports = service.ports.filter(|list| !list.items.is_empty());
         let expose = service.expose.filter(|list| !list.items.is_empty());
-        let hosts = service.extra_hosts.filter(|all| !all.entries.is_empty());
-        let dns = service.dns.and_then(|servers| servers.items.first());
+        let hosts = service.extra_hosts().filter(|all| !all.entries.is_empty());
+        let dns = service.dns().and_then(|servers| servers.items.first());
         let of_text = |text: Option<&Text<'s>>| {
             text.filter(|text| !text.text.is_empty())
                 .map(|text| text.place)
@@ -138,7 +138,7 @@ impl<'s> Look<'_, 's> {
         [
             ("ports", ports.map(|list| list.place)),
             ("expose", expose.map(|list| list.place)),
-            ("hostname", of_text(service.hostname)),
+            ("hostname", of_text(service.hostname())),
             ("dns", dns.map(|text| text.place)),
             ("extra_hosts", hosts.map(|all| all.place)),
         ]

@@ -5,6 +5,7 @@ use crate::compose::list::Either;
 use crate::compose::scalar::Text;
 use crate::compose::service::Ulimit;
 use crate::place::Place;
+use crate::values::bytes::is_one_of;
 use crate::values::shown::shown;
 
 /// What the kernel can grant a process, without `CAP_` (capabilities(7)).
@@ -139,13 +140,16 @@ const SYSCTLS: [&str; 10] = [
 
 pub(super) fn check(look: &Look) {
     let service = look.service;
-    for list in [service.cap_add, service.cap_drop].into_iter().flatten() {
+    for list in [service.cap_add(), service.cap_drop()]
+        .into_iter()
+        .flatten()
+    {
         list.items.iter().for_each(|text| capability(look, text));
     }
-    if let Some(text) = service.stop_signal {
+    if let Some(text) = service.stop_signal() {
         signal(look, text);
     }
-    for (name, place, limit) in service.ulimits.into_iter().flat_map(|all| all.iter()) {
+    for (name, place, limit) in service.ulimits().into_iter().flat_map(|all| all.iter()) {
         ulimit(look, name, place, limit);
     }
     kernel(look);
@@ -153,11 +157,11 @@ pub(super) fn check(look: &Look) {
 
 /// What a service sets of the kernel, and of its guards.
 fn kernel(look: &Look) {
-    let sysctls = look.service.sysctls.into_iter();
+    let sysctls = look.service.sysctls().into_iter();
     for (name, place, _) in sysctls.flat_map(|all| all.iter()) {
         sysctl(look, name, place);
     }
-    let options = look.service.security_opt;
+    let options = look.service.security_opt();
     for text in options.map_or(&[][..], |list| list.items) {
         security(look, text);
     }
@@ -167,7 +171,7 @@ fn capability(look: &Look, text: &Text) {
     let Some(word) = known(text) else { return };
     let upper = word.to_ascii_uppercase();
     let name = upper.strip_prefix("CAP_").unwrap_or(&upper);
-    if !CAPABILITIES.contains(&name) {
+    if !is_one_of(name, CAPABILITIES.into_iter()) {
         let message = format!("{} is no capability of the kernel", shown(&word));
         look.refuse(text.place, message, look.meant(name, &CAPABILITIES));
     }
@@ -192,12 +196,12 @@ fn is_signal(word: &str, name: &str) -> bool {
     match (word.parse::<u32>(), of_real_time) {
         (Ok(number), _) => number > 0,
         (_, Some(number)) => number.parse::<u32>().is_ok(),
-        (Err(_), None) => SIGNALS.iter().any(|signal| &signal[3..] == name),
+        (Err(_), None) => is_one_of(name, SIGNALS.iter().map(|signal| &signal[3..])),
     }
 }
 
 fn ulimit(look: &Look, name: &str, place: Place, limit: &Ulimit) {
-    if !ULIMITS.contains(&name) {
+    if !is_one_of(name, ULIMITS.into_iter()) {
         let message = format!("{} is no limit of processes", shown(name));
         look.refuse(place, message, look.meant(name, &ULIMITS));
     }
