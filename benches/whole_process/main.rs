@@ -3,8 +3,9 @@
 //!
 //! `cargo bench --bench whole_process -- [--sizes 34,1000] [--runs N] [--smoke]`. Measured is the CPU time (user and
 //! system) and the largest resident size of a child process. The three take turns, and each finds the machine as it would
-//! behind itself: a small program the caches, since it runs once before it counts; a large one the memory, see `memory.rs`. The helpers that need memory (generating, comparing) are children too: Linux counts a
-//! parent's size into a child's peak.
+//! behind itself: a small program the caches, since it runs once before it counts; a large one the memory, see
+//! `memory.rs`. The helpers that need memory (generating, comparing) are children too: Linux counts a parent's size into a
+//! child's peak.
 
 mod bound;
 mod compose_data;

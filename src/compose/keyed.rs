@@ -393,7 +393,7 @@ impl<'s> Value<'s> for EnvValue<'s> {
         Loose::read(node, cx).map(|loose| EnvValue(Some(loose.0)))
     }
 
-    /// The text mostly stands right behind its name, and that was read.
+    /// The text is not read for itself: it mostly stands right behind its name, which was.
     fn touch(&self) -> u8 {
         self.0.map_or(0, |text| text.place.len as u8)
     }

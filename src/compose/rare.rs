@@ -20,7 +20,7 @@ pub trait RareKey<'s>: Copy + 's {
     /// Which of the keys it is.
     fn number(&self) -> usize;
 
-    /// Reads one entry; `None` where the key is none of these, and nothing in it where its value was refused or reset.
+    /// Reads one entry; `None` where the key is none of these, `Some(None)` where its value was refused or reset.
     fn read(
         entry: &Entry<'_, 's>,
         beside: &mut Beside<'s>,
@@ -130,7 +130,7 @@ impl<'s, K: RareKey<'s>> Few<'s, K> {
         let mut keys = self.all().to_vec();
         for old in earlier.all() {
             match keys.binary_search_by_key(&old.number(), K::number) {
-                // What is removed first owes nothing to what was below.
+                // What this layer removes does not come back.
                 _ if beside.removes(K::KEYS[old.number()]) => {}
                 Ok(at) => keys[at] = keys[at].over(*old, arena),
                 Err(at) => keys.insert(at, *old),
