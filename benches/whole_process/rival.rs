@@ -24,6 +24,8 @@ pub struct Rival {
     pages: Vec<Page>,
     log: PathBuf,
     in_time: bool,
+    /// What the first run used, which is not measured.
+    pub first: Usage,
 }
 
 /// One Compose file to render.
@@ -63,12 +65,13 @@ impl Rival {
             pages: Vec::new(),
             log: stage.log(PROGRAM),
             in_time: true,
+            first: Usage::default(),
         };
         for output in outputs.iter().filter(|output| output.is_compose()) {
             rival.pages.push(rival.page(output, &folder)?);
         }
         let started = Instant::now();
-        rival.run()?;
+        rival.first = rival.run()?;
         rival.in_time = started.elapsed() < PATIENCE;
         rival.compare(&outputs)?;
         Ok(rival)

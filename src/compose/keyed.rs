@@ -62,6 +62,17 @@ impl<'s, V> Entry<'s, V> {
             slot: Slot::Is(value),
         })
     }
+
+    /// The same evaluated, which is this one where nothing in it is open; nothing where it is removed.
+    pub fn resolved(&'s self, cx: &dyn Evaluator<'s>) -> Option<&'s Self>
+    where
+        V: Value<'s>,
+    {
+        Some(match &self.slot {
+            Slot::Is(value) if !value.is_open() => self,
+            slot => self.with(slot.get()?.resolve(cx), cx.arena()),
+        })
+    }
 }
 
 /// Whether two texts are the same. Those that are one text in memory are not read: modes have most of theirs in common,
@@ -287,13 +298,9 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
     }
 
     fn resolve(&self, cx: &dyn Evaluator<'s>) -> Self {
-        let arena = cx.arena();
-        let resolved = |entry: &&'s Entry<'s, V>| match &entry.slot {
-            Slot::Is(value) if !value.is_open() => Some(*entry),
-            slot => Some(entry.with(slot.get()?.resolve(cx), arena)),
-        };
+        let resolved = self.entries.iter().filter_map(|entry| entry.resolved(cx));
         Keyed {
-            entries: collect(arena, self.entries.iter().filter_map(resolved)),
+            entries: collect(cx.arena(), resolved),
             place: self.place,
         }
     }

@@ -9,7 +9,7 @@ use crate::catalog::ServiceEntry;
 use crate::compose::keyed::{Entry, EnvValue, Keyed, Slot};
 use crate::compose::list::Either;
 use crate::compose::scalar::Text;
-use crate::compose::value::{Evaluator, Value, collect};
+use crate::compose::value::{Evaluator, collect};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::rule::Rule;
@@ -26,7 +26,7 @@ pub(super) fn environment<'s>(
     let written = below.under(&own, cx.arena());
     let class = cx.class_entry();
     let own = written.iter().filter_map(|item| {
-        let item = evaluated(item, cx)?;
+        let item = item.resolved(cx)?;
         if class.is_some_and(|class| class.key == item.key) {
             cx.findings().add(by_hand_finding(item, entry, cx));
             return None;
@@ -65,18 +65,6 @@ fn by_hand_finding(item: &Entry<EnvValue>, entry: &ServiceEntry, cx: &ModeEvalua
         .help("leave it out; `mode_variable: none` in catalog.yaml if no service shall have it")
         .service(entry.name)
         .mode(cx.scope.mode_name)
-}
-
-/// The entry with its value evaluated; nothing for one that is removed.
-fn evaluated<'s>(
-    item: &'s Entry<'s, EnvValue<'s>>,
-    cx: &ModeEvaluator<'_, 's>,
-) -> Option<&'s Entry<'s, EnvValue<'s>>> {
-    let value = item.slot.get()?;
-    Some(match value.is_open() {
-        true => item.with(value.resolve(cx), cx.arena()),
-        false => item,
-    })
 }
 
 /// The entry with its variable as this is declared, where it is a bare name.
