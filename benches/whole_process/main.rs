@@ -2,9 +2,10 @@
 //! and `minijinja-cli`, which renders the same Compose files from a plain template and checks nothing.
 //!
 //! `cargo bench --bench whole_process -- [--sizes 34,1000] [--runs N] [--smoke]`. Measured is the CPU time (user and
-//! system) and the largest resident size of a child process. The three take turns, and each finds the machine as it would
-//! behind itself: a small program the caches, since it runs once before it counts; a large one the memory, see
-//! `memory.rs`. The helpers that need memory (generating, comparing) are children too: Linux counts a parent's size into a
+//! system) and the largest resident size of a child process. The three take turns, with composegen on the catalog of the
+//! size before as the fourth, and are compared turn by turn: a shared machine is faster at one time than at another. Each
+//! finds the machine as it would behind itself: a small program the caches, since it runs once before it counts; a large
+//! one the memory, see `memory.rs`. The helpers that need memory (generating, comparing) are children too: Linux counts a parent's size into a
 //! child's peak.
 
 mod bound;
@@ -27,9 +28,10 @@ use std::process::ExitCode;
 use measure::Usage;
 use memory::Memory;
 use programs::Programs;
+use rival::Rival;
 use settings::Settings;
-use stage::Stage;
-use table::Row;
+use stage::{Output, Stage};
+use table::{Row, Turn};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -73,63 +75,88 @@ fn benchmark(settings: &Settings) -> Result<(), String> {
     let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("whole_process");
     let programs = Programs::installed(&root)?;
     let mut rows = Vec::new();
+    let mut smaller: Option<Subject> = None;
     for &services in &settings.sizes {
         eprintln!("measuring {services} services ...");
-        let stage = Stage::generated(&root, services)?;
-        rows.push(measure_stage(
-            &stage,
-            services.to_string(),
-            &programs,
-            settings,
-        )?);
+        let subject = Subject::new(&programs, Stage::generated(&root, services)?)?;
+        let turns = settings.turns_for(services);
+        rows.push(subject.measure(services.to_string(), smaller.as_ref(), turns)?);
+        smaller = Some(subject);
     }
     if let Some(stage) = Stage::of_repository(&root)? {
-        rows.push(measure_stage(
-            &stage,
-            "HomeIQ".to_owned(),
-            &programs,
-            settings,
-        )?);
+        let subject = Subject::new(&programs, stage)?;
+        rows.push(subject.measure("HomeIQ".to_owned(), None, settings.turns_for(0))?);
     }
     println!("{}\n\n{}", machine::describe(), table::render(&rows));
     Ok(())
 }
 
-/// The three processes take turns on one catalog; the medians make the row.
-fn measure_stage(
-    stage: &Stage,
-    name: String,
-    programs: &Programs,
-    settings: &Settings,
-) -> Result<Row, String> {
-    let mut memory = Memory::default();
-    memory.note(subject::run(&programs.composegen, stage)?);
-    let outputs = stage.outputs()?;
-    let rival = programs.rival.as_deref();
-    let rival = rival
-        .filter(|_| stage.services > 0)
-        .map(|program| rival::Rival::prepare(program, stage))
-        .transpose()?;
-    let in_time = rival.as_ref().filter(|rival| rival.in_time());
-    if let Some(rival) = in_time {
-        memory.note(rival.first);
+/// A catalog to measure the programs on.
+struct Subject<'p> {
+    programs: &'p Programs,
+    stage: Stage,
+    outputs: Vec<Output>,
+    rival: Option<Rival>,
+    memory: Memory,
+}
+
+impl<'p> Subject<'p> {
+    /// Runs composegen and the rival once, for what the others are measured with.
+    ///
+    /// # Errors
+    /// One of them failed, or they wrote different documents.
+    fn new(programs: &'p Programs, stage: Stage) -> Result<Self, String> {
+        let mut memory = Memory::default();
+        memory.note(subject::run(&programs.composegen, &stage)?);
+        let outputs = stage.outputs()?;
+        let rival = programs.rival.as_deref().filter(|_| stage.services > 0);
+        let rival = rival.map(|program| Rival::prepare(program, &stage));
+        let rival = rival.transpose()?;
+        if let Some(rival) = rival.as_ref().filter(|rival| rival.in_time()) {
+            memory.note(rival.first);
+        }
+        Ok(Self {
+            programs,
+            stage,
+            outputs,
+            rival,
+            memory,
+        })
     }
-    let mut row = Row::new(name, stage, &outputs, rival.as_ref());
-    let ready = |run: &dyn Fn() -> Result<Usage, String>| -> Result<Usage, String> {
-        match memory.is_much() {
-            true => memory.fill(&programs.bound, &stage.log("fill"))?,
+
+    /// The processes take turns; their medians, and those of the ratios turn by turn, make the row.
+    fn measure(&self, name: String, smaller: Option<&Self>, turns: usize) -> Result<Row, String> {
+        let in_time = self.rival.as_ref().filter(|rival| rival.in_time());
+        let mut row = Row::new(name, &self.stage, &self.outputs, self.rival.as_ref());
+        row.smaller = smaller.map(|smaller| smaller.stage.services);
+        for _ in 0..turns {
+            row.turns.push(Turn {
+                ours: self.ours()?,
+                bound: self
+                    .ready(&|| bound::measure(&self.programs.bound, &self.stage, &self.outputs))?,
+                rival: in_time
+                    .map(|rival| self.ready(&|| rival.run()))
+                    .transpose()?,
+                smaller: smaller.map(Self::ours).transpose()?,
+            });
+        }
+        Ok(row)
+    }
+
+    /// One run of composegen.
+    fn ours(&self) -> Result<Usage, String> {
+        self.ready(&|| subject::run(&self.programs.composegen, &self.stage))
+    }
+
+    /// One run that finds the machine as it would behind itself.
+    fn ready(&self, run: &dyn Fn() -> Result<Usage, String>) -> Result<Usage, String> {
+        match self.memory.is_much() {
+            true => {
+                let log = self.stage.log("fill");
+                self.memory.fill(&self.programs.bound, &log)?;
+            }
             false => _ = run()?,
         }
         run()
-    };
-    for _ in 0..settings.turns_for(stage.services) {
-        let ours = || subject::run(&programs.composegen, stage);
-        row.ours.push(ready(&ours)?);
-        let bound = || bound::measure(&programs.bound, stage, &outputs);
-        row.bound.push(ready(&bound)?);
-        if let Some(rival) = in_time {
-            row.rival.push(ready(&|| rival.run())?);
-        }
     }
-    Ok(row)
 }

@@ -59,7 +59,7 @@ impl Settings {
         self.runs.unwrap_or(match services {
             0..=999 => 41,
             1_000..=99_999 => 15,
-            _ => 5,
+            _ => 7,
         })
     }
 }

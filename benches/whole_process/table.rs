@@ -1,4 +1,5 @@
-//! The table: what was measured, and beside each ratio what it should be.
+//! The table: what was measured, and beside each ratio what it should be. Times are medians; a ratio is the median of the
+//! ratios turn by turn.
 
 use std::fmt::Write as _;
 
@@ -32,6 +33,18 @@ const HEAD: [&str; 10] = [
     "growth of time, memory",
 ];
 
+/// What the processes used in one turn.
+pub struct Turn {
+    /// composegen.
+    pub ours: Usage,
+    /// The bound.
+    pub bound: Usage,
+    /// minijinja-cli, where it is measured.
+    pub rival: Option<Usage>,
+    /// composegen with the catalog of the size before, where there is one.
+    pub smaller: Option<Usage>,
+}
+
 /// Everything measured on one catalog.
 pub struct Row {
     name: String,
@@ -40,12 +53,10 @@ pub struct Row {
     written: u64,
     /// Bytes that the rival renders and bytes of the same files from composegen; none without the tool.
     rendered: Option<(u64, u64)>,
-    /// The runs of composegen.
-    pub ours: Vec<Usage>,
-    /// The runs of the bound.
-    pub bound: Vec<Usage>,
-    /// The runs of minijinja-cli.
-    pub rival: Vec<Usage>,
+    /// How many services the size before has.
+    pub smaller: Option<usize>,
+    /// What was measured, turn by turn.
+    pub turns: Vec<Turn>,
 }
 
 impl Row {
@@ -62,30 +73,29 @@ impl Row {
             read: stage.catalog_length().unwrap_or_default(),
             written: outputs.iter().map(|output| output.length).sum(),
             rendered: rival.and_then(|rival| Some((rival.rendered_length().ok()?, compose))),
-            ours: Vec::new(),
-            bound: Vec::new(),
-            rival: Vec::new(),
+            smaller: None,
+            turns: Vec::new(),
         }
     }
 
-    fn cells(&self, previous: Option<&Row>) -> [String; HEAD.len()] {
+    fn cells(&self) -> [String; HEAD.len()] {
         [
             self.name.clone(),
             bytes(self.read),
             bytes(self.written),
             self.own_time(),
             self.peak_cell(),
-            format!("{:.2} ms", milliseconds(&self.bound)),
-            self.bound_ratio(),
+            format!("{:.2} ms", self.median(|turn| Some(time(turn.bound)))),
+            ratio(self.times(|turn| Some(turn.bound)), BOUND_TARGET),
             self.rival_time(),
             self.rival_ratio(),
-            previous.map_or_else(|| "-".to_owned(), |previous| self.growth(previous)),
+            self.growth(),
         ]
     }
 
     /// The time; the repository's own catalog, whose services nobody counted, has a target for it.
     fn own_time(&self) -> String {
-        let time = milliseconds(&self.ours);
+        let time = self.median(|turn| Some(time(turn.ours)));
         match self.services {
             0 => format!("{time:.2} ms (about 3: {})", verdict(time, OWN_TARGET)),
             _ => format!("{time:.2} ms"),
@@ -93,7 +103,7 @@ impl Row {
     }
 
     fn peak_cell(&self) -> String {
-        let peak = peak(&self.ours);
+        let peak = self.peak(|turn| Some(turn.ours));
         let verdict = if peak < PEAK_TARGET {
             ""
         } else {
@@ -102,23 +112,20 @@ impl Row {
         format!("{}{verdict}", bytes(peak))
     }
 
-    fn bound_ratio(&self) -> String {
-        ratio(
-            milliseconds(&self.ours) / milliseconds(&self.bound),
-            BOUND_TARGET,
-        )
+    fn has_rival(&self) -> bool {
+        self.turns.iter().any(|turn| turn.rival.is_some())
     }
 
     fn rival_time(&self) -> String {
-        match (self.rival.is_empty(), self.rendered) {
-            (false, _) => format!("{:.2} ms", milliseconds(&self.rival)),
-            (true, Some(_)) => "over a minute".to_owned(),
-            (true, None) => "-".to_owned(),
+        match (self.has_rival(), self.rendered) {
+            (true, _) => format!("{:.2} ms", self.median(|turn| turn.rival.map(time))),
+            (false, Some(_)) => "over a minute".to_owned(),
+            (false, None) => "-".to_owned(),
         }
     }
 
     fn rival_ratio(&self) -> String {
-        if self.rival.is_empty() {
+        if !self.has_rival() {
             return "-".to_owned();
         }
         let target = if self.services < 1_000 {
@@ -126,33 +133,48 @@ impl Row {
         } else {
             RIVAL_TARGETS.1
         };
-        ratio(milliseconds(&self.ours) / milliseconds(&self.rival), target)
+        ratio(self.times(|turn| turn.rival), target)
     }
 
     /// How much more time and memory than at the size before.
-    fn growth(&self, previous: &Row) -> String {
-        let time = milliseconds(&self.ours) / milliseconds(&previous.ours);
-        let memory = as_float(peak(&self.ours)) / as_float(peak(&previous.ours));
-        if previous.services < GROWTH_FROM {
+    fn growth(&self) -> String {
+        let Some(smaller) = self.smaller else {
+            return "-".to_owned();
+        };
+        let time = self.times(|turn| turn.smaller);
+        let memory =
+            as_float(self.peak(|turn| Some(turn.ours))) / as_float(self.peak(|turn| turn.smaller));
+        if smaller < GROWTH_FROM {
             return format!("{time:.1}x, {memory:.1}x");
         }
-        let target =
-            GROWTH_TARGET * as_float(self.services as u64) / as_float(previous.services as u64);
+        let target = GROWTH_TARGET * as_float(self.services as u64) / as_float(smaller as u64);
         let verdict = verdict(time.max(memory), target);
         format!("{time:.1}x, {memory:.1}x (at most {target:.0}x: {verdict})")
+    }
+
+    /// The median, over the turns, of how many times the other's time composegen took in the same turn.
+    fn times(&self, other: impl Fn(&Turn) -> Option<Usage>) -> f64 {
+        self.median(|turn| Some(time(turn.ours) / time(other(turn)?)))
+    }
+
+    /// The median of a figure of the turns.
+    fn median(&self, figure: impl Fn(&Turn) -> Option<f64>) -> f64 {
+        let mut figures: Vec<f64> = self.turns.iter().filter_map(figure).collect();
+        figures.sort_by(f64::total_cmp);
+        figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+
+    /// The largest peak, in bytes.
+    fn peak(&self, of: impl Fn(&Turn) -> Option<Usage>) -> u64 {
+        let peaks = self.turns.iter().filter_map(of).map(|usage| usage.peak);
+        peaks.max().unwrap_or_default()
     }
 }
 
 /// The table in Markdown, its columns aligned, and below it what minijinja-cli rendered.
 pub fn render(rows: &[Row]) -> String {
     let mut lines = vec![HEAD.map(str::to_owned)];
-    for (index, row) in rows.iter().enumerate() {
-        let previous = index
-            .checked_sub(1)
-            .map(|before| &rows[before])
-            .filter(|_| row.services > 0);
-        lines.push(row.cells(previous));
-    }
+    lines.extend(rows.iter().map(Row::cells));
     let widths: Vec<usize> = (0..HEAD.len())
         .map(|column| width(&lines, column))
         .collect();
@@ -223,16 +245,9 @@ fn verdict(value: f64, target: f64) -> &'static str {
     if value <= target { "ok" } else { "over" }
 }
 
-/// The median of the CPU times, in milliseconds.
-fn milliseconds(runs: &[Usage]) -> f64 {
-    let mut times: Vec<f64> = runs.iter().map(|run| run.cpu.as_secs_f64() * 1e3).collect();
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// The largest peak, in bytes.
-fn peak(runs: &[Usage]) -> u64 {
-    runs.iter().map(|run| run.peak).max().unwrap_or_default()
+/// The CPU time, in milliseconds.
+fn time(usage: Usage) -> f64 {
+    usage.cpu.as_secs_f64() * 1e3
 }
 
 fn bytes(count: u64) -> String {
