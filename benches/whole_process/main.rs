@@ -5,8 +5,8 @@
 //! system) and the largest resident size of a child process. The three take turns, with composegen on the catalog of the
 //! size before as the fourth, and are compared turn by turn: a shared machine is faster at one time than at another. Each
 //! finds the machine as it would behind itself: a small program the caches, since it runs once before it counts; a large
-//! one the memory, see `memory.rs`. The helpers that need memory (generating, comparing) are children too: Linux counts a parent's size into a
-//! child's peak.
+//! one the memory, see `memory.rs`. The helpers that need memory (copying, generating, comparing) are children too: Linux
+//! counts a parent's size into a child's peak.
 
 mod bound;
 mod compose_data;
@@ -55,6 +55,7 @@ fn dispatch(arguments: &[String]) -> Result<(), String> {
         ["--compose-data", compose, data] => {
             compose_data::write(Path::new(compose), Path::new(data))
         }
+        ["--copy", program, copy] => programs::copy(Path::new(program), Path::new(copy)),
         ["--fill", bytes] => memory::fill(number(bytes)?),
         ["--compare", ours, theirs] => compose_data::compare(Path::new(ours), Path::new(theirs)),
         _ => benchmark(&Settings::parse(&words)?),
@@ -75,24 +76,24 @@ fn benchmark(settings: &Settings) -> Result<(), String> {
     let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("whole_process");
     let programs = Programs::installed(&root)?;
     let mut rows = Vec::new();
-    let mut smaller: Option<Subject> = None;
+    let mut smaller: Option<Trial> = None;
     for &services in &settings.sizes {
         eprintln!("measuring {services} services ...");
-        let subject = Subject::new(&programs, Stage::generated(&root, services)?)?;
+        let trial = Trial::new(&programs, Stage::generated(&root, services)?)?;
         let turns = settings.turns_for(services);
-        rows.push(subject.measure(services.to_string(), smaller.as_ref(), turns)?);
-        smaller = Some(subject);
+        rows.push(trial.measure(services.to_string(), smaller.as_ref(), turns)?);
+        smaller = Some(trial);
     }
     if let Some(stage) = Stage::of_repository(&root)? {
-        let subject = Subject::new(&programs, stage)?;
-        rows.push(subject.measure("HomeIQ".to_owned(), None, settings.turns_for(0))?);
+        let trial = Trial::new(&programs, stage)?;
+        rows.push(trial.measure("HomeIQ".to_owned(), None, settings.turns_for(0))?);
     }
     println!("{}\n\n{}", machine::describe(), table::render(&rows));
     Ok(())
 }
 
 /// A catalog to measure the programs on.
-struct Subject<'p> {
+struct Trial<'p> {
     programs: &'p Programs,
     stage: Stage,
     outputs: Vec<Output>,
@@ -100,8 +101,8 @@ struct Subject<'p> {
     memory: Memory,
 }
 
-impl<'p> Subject<'p> {
-    /// Runs composegen and the rival once, for what the others are measured with.
+impl<'p> Trial<'p> {
+    /// Runs composegen and the rival once: for the lengths that the bound writes, the rival's data, and the memory they need.
     ///
     /// # Errors
     /// One of them failed, or they wrote different documents.

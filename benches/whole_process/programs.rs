@@ -7,9 +7,11 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use crate::measure;
 use crate::rival;
-use crate::stage::empty;
+use crate::stage::{empty, this_program};
 
 /// Where the copies are.
 pub struct Programs {
@@ -46,13 +48,23 @@ impl Programs {
     }
 }
 
-/// A copy under this name, written in one piece.
+/// A copy under this name, written by a child.
 fn install(program: &Path, folder: &Path, name: &str) -> Result<PathBuf, String> {
     let copy = folder.join(name);
+    let mut command = Command::new(this_program()?);
+    command.arg("--copy").arg(program).arg(&copy);
+    measure::run(&mut command, &folder.with_extension("log"))?;
+    Ok(copy)
+}
+
+/// What the child does: copies a program, written in one piece.
+///
+/// # Errors
+/// It cannot be read or written.
+pub fn copy(program: &Path, copy: &Path) -> Result<(), String> {
     let permissions = fs::metadata(program).map(|metadata| metadata.permissions());
     fs::read(program)
-        .and_then(|bytes| fs::write(&copy, bytes))
-        .and_then(|()| fs::set_permissions(&copy, permissions?))
-        .map_err(|error| format!("copying {}: {error}", program.display()))?;
-    Ok(copy)
+        .and_then(|bytes| fs::write(copy, bytes))
+        .and_then(|()| fs::set_permissions(copy, permissions?))
+        .map_err(|error| format!("copying {}: {error}", program.display()))
 }

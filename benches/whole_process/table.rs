@@ -1,5 +1,5 @@
-//! The table: what was measured, and beside each ratio what it should be. Times are medians; a ratio is the median of the
-//! ratios turn by turn.
+//! The table: what was measured, and beside each ratio what it should be. Times are medians, peaks the largest; a ratio of
+//! times is the median of the ratios turn by turn, one of memory that of the peaks.
 
 use std::fmt::Write as _;
 
