@@ -54,7 +54,9 @@ impl Settings {
         Ok(())
     }
 
-    /// How often to measure a catalog of that size: the shorter the process, the more noise there is in one run.
+    /// How often to measure a catalog of that size: the shorter the process, the more noise there is in one run. Many more
+    /// runs of a short one would measure the file system: for each new file, ext4 passes over the inodes that were freed in
+    /// the last half minute, one by one (with 201 runs the bound took 1.3 or 1.7 ms).
     pub fn turns_for(&self, services: usize) -> usize {
         self.runs.unwrap_or(match services {
             0..=999 => 41,
