@@ -275,6 +275,11 @@ impl Findings {
         self.list.borrow_mut().push(finding);
     }
 
+    /// How many are kept so far; a caller compares two counts to learn whether a step found anything.
+    pub fn count(&self) -> usize {
+        self.list.borrow().len()
+    }
+
     /// How many errors there are so far; a caller compares two counts to learn whether a step had any.
     pub fn errors(&self) -> usize {
         self.errors.get()

@@ -1,7 +1,6 @@
 //! Maps by name, also where people may write them as a list (`environment`, `labels`, `depends_on`, `networks`).
 //! They merge by name through the layers, however each layer wrote them.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 
 use bumpalo::Bump;
@@ -116,18 +115,24 @@ impl<'s, V: Copy> Keyed<'s, V> {
         }
     }
 
-    /// The entries with a later layer's laid over them, for whoever makes something else of them at once: the arena
-    /// keeps no list of them.
-    pub fn under(&self, later: &Self, arena: &'s Bump) -> Cow<'s, [&'s Entry<'s, V>]>
+    /// The entries with a later layer's laid over them, for whoever makes something else of them at once: they are put
+    /// together in `all`, and the arena keeps no list of them.
+    pub fn under<'l>(
+        &self,
+        later: &Self,
+        all: &'l mut Vec<&'s Entry<'s, V>>,
+        arena: &'s Bump,
+    ) -> &'l [&'s Entry<'s, V>]
     where
         V: Value<'s>,
+        's: 'l,
     {
         match (self.entries, later.entries) {
-            (entries, []) | ([], entries) => Cow::Borrowed(entries),
+            (entries, []) | ([], entries) => entries,
             (earlier, later) => {
-                let mut all = Vec::with_capacity(earlier.len() + later.len());
-                lay(later, earlier, &mut all, arena);
-                Cow::Owned(all)
+                all.clear();
+                lay(later, earlier, all, arena);
+                all
             }
         }
     }
@@ -320,6 +325,9 @@ impl<'s, V: Item<'s>> Value<'s> for Keyed<'s, V> {
     }
 }
 
+/// For so many entries a bit is kept, whether they lie over another.
+const BITS: usize = 64;
+
 /// Above so many names a hash finds them sooner than a look along the list.
 const HASHED: usize = 24;
 
@@ -331,7 +339,18 @@ fn lay<'s, V: Value<'s>>(
     arena: &'s Bump,
 ) {
     let index = (later.len() > HASHED).then(|| Index::of(later));
-    let used: &[Cell<bool>] = arena.alloc_slice_fill_with(later.len(), |_| Cell::new(false));
+    // A bit for each of the first ones; of more than those they are kept by the arena.
+    let bits = Cell::new(0u64);
+    let more = later.len().saturating_sub(BITS);
+    let more: &[Cell<bool>] = arena.alloc_slice_fill_with(more, |_| Cell::new(false));
+    let mark = |at: usize| match at.checked_sub(BITS) {
+        None => bits.set(bits.get() | 1 << at),
+        Some(at) => more[at].set(true),
+    };
+    let is_used = |at: usize| match at.checked_sub(BITS) {
+        None => bits.get() & 1 << at != 0,
+        Some(at) => more[at].get(),
+    };
     let kept = earlier.iter().map(|old| {
         let found = match &index {
             Some(index) => index.0.get(old.key).copied(),
@@ -340,19 +359,14 @@ fn lay<'s, V: Value<'s>>(
         match found {
             None => *old,
             Some(at) => {
-                used[at].set(true);
+                mark(at);
                 over_entry(later[at], old, arena)
             }
         }
     });
     all.extend(kept);
-    all.extend(
-        later
-            .iter()
-            .zip(used)
-            .filter(|(_, used)| !used.get())
-            .map(|(entry, _)| *entry),
-    );
+    let new = later.iter().enumerate().filter(|(at, _)| !is_used(*at));
+    all.extend(new.map(|(_, entry)| *entry));
 }
 
 struct Index<'s>(FxHashMap<&'s str, usize>);
@@ -452,4 +466,53 @@ impl<'s> Item<'s> for EnvValue<'s> {
 /// Options: Compose takes them as a map alone.
 impl<'s> Item<'s> for Loose<'s> {
     const EXPECTED: &'static str = "a map";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_entries_lie_over_many_others_in_their_order() {
+        let arena = Bump::new();
+        let entries = |numbers: std::ops::Range<usize>, text: &'static str| {
+            let entry = |number: usize| {
+                let key = &*arena.alloc_str(&format!("KEY_{number}"));
+                let place = Place::NOWHERE;
+                let slot = Slot::Is(EnvValue(Some(Text { text, place })));
+                &*arena.alloc(Entry { key, place, slot })
+            };
+            collect(&arena, numbers.map(entry))
+        };
+        // Fewer than are looked for by a hash, more than that, and more than there are bits for.
+        for (earlier, later) in [(0..9, 5..12), (0..40, 10..50), (0..200, 30..300)] {
+            let [below, own] =
+                [(earlier.clone(), "below"), (later.clone(), "own")].map(|(numbers, text)| Keyed {
+                    entries: entries(numbers, text),
+                    place: Place::NOWHERE,
+                });
+            let mut all = Vec::new();
+            let laid = below.under(&own, &mut all, &arena);
+            let laid: Vec<(String, &str)> = laid
+                .iter()
+                .map(|entry| {
+                    (
+                        entry.key.to_owned(),
+                        entry.slot.get().unwrap().0.unwrap().text,
+                    )
+                })
+                .collect();
+            let expected: Vec<(String, &str)> = (0..later.end)
+                .map(|number| {
+                    let text = if later.contains(&number) {
+                        "own"
+                    } else {
+                        "below"
+                    };
+                    (format!("KEY_{number}"), text)
+                })
+                .collect();
+            assert_eq!(laid, expected);
+        }
+    }
 }

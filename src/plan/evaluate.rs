@@ -1,21 +1,21 @@
 //! Texts with `{{ }}` and `${ }`, for one mode: the first are evaluated, the second get the operator that the
 //! variable's declaration asks for.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use super::environment::class_entry;
+use super::environment::{Evaluated, class_entry};
 use super::expression::{Answer, Asked, Function, evaluate};
 use super::members::Members;
 use super::scope::{Absence, Membership, Scope};
-use super::service::Facts;
 use super::switches::Switch;
 use super::usage::Marks;
 use super::values::{Values, Written};
-use crate::catalog::Declared;
 use crate::catalog::entries::Variable;
+use crate::catalog::{Declared, Named};
 use crate::compose::keyed::{Entry, EnvValue};
 use crate::compose::scalar::Text;
 use crate::compose::value::{Evaluator, has_braces};
@@ -45,8 +45,14 @@ pub struct ModeEvaluator<'a, 's> {
     findings: &'a Findings,
     /// The mode's class in the environment of every service.
     class: Option<&'s Entry<'s, EnvValue<'s>>>,
+    /// Where a text is put together.
+    scratch: Cell<String>,
+    /// What of the environment many services have in common.
+    pub(super) entries: Evaluated<'s>,
     /// The service whose words are evaluated; empty for what belongs to none.
     service: Cell<&'s str>,
+    /// Whether somebody has asked which one that is.
+    is_asked: Cell<bool>,
     depth: Cell<u8>,
     /// Values that are evaluated already; `None` for one that cannot be.
     evaluated: RefCell<FxHashMap<&'s str, Option<&'s str>>>,
@@ -81,7 +87,10 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             arena,
             findings,
             class: class_entry(&scope, arena),
+            scratch: Cell::default(),
+            entries: Evaluated::new(),
             service: Cell::new(""),
+            is_asked: Cell::new(false),
             depth: Cell::new(0),
             evaluated: RefCell::default(),
             open: RefCell::default(),
@@ -104,6 +113,22 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     /// The service whose words are evaluated.
     pub fn service_name(&self) -> &'s str {
         self.service.get()
+    }
+
+    /// The service whose words are evaluated, for what these come to.
+    fn asked(&self) -> &'s str {
+        self.is_asked.set(true);
+        self.service.get()
+    }
+
+    /// What `make` makes, and whether it may be something else for another service: `port()` is each service's own,
+    /// and `service.name`, however they are written.
+    pub(super) fn watched<T>(&self, make: impl FnOnce() -> T) -> (T, bool) {
+        let before = self.is_asked.replace(false);
+        let made = make();
+        let is_asked = self.is_asked.get();
+        self.is_asked.set(before || is_asked);
+        (made, is_asked)
     }
 
     /// The text of a port with its expressions evaluated and the defaults of its variables. A port that asks for
@@ -172,13 +197,19 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
 
     /// The text with every `{{ }}` evaluated.
     fn expressions(&self, text: &str, place: Place) -> Option<String> {
+        let mut result = String::with_capacity(text.len() + 32);
+        self.push_expressions(text, place, &mut result)?;
+        Some(result)
+    }
+
+    /// The same, written behind a text.
+    fn push_expressions(&self, text: &str, place: Place, result: &mut String) -> Option<()> {
         if holds(text, b'%') && pair(text, b"{%").is_some() {
             let help = "write a value for each mode under `values`, or an override";
             let message = "`{% %}` is not for a catalog: only `{{ }}` is";
             self.wrong(place, message.to_owned(), Some(help.to_owned()));
             return None;
         }
-        let mut result = String::with_capacity(text.len() + 32);
         let mut rest = text;
         while let Some(at) = pair(rest, b"{{") {
             let (before, after) = rest.split_at(at);
@@ -199,12 +230,12 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
             } else {
                 let start = text.len() - rest.len() + at;
                 let place = place.part(text.len(), start, start + end + 4);
-                self.expression(&inner[..end], place, &mut result)?;
+                self.expression(&inner[..end], place, result)?;
             }
             rest = &inner[end + 2..];
         }
         result.push_str(rest);
-        Some(result)
+        Some(())
     }
 
     fn expression(&self, expression: &str, place: Place, result: &mut String) -> Option<()> {
@@ -239,10 +270,15 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         if let Some(known) = self.texts.borrow().get(text) {
             return Some(known);
         }
-        let result = &*self.arena.alloc_str(&self.expressions(text, place)?);
-        let is_own = pair(text, b"()").is_some() || text.contains("service.");
+        let mut scratch = self.scratch.take();
+        scratch.clear();
+        let push = || self.push_expressions(text, place, &mut scratch);
+        let (pushed, is_of_service) = self.watched(push);
+        let result = pushed.map(|()| &*self.arena.alloc_str(&scratch));
+        self.scratch.set(scratch);
+        let result = result?;
         let mut texts = self.texts.borrow_mut();
-        if !is_own && texts.len() < MOST_TEXTS {
+        if !is_of_service && texts.len() < MOST_TEXTS {
             texts.insert(text, result);
         }
         Some(result)
@@ -365,18 +401,18 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     }
 
     /// The member of a name, or the one that stands in for it: who is replaced is none itself, and few are.
-    pub fn member(&self, name: &str) -> Option<(&'s str, Facts<'s>)> {
+    pub fn member(&self, name: &str) -> Option<&'a Named<'s>> {
         let stands_in = || self.members.get(self.membership.replaced.get(name)?);
         self.members.get(name).or_else(stands_in)
     }
 
-    /// The address facts of a service of the plan.
-    fn facts_of(
+    /// The service of the plan of which a function is asked.
+    fn asked_of(
         &self,
         function: Function,
         service: Option<&str>,
-    ) -> Result<(&'s str, Facts<'s>), Answer> {
-        let written = service.unwrap_or(self.service.get());
+    ) -> Result<&'a Named<'s>, Answer<'_>> {
+        let written = service.unwrap_or_else(|| self.asked());
         let call = || match service {
             Some(name) => format!("{}('{name}')", function.name()),
             None => format!("{}()", function.name()),
@@ -411,9 +447,10 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         }
     }
 
-    fn port_of(&self, name: &str, facts: Facts<'s>, published: bool) -> Answer {
+    fn port_of(&self, member: &Named<'s>, published: bool) -> Answer<'_> {
+        let (name, facts) = (member.name, self.members.facts(member));
         match facts.port(self, published) {
-            Some(port) => Answer::Text(port.to_string()),
+            Some(port) => Answer::Text(Cow::Owned(port.to_string())),
             None if facts.port_is_refused() => Answer::Wrong(String::new(), None),
             None if published => {
                 Answer::Undefined(format!("`{name}` publishes no port of the host"))
@@ -422,12 +459,12 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         }
     }
 
-    fn value(&self, path: &'s str, text: Text<'s>) -> Answer {
+    fn value(&self, path: &'s str, text: Text<'s>) -> Answer<'_> {
         let known = self.evaluated.borrow().get(path).copied();
         if let Some(known) = known {
             // What is wrong with a value is told once, where it stands.
             return known.map_or(Answer::Wrong(String::new(), None), |text| {
-                Answer::Text(text.to_owned())
+                Answer::Text(Cow::Borrowed(text))
             });
         }
         let start = self.open.borrow().iter().position(|open| *open == path);
@@ -438,7 +475,9 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         let result = self.evaluated_value(path, text);
         let kept = result.as_deref().map(|text| &*self.arena.alloc_str(text));
         self.evaluated.borrow_mut().insert(path, kept);
-        result.map_or(Answer::Wrong(String::new(), None), Answer::Text)
+        kept.map_or(Answer::Wrong(String::new(), None), |text| {
+            Answer::Text(Cow::Borrowed(text))
+        })
     }
 
     fn evaluated_value(&self, path: &'s str, text: Text<'s>) -> Option<String> {
@@ -465,11 +504,11 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
     }
 
     /// What is chosen of an option; `None` for a path of another kind.
-    fn choice(&self, path: &str) -> Option<Answer> {
+    fn choice(&self, path: &str) -> Option<Answer<'_>> {
         let option = path.strip_prefix("options.")?;
         let scope = &self.scope;
         if let Some(choice) = scope.situation().choice(option) {
-            return Some(Answer::Text(choice.to_owned()));
+            return Some(Answer::Text(Cow::Borrowed(choice)));
         }
         let message = format!("there is no option {}", shown(option));
         let near = nearest(option, scope.catalog.options.keys().copied());
@@ -477,31 +516,31 @@ impl<'a, 's> ModeEvaluator<'a, 's> {
         Some(Answer::Wrong(message, help))
     }
 
-    fn built_in(&self, path: &str) -> Option<Answer> {
+    fn built_in(&self, path: &str) -> Option<Answer<'_>> {
         if let Some(choice) = self.choice(path) {
             return Some(choice);
         }
         let scope = &self.scope;
-        Some(Answer::Text(match path {
-            "mode.name" => scope.mode_name.to_owned(),
-            "mode.class" => scope.class.to_string(),
-            "project" => scope.catalog.project_name().to_owned(),
-            "service.name" if self.service.get().is_empty() => {
+        Some(Answer::Text(Cow::Borrowed(match path {
+            "mode.name" => scope.mode_name,
+            "mode.class" => scope.class.as_str(),
+            "project" => scope.catalog.project_name(),
+            "service.name" if self.asked().is_empty() => {
                 let message = "`service.name` stands at no service".to_owned();
                 let help =
                     "a value belongs to its mode; write `{{ service.name }}` at the services";
                 return Some(Answer::Wrong(message, Some(help.to_owned())));
             }
-            "service.name" => self.service.get().to_owned(),
+            "service.name" => self.service.get(),
             _ => return None,
-        }))
+        })))
     }
 }
 
 const BUILT_IN: [&str; 4] = ["mode.name", "mode.class", "project", "service.name"];
 
 impl Asked for ModeEvaluator<'_, '_> {
-    fn path(&self, path: &str) -> Answer {
+    fn path(&self, path: &str) -> Answer<'_> {
         if let Some(answer) = self.built_in(path) {
             return answer;
         }
@@ -540,33 +579,43 @@ impl Asked for ModeEvaluator<'_, '_> {
         }
     }
 
-    fn function(&self, function: Function, service: Option<&str>) -> Answer {
-        let (name, facts) = match self.facts_of(function, service) {
+    fn function(&self, function: Function, service: Option<&str>) -> Answer<'_> {
+        let member = match self.asked_of(function, service) {
             Ok(found) => found,
             Err(answer) => return answer,
         };
         match function {
-            Function::Host => Answer::Text(name.to_owned()),
-            Function::Port => self.port_of(name, facts, false),
-            Function::Published => self.port_of(name, facts, true),
-            Function::Url => match self.port_of(name, facts, false) {
-                Answer::Text(port) => Answer::Text(["http://", name, ":", &port].concat()),
+            Function::Host => Answer::Text(Cow::Borrowed(member.name)),
+            Function::Port => self.port_of(member, false),
+            Function::Published => self.port_of(member, true),
+            Function::Url => match self.port_of(member, false) {
+                Answer::Text(port) => {
+                    let address = ["http://", member.name, ":", &port].concat();
+                    Answer::Text(Cow::Owned(address))
+                }
                 other => other,
             },
         }
     }
 
-    fn all(&self) -> Vec<(String, Answer)> {
+    fn asks_for_service(&self) {
+        self.is_asked.set(true);
+    }
+
+    fn all(&self) -> Vec<(String, Answer<'_>)> {
+        // All of them are there, whatever is asked for.
+        let is_asked = self.is_asked.get();
         let scalars = self
             .values
             .paths()
             .iter()
             .copied()
             .filter(|path| matches!(self.values.get(path), Some(Written::Scalar(_))));
-        scalars
-            .chain(BUILT_IN)
-            .map(|path| (path.to_owned(), self.path(path)))
-            .collect()
+        let all = scalars.chain(BUILT_IN);
+        let all = all.map(|path| (path.to_owned(), self.path(path)));
+        let all = all.collect();
+        self.is_asked.set(is_asked);
+        all
     }
 }
 

@@ -1,6 +1,7 @@
 //! One `{{ }}`. What most expressions are (`influx.bucket`, `url('influxdb')`, `url('x') | default('')`) is read here
 //! in a few nanoseconds; everything else is minijinja's, and a test holds that both give the same.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -48,27 +49,39 @@ impl Function {
 
 /// What a name or a function gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum Answer<'a> {
     /// A text.
-    Text(String),
+    Text(Cow<'a, str>),
     /// Nothing, with the reason: `| default('')` is the way out.
     Undefined(String),
     /// A mistake, with the reason and perhaps the next step.
     Wrong(String, Option<String>),
 }
 
+impl Answer<'_> {
+    fn owned(self) -> Answer<'static> {
+        match self {
+            Answer::Text(text) => Answer::Text(Cow::Owned(text.into_owned())),
+            Answer::Undefined(reason) => Answer::Undefined(reason),
+            Answer::Wrong(reason, help) => Answer::Wrong(reason, help),
+        }
+    }
+}
+
 /// What an expression may ask for.
 pub trait Asked {
     /// The value of a path such as `influx.bucket`.
-    fn path(&self, path: &str) -> Answer;
+    fn path(&self, path: &str) -> Answer<'_>;
     /// A function of a service; of the service itself without an argument.
-    fn function(&self, function: Function, service: Option<&str>) -> Answer;
+    fn function(&self, function: Function, service: Option<&str>) -> Answer<'_>;
+    /// Told where an expression asks for something of the service at which it stands in a way that `path` does not see.
+    fn asks_for_service(&self);
     /// Every path that has a value, for what minijinja evaluates.
-    fn all(&self) -> Vec<(String, Answer)>;
+    fn all(&self) -> Vec<(String, Answer<'_>)>;
 }
 
 /// Evaluates an expression.
-pub fn evaluate(expression: &str, asked: &dyn Asked) -> Answer {
+pub fn evaluate<'a>(expression: &'a str, asked: &'a dyn Asked) -> Answer<'a> {
     match Simple::read(expression) {
         Some(simple) => simple.answer(asked),
         None => with_minijinja(expression, asked),
@@ -110,13 +123,13 @@ impl<'e> Simple<'e> {
         Some(Simple { term, default })
     }
 
-    fn answer(&self, asked: &dyn Asked) -> Answer {
+    fn answer(&self, asked: &'e dyn Asked) -> Answer<'e> {
         let answer = match self.term {
             Term::Path(path) => asked.path(path),
             Term::Call(function, service) => asked.function(function, service),
         };
         match (answer, self.default) {
-            (Answer::Undefined(_), Some(default)) => Answer::Text(default.to_owned()),
+            (Answer::Undefined(_), Some(default)) => Answer::Text(Cow::Borrowed(default)),
             (answer, _) => answer,
         }
     }
@@ -173,11 +186,11 @@ type Call = (Function, Option<String>);
 /// an expression is evaluated, what it asked is answered, and it is evaluated again until it asks nothing new.
 #[derive(Default)]
 struct Calls {
-    known: BTreeMap<Call, Answer>,
+    known: BTreeMap<Call, Answer<'static>>,
     asked: Vec<Call>,
 }
 
-fn with_minijinja(expression: &str, asked: &dyn Asked) -> Answer {
+fn with_minijinja<'a>(expression: &str, asked: &'a dyn Asked) -> Answer<'a> {
     let calls = Arc::new(Mutex::new(Calls::default()));
     // None of minijinja's filters and tests but the one that the language has.
     let mut environment = Environment::empty();
@@ -198,6 +211,9 @@ fn with_minijinja(expression: &str, asked: &dyn Asked) -> Answer {
     names.sort_by_cached_key(|name| (expression.find(name.as_str()), name.clone()));
     for name in names {
         let first = name.split('.').next().unwrap_or(&name);
+        if first == "service" {
+            asked.asks_for_service();
+        }
         let known = Function::named(first).is_some() || is_known(first, &name, asked);
         if !known && let Answer::Wrong(message, help) = asked.path(&name) {
             return Answer::Wrong(message, help);
@@ -215,7 +231,7 @@ fn with_minijinja(expression: &str, asked: &dyn Asked) -> Answer {
         }
         for (function, service) in questions {
             let answer = asked.function(function, service.as_deref());
-            calls.known.insert((function, service), answer);
+            calls.known.insert((function, service), answer.owned());
         }
     }
 }
@@ -236,7 +252,7 @@ fn call(calls: &Mutex<Calls>, call: Call) -> Result<Value, minijinja::Error> {
         .lock()
         .map_err(|_| failed("the evaluation broke off".to_owned()))?;
     match calls.known.get(&call) {
-        Some(Answer::Text(text)) => Ok(Value::from(text.clone())),
+        Some(Answer::Text(text)) => Ok(Value::from(&**text)),
         Some(Answer::Undefined(_)) => Ok(Value::UNDEFINED),
         Some(Answer::Wrong(message, _)) => Err(failed(message.clone())),
         None => {
@@ -254,8 +270,8 @@ fn syntax(expression: &str, error: &minijinja::Error) -> String {
 fn finished(
     expression: &str,
     result: Result<Value, minijinja::Error>,
-    known: &BTreeMap<Call, Answer>,
-) -> Answer {
+    known: &BTreeMap<Call, Answer<'static>>,
+) -> Answer<'static> {
     let wrong = known.values().find_map(|answer| match answer {
         Answer::Wrong(..) => Some(answer.clone()),
         Answer::Text(_) | Answer::Undefined(_) => None,
@@ -293,7 +309,7 @@ fn finished(
 }
 
 /// A filter or a test of minijinja's that the language does not have.
-fn unknown(error: &minijinja::Error) -> Option<Answer> {
+fn unknown(error: &minijinja::Error) -> Option<Answer<'static>> {
     let name = error.detail()?.split_whitespace().nth(1)?;
     let message = match error.kind() {
         ErrorKind::UnknownFilter => format!("`{name}` is no filter of a `{{{{ }}}}`"),
@@ -304,10 +320,12 @@ fn unknown(error: &minijinja::Error) -> Option<Answer> {
     Some(Answer::Wrong(message, Some(help.to_owned())))
 }
 
-fn plain(expression: &str, value: &Value) -> Answer {
+fn plain(expression: &str, value: &Value) -> Answer<'static> {
     use minijinja::value::ValueKind;
     match value.kind() {
-        ValueKind::String | ValueKind::Number | ValueKind::Bool => Answer::Text(value.to_string()),
+        ValueKind::String | ValueKind::Number | ValueKind::Bool => {
+            Answer::Text(Cow::Owned(value.to_string()))
+        }
         _ => Answer::Wrong(format!("`{}` gives no text", expression.trim()), None),
     }
 }
@@ -317,7 +335,7 @@ fn context(asked: &dyn Asked) -> Value {
     let mut root = Tree::default();
     for (path, answer) in asked.all() {
         if let Answer::Text(text) = answer {
-            root.insert(&path, text);
+            root.insert(&path, text.into_owned());
         }
     }
     root.value()
@@ -363,7 +381,7 @@ mod tests {
     struct Table;
 
     impl Asked for Table {
-        fn path(&self, path: &str) -> Answer {
+        fn path(&self, path: &str) -> Answer<'_> {
             match path {
                 "influx.bucket" => Answer::Text("events".into()),
                 "mode.name" => Answer::Text("test".into()),
@@ -371,17 +389,20 @@ mod tests {
             }
         }
 
-        fn function(&self, function: Function, service: Option<&str>) -> Answer {
+        fn function(&self, function: Function, service: Option<&str>) -> Answer<'_> {
             match service {
                 Some("gone") => Answer::Undefined("gone is not here".into()),
                 Some("typo") => Answer::Wrong("nothing declares typo".into(), None),
                 service => {
-                    Answer::Text(format!("{}-{}", function.name(), service.unwrap_or("self")))
+                    let service = service.unwrap_or("self");
+                    Answer::Text(format!("{}-{service}", function.name()).into())
                 }
             }
         }
 
-        fn all(&self) -> Vec<(String, Answer)> {
+        fn asks_for_service(&self) {}
+
+        fn all(&self) -> Vec<(String, Answer<'_>)> {
             ["influx.bucket", "mode.name"]
                 .map(|path| (path.to_owned(), self.path(path)))
                 .to_vec()

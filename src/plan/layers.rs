@@ -55,8 +55,10 @@ struct Merged<'s> {
 
 /// Everything that is said of a service.
 pub struct Said<'s> {
-    /// What its layers say, less its own environment.
+    /// What its layers say, less its own environment and the healthcheck.
     pub words: Words<'s>,
+    /// The healthcheck: an arena would keep what is needed until it is evaluated alone.
+    pub healthcheck: Option<HealthcheckWord<'s>>,
     /// Its own environment: whoever evaluates it lays it over that of the words.
     pub environment: Environment<'s>,
     /// Whether every mode on every host says the same.
@@ -116,8 +118,11 @@ impl<'a, 's> Layers<'a, 's> {
         let is_alike = base.is_alike && service.words.own.overrides.is_none();
         let mut own = self.settled(&service.words).into_owned();
         let environment = own.service.environment.take();
+        let healthcheck = self.healthcheck(&own, base.words);
+        own.own.healthcheck = None;
         Said {
             words: own.over(base.words, self.arena),
+            healthcheck,
             environment,
             is_alike,
         }
@@ -128,21 +133,27 @@ impl<'a, 's> Layers<'a, 's> {
         let base = self.base_of(service);
         let is_alike = base.is_alike && service.words.own.overrides.is_none();
         let words = self.settled(&service.words);
-        let (own, service) = (&words.own, &words.service);
-        let (own_below, below) = (&base.words.own, &base.words.service);
+        let service = &words.service;
+        let below = &base.words.service;
         let key = |key| (key, &service.beside);
-        let healthcheck = remaining(("healthcheck", &own.beside), own_below.healthcheck);
         Stated {
-            healthcheck: match (own.healthcheck, healthcheck) {
-                (Some(later), Some(earlier)) => Some(later.over(*earlier, self.arena)),
-                (later, earlier) => later.or(earlier).copied(),
-            },
+            healthcheck: self.healthcheck(&words, base.words),
             profiles: service
                 .profiles
                 .or(remaining(key("profiles"), below.profiles)),
             ports: service.ports.or(remaining(key("ports"), below.ports)),
             expose: service.expose.or(remaining(key("expose"), below.expose)),
             is_alike,
+        }
+    }
+
+    /// The healthcheck of a layer over that of what lies below.
+    fn healthcheck(&self, layer: &Words<'s>, below: &Words<'s>) -> Option<HealthcheckWord<'s>> {
+        let later = layer.own.healthcheck;
+        let earlier = remaining(("healthcheck", &layer.own.beside), below.own.healthcheck);
+        match (later, earlier) {
+            (Some(later), Some(earlier)) => Some(later.over(*earlier, self.arena)),
+            (later, earlier) => later.or(earlier).copied(),
         }
     }
 
@@ -310,7 +321,9 @@ services:
             let layers = Layers::new(scope, &arena);
             for service in loaded.catalog.services.values() {
                 let (stated, said) = (layers.stated(service), layers.merged(service));
-                let (own, words) = (&said.words.own, &said.words.service);
+                let words = &said.words.service;
+                let below = layers.base_of(service).words;
+                let whole = layers.settled(&service.words).over(below, &arena);
                 let stated_so = format!(
                     "{:?} {:?} {:?} {:?} {}",
                     stated.healthcheck,
@@ -321,11 +334,15 @@ services:
                 );
                 let said_so = format!(
                     "{:?} {:?} {:?} {:?} {}",
-                    own.healthcheck.copied(),
+                    whole.own.healthcheck.copied(),
                     words.profiles,
                     words.ports,
                     words.expose,
                     said.is_alike
+                );
+                assert_eq!(
+                    format!("{:?}", said.healthcheck),
+                    format!("{:?}", whole.own.healthcheck.copied())
                 );
                 assert_eq!(
                     stated_so, said_so,

@@ -61,12 +61,11 @@ impl<'a, 's> Members<'a, 's> {
         self.all
     }
 
-    /// The member of a name: its name, where the names of all stand side by side, and what is asked of it.
-    pub fn get(&self, name: &str) -> Option<(&'s str, Facts<'s>)> {
+    /// The member of a name.
+    pub fn get(&self, name: &str) -> Option<&'a Named<'s>> {
         let catalog = self.scope.catalog;
         let rank = self.recents.services.service(name, catalog)?;
-        let member = &catalog.services_by_name()[rank];
-        self.is_member[rank].then(|| (member.name, self.facts(member)))
+        self.is_member[rank].then(|| &catalog.services_by_name()[rank])
     }
 
     /// What others ask of a member.

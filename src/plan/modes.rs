@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use super::alike::Alike;
+use super::alike::{Alike, Before};
 use super::build::budget;
 use super::contract::Contract;
 use super::evaluate::ModeEvaluator;
@@ -135,6 +135,7 @@ fn plan_services<'s>(
 /// Plans a service in every mode of which it is a member.
 fn plan_service<'s>(service: &Named<'s>, modes: &mut [UnderWay<'_, '_, 's>]) {
     let mut said: Option<(Said<'s>, Alike<'s>)> = None;
+    let before = Before::default();
     for mode in modes.iter_mut().filter_map(|mode| mode.with(service)) {
         let known = said.take().filter(|(said, _)| said.is_alike);
         let (said, alike) = said.insert(known.unwrap_or_else(|| {
@@ -147,6 +148,7 @@ fn plan_service<'s>(service: &Named<'s>, modes: &mut [UnderWay<'_, '_, 's>]) {
             rank: service.rank,
             said,
             alike,
+            before: &before,
         };
         mode.plan(&member, &mode.cx.members.facts(service));
     }

@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-use super::alike::Alike;
+use super::alike::{Alike, Before};
 use super::depends_on::dependencies;
 use super::environment::{environment, with_arguments};
 use super::evaluate::ModeEvaluator;
@@ -37,6 +37,8 @@ pub struct Member<'w, 's> {
     pub said: &'w Said<'s>,
     /// What of it is the same in every mode, as far as it is made.
     pub alike: &'w Alike<'s>,
+    /// What the mode before made of it.
+    pub before: &'w Before<'s>,
 }
 
 /// What other services ask of a member before anything is evaluated.
@@ -204,7 +206,7 @@ pub fn plan<'s>(
     let limits = limits(words, cx);
     let is_open = deploy_is_open(words);
     service.deploy = alike.deploy(is_open, || deploy(&service, words, &limits, cx));
-    let probe = match (facts.health, own.healthcheck) {
+    let probe = match (facts.health, &member.said.healthcheck) {
         (Health::Probe | Health::Off, Some(word)) => {
             let is_open = word.is_open() || facts.port_is_open();
             alike.probe(is_open, || probe(&word.resolve(cx), facts, cx))
@@ -227,9 +229,9 @@ pub fn plan<'s>(
     }
     super::forms::commands(entry.name, &service, cx.findings());
     service.entrypoint = super::guard::entrypoint(&service, own.guard, entry, cx);
-    service.environment = environment(entry, member.said, cx);
+    service.environment = environment(entry, member.said, member.before, cx);
     service.build = service.build.map(|build| with_arguments(build, cx));
-    let (depends_on, absent) = dependencies(own.depends_on, facts, entry, cx);
+    let (depends_on, absent) = dependencies(own.depends_on, facts, entry, member.before, cx);
     service.depends_on = depends_on;
     super::forms::check(entry.name, &service, cx.findings());
     let words = entry.words.own.first_start;
