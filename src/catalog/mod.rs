@@ -116,6 +116,8 @@ pub struct Catalog<'s> {
     by_name: Vec<Named<'s>>,
     /// Where each service, in the order in which they were read, stands among all by name.
     ranks: Vec<usize>,
+    /// Which words few services say are among those of each, in the same order.
+    few: Vec<Few>,
     /// The variables that a person or a pipeline sets.
     pub variables: Names<'s, Variable<'s>>,
     /// The volumes.
@@ -170,7 +172,18 @@ impl<'s> Catalog<'s> {
         self
     }
 
+    /// The services that say a word which few say, in the order in which they were read.
+    pub fn services_that_say(&self, word: Few) -> impl Iterator<Item = &'s ServiceEntry<'s>> {
+        let services = self.services.values().zip(&self.few);
+        let that_say = services.filter(move |(_, said)| said.0 & word.0 != 0);
+        that_say.map(|(service, _)| *service)
+    }
+
     fn sort_services(&mut self) {
+        // What was read is known, and what was put together is seen now.
+        let others = self.services.values().skip(self.few.len());
+        self.few
+            .extend(others.map(|entry| Few::of(&entry.words.own)));
         let services = self.services.iter().enumerate();
         let named = services.map(|(number, (name, entry))| {
             let own = &entry.words.own;
@@ -234,6 +247,41 @@ pub struct Situation<'a, 's> {
     pub host: &'a str,
     /// What is chosen.
     pub choices: &'a [(&'s str, &'s str)],
+}
+
+/// Words of a service's own that few services say, a bit each: whoever looks for one need not fetch the words of all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Few(u8);
+
+impl Few {
+    /// `extends`.
+    pub const EXTENDS: Few = Few(1);
+    /// `overrides`.
+    pub const OVERRIDES: Few = Few(2);
+    /// `waive`, or `overrides`, which may hold one.
+    pub const WAIVERS: Few = Few(4 | 2);
+    /// `job`, or `first_start`.
+    pub const JOB: Few = Few(8);
+    /// `switch`.
+    pub const SWITCH: Few = Few(16);
+    /// A role that is kept out of production.
+    pub const FENCED: Few = Few(32);
+
+    fn of(own: &words::OwnWords) -> Self {
+        let bits = [
+            (own.extends.is_some(), Few::EXTENDS),
+            (own.overrides.is_some(), Few::OVERRIDES),
+            (own.waive.is_some(), Few(4)),
+            (own.job.is_some() || own.first_start.is_some(), Few::JOB),
+            (own.switch.is_some(), Few::SWITCH),
+            (
+                own.role.is_some_and(|role| entries::is_fenced(role.text)),
+                Few::FENCED,
+            ),
+        ];
+        let said = bits.iter().filter(|(is_said, _)| *is_said);
+        Few(said.fold(0, |all, (_, word)| all | word.0))
+    }
 }
 
 /// A service among all by name, with what is asked of all of them again and again: here it stands side by side, and in
@@ -339,5 +387,48 @@ impl<'s> Situation<'_, 's> {
     pub fn choice(&self, option: &str) -> Option<&'s str> {
         let chosen = self.choices.iter().find(|(name, _)| *name == option);
         chosen.map(|(_, choice)| *choice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::load;
+    use crate::source::Sources;
+
+    #[test]
+    fn whoever_says_what_few_say_is_known() {
+        let text = "project: demo\nhosts: { nuc: { memory: 4GiB, cpus: 4 } }\nmodes: { test: { class: test } }\n\
+                    fragments: { f: { environment: { A: b } } }\nservices:\n  \
+                    plain: { role: core, image: a }\n  \
+                    heir: { role: core, image: a, extends: f }\n  \
+                    other: { role: core, image: a, overrides: { test: { memory: 1M } } }\n  \
+                    waived: { role: core, image: a, waive: [{ rule: port-random, reason: wanted }] }\n  \
+                    once: { role: core, image: a, job: true }\n  \
+                    first: { role: core, image: a, first_start: [b] }\n  \
+                    shown: { role: core, image: a, switch: ENABLE_IT }\n  \
+                    made: { role: datagen, image: a }\n  \
+                    tried: { role: test, image: a }\n";
+        let arena = bumpalo::Bump::new();
+        let sources = Sources::of_texts(&[("catalog.yaml", text)], &arena);
+        let mut catalog = load(&sources, &arena).catalog;
+        for _ in 0..2 {
+            let names = |word| {
+                let services = catalog.services_that_say(word);
+                services.map(|service| service.name).collect::<Vec<_>>()
+            };
+            assert_eq!(names(Few::EXTENDS), ["heir"]);
+            assert_eq!(names(Few::OVERRIDES), ["other"]);
+            assert_eq!(names(Few::WAIVERS), ["other", "waived"]);
+            assert_eq!(names(Few::JOB), ["once", "first"]);
+            assert_eq!(names(Few::SWITCH), ["shown"]);
+            assert_eq!(names(Few::FENCED), ["made", "tried"]);
+            // The same of a catalog that is put together.
+            catalog = Catalog {
+                services: catalog.services,
+                ..Catalog::default()
+            }
+            .settled();
+        }
     }
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::entries::{BUILT_IN_ROLES, FENCED_ROLES, Role};
 use super::words::{Job, Kind, Words};
-use super::{Catalog, Declared, MAIN_FILE, Names, ServiceEntry};
+use super::{Catalog, Declared, Few, MAIN_FILE, Names, ServiceEntry};
 use crate::compose::ambiguous::note_all;
 use crate::compose::beside::Beside;
 use crate::compose::keyed::Keyed;
@@ -305,7 +305,9 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 place: entry.key_place,
                 words,
             };
-            slot.insert(self.cx.arena.alloc(service));
+            let service = &*self.cx.arena.alloc(service);
+            self.catalog.few.push(Few::of(&service.words.own));
+            slot.insert(service);
         }
     }
 
@@ -387,12 +389,12 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
                 .findings
                 .add(finding.help(format!("write `{example}`")));
         }
+        self.catalog.sort_services();
         self.required_fields();
         self.probed_jobs();
         self.mode_names();
         self.switches();
         self.catalog.settle_choices();
-        self.catalog.sort_services();
         let sorted = &mut self.catalog.by_name;
         let names = names_side_by_side(sorted.iter().map(|service| service.name), self.cx.arena);
         for (service, name) in sorted.iter_mut().zip(names) {
@@ -446,7 +448,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
 
     /// A switch is a variable that the program sets, so nothing else may.
     fn switches(&self) {
-        for service in self.catalog.services.values() {
+        for service in self.catalog.services_that_say(Few::SWITCH) {
             let Some(switch) = service.words.own.switch else {
                 continue;
             };
@@ -476,7 +478,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
 
     /// A job runs once: there is nothing to probe.
     fn probed_jobs(&self) {
-        for service in self.catalog.services.values() {
+        for service in self.catalog.services_that_say(Few::JOB) {
             let own = &service.words.own;
             let job = own.job.and_then(|job| job.get());
             let word = own

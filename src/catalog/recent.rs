@@ -112,6 +112,13 @@ impl<'s> Recent<'s> {
         self.number(name, kept, || declared.get_index_of(name))
     }
 
+    /// Where a service stands among all in the order in which they were read, for who asks in that order.
+    pub fn read(&self, name: &str, catalog: &Catalog<'s>) -> Option<usize> {
+        let services = &catalog.services;
+        let kept = |number| services.get_index(number).map(|(name, _)| *name);
+        self.number(name, kept, || services.get_index_of(name))
+    }
+
     /// Where a service stands among all by name.
     pub fn service(&self, name: &str, catalog: &Catalog<'s>) -> Option<usize> {
         let all = catalog.services_by_name();

@@ -9,6 +9,7 @@ use super::words::Words;
 use super::{Catalog, Declared, ServiceEntry};
 use crate::compose::list::List;
 use crate::compose::scalar::Text;
+use crate::compose::value::{Ahead, Value};
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
 use crate::rule::Rule;
@@ -34,8 +35,11 @@ pub fn check<'s>(catalog: &Catalog<'s>, findings: &Findings) {
     for fragment in catalog.fragments.values() {
         names.words(fragment.value, "");
     }
-    names.services();
-    names.cycles();
+    let mut walked = FxHashSet::default();
+    for (name, fragment) in &catalog.fragments {
+        names.circles(name, fragment.value, &mut walked);
+    }
+    names.services(&mut walked);
     names.replacements();
 }
 
@@ -104,7 +108,7 @@ impl<'s> References<'_, 's> {
 
     /// `asker`: the service that names it, which does not mean itself.
     fn service_named(&self, name: Text, asker: &str) {
-        if self.recent.service(name.text, self.catalog).is_none() {
+        if self.recent.read(name.text, self.catalog).is_none() {
             let services = self.catalog.services.keys().copied();
             let services = services.filter(|service| *service != asker);
             self.unknown(Rule::UnknownService, "service", name, services);
@@ -268,11 +272,15 @@ impl<'s> References<'_, 's> {
         }
     }
 
-    fn services(&self) {
+    fn services(&self, walked: &mut FxHashSet<&'s str>) {
         // In their own order: of services that share a line it is the first whose help is told.
-        for service in self.catalog.services.values() {
+        let services = &self.catalog.services;
+        let mut ahead = Ahead::of(services.values(), services.len());
+        for service in services.values() {
+            ahead.next(|service| service.words.own.touch());
             self.recent.begin();
             self.service(service);
+            self.circles(service.name, &service.words, walked);
         }
     }
 
@@ -336,20 +344,13 @@ impl<'s> References<'_, 's> {
     }
 
     /// Circles among `extends`, each once, from its first name.
-    fn cycles(&self) {
-        let mut done: FxHashSet<&str> = FxHashSet::default();
-        let fragments = self.catalog.fragments.iter();
-        let fragments = fragments.map(|(name, fragment)| (*name, fragment.value));
-        let services = self.catalog.services.iter();
-        let services = services.map(|(name, entry)| (*name, &entry.words));
-        for (start, words) in fragments.chain(services) {
-            let extends = words.own.extends.map_or(&[][..], |extends| extends.items);
-            // Remembered is what others extend, once one of them is walked: most services extend fragments alone, and
-            // nothing extends them.
-            let is_done = |name: &Text| done.contains(name.text);
-            if !extends.iter().all(is_done) && !done.contains(start) {
-                self.walk(start, &mut done);
-            }
+    fn circles(&self, start: &'s str, words: &Words<'s>, done: &mut FxHashSet<&'s str>) {
+        let extends = words.own.extends.map_or(&[][..], |extends| extends.items);
+        // Remembered is what others extend, once one of them is walked: most services extend fragments alone, and
+        // nothing extends them.
+        let is_done = |name: &Text| done.contains(name.text);
+        if !extends.iter().all(is_done) && !done.contains(start) {
+            self.walk(start, done);
         }
     }
 

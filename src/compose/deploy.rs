@@ -18,14 +18,18 @@ use crate::{model, schema, words};
 model! {
     /// How the service is deployed.
     pub struct Deploy<'s> {
-        /// replicated (so many containers, the default), global (one on each machine), replicated-job or global-job.
-        mode "mode": Text<'s>,
         /// How many containers of the service run at once; 1 without it. Budgets count each.
         replicas "replicas": Val<'s, i64>,
-        /// How a swarm reaches its containers: vip by one address, dnsrr by the addresses of all.
-        endpoint_mode "endpoint_mode": Text<'s>,
         /// Limits and reservations in Compose's words; a catalog says memory and cpus at the service instead.
         resources "resources": Resources<'s>,
+    }
+
+    /// The keys of `deploy` that few files use.
+    rare enum RareDeploy {
+        /// replicated (so many containers, the default), global (one on each machine), replicated-job or global-job.
+        mode "mode" before replicas: Text<'s>,
+        /// How a swarm reaches its containers: vip by one address, dnsrr by the addresses of all.
+        endpoint_mode "endpoint_mode" before resources: Text<'s>,
         /// When and how often a container is started again; restart says it for one machine.
         restart_policy "restart_policy": RestartPolicy<'s>,
         /// On which machines of a swarm its containers run.

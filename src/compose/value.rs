@@ -264,8 +264,61 @@ pub fn fetch(touched: impl Iterator<Item = u8>) {
     std::hint::black_box(touched.fold(0, |all, byte| all ^ byte));
 }
 
+/// Fetches values that are asked for one after the other: so many at once, each time the last of them is reached. Of
+/// few values nothing is fetched.
+pub struct Ahead<I> {
+    values: I,
+    left: usize,
+    is_worth_it: bool,
+}
+
+impl<I: Iterator> Ahead<I> {
+    /// Of these values, which stand for so many services.
+    pub fn of(values: I, services: usize) -> Self {
+        Ahead {
+            values,
+            left: 0,
+            is_worth_it: is_large(services),
+        }
+    }
+
+    /// The next value is about to be used.
+    pub fn next(&mut self, touch: impl Fn(I::Item) -> u8) {
+        if self.left == 0 && self.is_worth_it {
+            self.left = AT_ONCE;
+            fetch(self.values.by_ref().take(AT_ONCE).map(touch));
+        }
+        self.left = self.left.saturating_sub(1);
+    }
+}
+
 /// A schema from JSON.
 #[macro_export]
 macro_rules! schema {
     ($($json:tt)*) => { schemars::Schema::try_from(serde_json::json!($($json)*)).unwrap_or_default() };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_fetched_shortly_before_they_are_used() {
+        let values: Vec<usize> = (0..AT_ONCE * 2 + 5).collect();
+        let fetched = std::cell::Cell::new(0);
+        let touch = |value: &usize| {
+            assert_eq!(*value, fetched.replace(fetched.get() + 1));
+            0
+        };
+        let mut ahead = Ahead::of(values.iter(), 501);
+        for value in &values {
+            ahead.next(touch);
+            let turn = (value / AT_ONCE + 1) * AT_ONCE;
+            assert_eq!(fetched.get(), turn.min(values.len()));
+        }
+        fetched.set(0);
+        let mut ahead = Ahead::of(values.iter(), 500);
+        values.iter().for_each(|_| ahead.next(touch));
+        assert_eq!(fetched.get(), 0);
+    }
 }

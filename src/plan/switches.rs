@@ -2,6 +2,7 @@
 //! environment file and no service can say otherwise.
 
 use super::scope::{Membership, Scope};
+use crate::catalog::{Few, ServiceEntry};
 use crate::place::Place;
 
 /// A variable that says whether a service is in a mode.
@@ -29,8 +30,8 @@ impl Switch<'_> {
 
 /// The switches of a mode, by name.
 pub fn switches<'s>(scope: &Scope<'_, 's>, membership: &Membership<'_, 's>) -> Vec<Switch<'s>> {
-    let services = scope.catalog.services.values();
-    let switch = |service: &&'s crate::catalog::ServiceEntry<'s>| {
+    let services = scope.catalog.services_that_say(Few::SWITCH);
+    let switch = |service: &'s ServiceEntry<'s>| {
         let written = service.words.own.switch?;
         let absence = scope.absence(service.name, membership);
         let on = matches!(absence, None | Some(super::scope::Absence::Replaced(_)));

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use rustc_hash::FxHashMap;
 
-use super::Context;
+use super::{Context, Ready};
 use crate::compose::network::Network;
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
@@ -27,29 +27,27 @@ struct Fixed<'p, 's> {
     address: IpAddr,
 }
 
-/// Checks the addresses of every plan.
-pub fn check(context: &Context) {
-    for plan in context.plans {
-        let mut first: FxHashMap<(&str, IpAddr), Fixed> = FxHashMap::default();
-        let mut rooms = Rooms {
-            plan,
-            known: FxHashMap::default(),
-        };
-        for service in &plan.services {
-            each(service, &mut |fixed| {
-                let add = |finding: Finding| {
-                    context.add(finding.service(service.name).mode(plan.mode));
-                };
-                replicas(&fixed).into_iter().for_each(add);
-                rooms.outside(&fixed).into_iter().for_each(add);
-                let key = (fixed.network, fixed.address);
-                match first.get(&key) {
-                    Some(other) => add(twice(other, &fixed)),
-                    None => drop(first.insert(key, fixed)),
-                }
-            });
-        }
-    }
+/// Checks the addresses of a service beside those before it.
+pub fn of_service<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    let mut first: FxHashMap<(&str, IpAddr), Fixed> = FxHashMap::default();
+    let mut rooms = Rooms {
+        plan,
+        known: FxHashMap::default(),
+    };
+    Box::new(move |service: &'c PlannedService<'s>| {
+        each(service, &mut |fixed| {
+            let add = |finding: Finding| {
+                context.add(finding.service(service.name).mode(plan.mode));
+            };
+            replicas(&fixed).into_iter().for_each(add);
+            rooms.outside(&fixed).into_iter().for_each(add);
+            let key = (fixed.network, fixed.address);
+            match first.get(&key) {
+                Some(other) => add(twice(other, &fixed)),
+                None => drop(first.insert(key, fixed)),
+            }
+        });
+    })
 }
 
 /// Shows the static addresses of a service that are known.

@@ -5,8 +5,7 @@ use std::cell::Cell;
 
 use rustc_hash::FxHashSet;
 
-use super::Context;
-use super::fence::production;
+use super::{Context, Ready};
 use crate::catalog::entries::is_fenced;
 use crate::catalog::{Catalog, ServiceEntry};
 use crate::compose::command::Command;
@@ -14,32 +13,31 @@ use crate::compose::develop::Hook;
 use crate::compose::list::{Either, List};
 use crate::finding::Finding;
 use crate::place::Place;
-use crate::plan::PlannedService;
+use crate::plan::{Plan, PlannedService};
 use crate::rule::Rule;
 
-/// Checks where production services have from what they run. `told` are services of which that is said already.
-pub fn check<'s>(
-    context: &Context<'_, 's>,
-    fenced: &[&ServiceEntry<'s>],
-    told: &FxHashSet<&'s str>,
-) {
+/// Checks where a service of a production plan has from what it runs. `told` are services of which that is said already.
+pub fn of_service<'c, 's>(
+    context: &'c Context<'_, 's>,
+    plan: &'c Plan<'s>,
+    fenced: &[&'s ServiceEntry<'s>],
+    told: FxHashSet<&'s str>,
+) -> Ready<'c, 's> {
     let definitions = Definitions::of(context.catalog, fenced);
-    for plan in production(context) {
-        for service in &plan.services {
-            if is_fenced(service.role) || told.contains(service.name) {
-                continue;
-            }
-            let mut words: Vec<(&str, Place)> = Vec::new();
-            program(service, &mut |word, place| {
-                if definitions.hold(place) {
-                    words.push((word, place));
-                }
-            });
-            if let Some(finding) = finding(service, &words, &definitions) {
-                context.add(finding.mode(plan.mode));
-            }
+    Box::new(move |service: &'c PlannedService<'s>| {
+        if is_fenced(service.role) || !told.is_empty() && told.contains(service.name) {
+            return;
         }
-    }
+        let mut words: Vec<(&str, Place)> = Vec::new();
+        program(service, &mut |word, place| {
+            if definitions.hold(place) {
+                words.push((word, place));
+            }
+        });
+        if let Some(finding) = finding(service, &words, &definitions) {
+            context.add(finding.mode(plan.mode));
+        }
+    })
 }
 
 fn finding(

@@ -69,7 +69,10 @@ fn restarts(job: &PlannedService, waiting: &PlannedService, place: Place) -> Opt
 /// What starts a service again whenever it ends, as it is written, and where. Compose takes `deploy.restart_policy`
 /// before `restart`.
 fn policy(job: &PlannedService) -> Option<(String, Place)> {
-    let deploy = job.service.deploy.and_then(|deploy| deploy.restart_policy);
+    let deploy = job
+        .service
+        .deploy
+        .and_then(|deploy| deploy.restart_policy());
     if let Some(policy) = deploy {
         let condition = policy.condition?;
         let again = matches!(condition.text, "any" | "always" | "unless-stopped");

@@ -7,6 +7,7 @@ use std::ops::Bound;
 use rustc_hash::FxHashMap;
 
 use crate::compose::mounts::Mount;
+use crate::compose::value::{Ahead, Value};
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::{Plan, PlannedService};
@@ -67,11 +68,11 @@ fn may_meet(plans: &[Plan]) -> bool {
     let mut seen: FxHashMap<Cow<str>, Sight> = FxHashMap::default();
     let mut roots = plans.len() > 64;
     for (number, plan) in plans.iter().enumerate() {
-        for bind in plan
-            .services
-            .iter()
-            .flat_map(|service| of_service(plan, service))
-        {
+        let mut ahead = Ahead::of(plan.services.iter(), plan.services.len());
+        let services = plan.services.iter().inspect(|_| {
+            ahead.next(|service| service.service.volumes.map_or(0, Value::touch));
+        });
+        for bind in services.flat_map(|service| of_service(plan, service)) {
             let Some(path) = path(bind.source) else {
                 continue;
             };

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::words::Words;
-use crate::catalog::{Catalog, ServiceEntry};
+use crate::catalog::{Catalog, Few, ServiceEntry};
 use crate::compose::scalar::Text;
 
 /// A layer that may extend others.
@@ -46,7 +46,7 @@ pub fn each<'s>(catalog: &Catalog<'s>, mut visit: impl FnMut(Owner<'s>, &'s Text
     for (name, fragment) in &catalog.fragments {
         show(Owner::Fragment(name), fragment.value);
     }
-    for service in catalog.services.values() {
+    for service in catalog.services_that_say(Few::EXTENDS) {
         show(Owner::Service(service), &service.words);
     }
 }

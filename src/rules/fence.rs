@@ -8,9 +8,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::extenders::{Extenders, Owner, each};
 use super::presence::{Presence, is_production};
-use super::{Context, anchors};
-use crate::catalog::ServiceEntry;
+use super::{Context, Ready, anchors};
 use crate::catalog::entries::is_fenced;
+use crate::catalog::{Catalog, ServiceEntry};
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
 use crate::place::Place;
@@ -21,15 +21,44 @@ use crate::values::mode_class::ModeClass;
 /// Checks that nothing of the fenced roles reaches production under another name.
 pub fn check(context: &Context) {
     fence_holds(context);
-    let services = context.catalog.services_by_name().iter();
-    let fenced = services.filter(|service| is_fenced(service.role));
-    let fenced: Vec<&ServiceEntry> = fenced.map(|service| service.entry).collect();
-    if fenced.is_empty() {
-        return;
+    let fenced = fenced(context.catalog);
+    if !fenced.is_empty() {
+        extended(context, &fenced);
+        built(context);
     }
-    let told = extended(context, &fenced);
-    anchors::check(context, &fenced, &told);
-    built(context);
+}
+
+/// Checks where a production service has from what it runs.
+pub fn of_service<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    let is_production = production(context).any(|one| std::ptr::eq(one, plan));
+    let fenced = match is_production {
+        true => fenced(context.catalog),
+        false => Vec::new(),
+    };
+    if fenced.is_empty() {
+        return Box::new(|_: &PlannedService| {});
+    }
+    let links = context
+        .extending
+        .get_or_init(|| links(context.catalog, &fenced));
+    let told = match links.is_empty() {
+        true => FxHashSet::default(),
+        false => {
+            let reached = reached(context.catalog, links).into_iter();
+            reached
+                .flat_map(|(_, services)| services)
+                .map(|entry| entry.name)
+                .collect()
+        }
+    };
+    anchors::of_service(context, plan, &fenced, told)
+}
+
+/// The services of the fenced roles, by name.
+fn fenced<'s>(catalog: &Catalog<'s>) -> Vec<&'s ServiceEntry<'s>> {
+    let services = catalog.services_by_name().iter();
+    let fenced = services.filter(|service| is_fenced(service.role));
+    fenced.map(|service| service.entry).collect()
 }
 
 fn is_inside(entry: &ServiceEntry) -> bool {
@@ -63,11 +92,14 @@ fn fence_holds(context: &Context) {
     }
 }
 
-/// Each `extends` that brings a fenced service into production; gives the services that it reaches.
-fn extended<'s>(context: &Context<'_, 's>, fenced: &[&ServiceEntry<'s>]) -> FxHashSet<&'s str> {
+/// Who names a fenced service under `extends`, and where.
+pub(super) type Link<'s> = (Owner<'s>, &'s Text<'s>);
+
+/// Each `extends` outside of the fence that names a fenced service.
+fn links<'s>(catalog: &Catalog<'s>, fenced: &[&ServiceEntry<'s>]) -> Vec<Link<'s>> {
     let names: FxHashSet<&str> = fenced.iter().map(|entry| entry.name).collect();
-    let mut links: Vec<(Owner<'s>, &'s Text<'s>)> = Vec::new();
-    each(context.catalog, |owner, name| {
+    let mut links = Vec::new();
+    each(catalog, |owner, name| {
         let outside = match owner {
             Owner::Service(entry) => !is_inside(entry),
             Owner::Role(role) => !is_fenced(role),
@@ -77,21 +109,34 @@ fn extended<'s>(context: &Context<'_, 's>, fenced: &[&ServiceEntry<'s>]) -> FxHa
             links.push((owner, name));
         }
     });
-    let mut told = FxHashSet::default();
+    links
+}
+
+/// The services outside of the fence that hold the words which each link names.
+fn reached<'s>(
+    catalog: &Catalog<'s>,
+    links: &[Link<'s>],
+) -> Vec<(Link<'s>, Vec<&'s ServiceEntry<'s>>)> {
+    let extenders = Extenders::of(catalog);
+    let services = |link: &Link<'s>| (*link, extenders.services(catalog, link.0, is_inside));
+    links.iter().map(services).collect()
+}
+
+/// Tells each `extends` that brings a fenced service into production.
+fn extended<'s>(context: &Context<'_, 's>, fenced: &[&ServiceEntry<'s>]) {
+    let links = context
+        .extending
+        .get_or_init(|| links(context.catalog, fenced));
     if links.is_empty() {
-        return told;
+        return;
     }
-    let extenders = Extenders::of(context.catalog);
     let presence = Presence::of(context.catalog);
-    for (owner, name) in links {
-        let reached = extenders.services(context.catalog, owner, is_inside);
-        told.extend(reached.iter().map(|entry| entry.name));
+    for ((owner, name), reached) in reached(context.catalog, links) {
         let there = |entry: &&ServiceEntry<'s>| Some((entry.name, presence.in_production(entry)?));
         if let Some((service, mode)) = reached.iter().find_map(there) {
             context.add(extended_finding(context, &owner, name, service, mode));
         }
     }
-    told
 }
 
 fn extended_finding(

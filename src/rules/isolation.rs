@@ -24,10 +24,12 @@ pub fn check(context: &Context) {
         return;
     }
     projects(context);
+    let count = plans.iter().map(|plan| plan.volumes.len()).sum();
     let all = plans.iter().flat_map(|plan| volumes(catalog, plan));
-    shared(context, &VOLUMES, all);
+    shared(context, &VOLUMES, count, all);
+    let count = plans.iter().map(|plan| plan.networks.len()).sum();
     let all = plans.iter().flat_map(|plan| networks(catalog, plan));
-    shared(context, &NETWORKS, all);
+    shared(context, &NETWORKS, count, all);
     container_names(context);
 }
 
@@ -201,11 +203,18 @@ fn external_place(external: &External) -> Place {
     }
 }
 
-/// Adds a finding for each name that two modes have, unless both declare it with a reason.
-fn shared<'a, 's: 'a>(context: &Context, kind: &Kind, all: impl Iterator<Item = Thing<'a, 's>>) {
+/// Adds a finding for each name that two modes have, of at most `count` things, unless both declare it with a reason.
+fn shared<'a, 's: 'a>(
+    context: &Context,
+    kind: &Kind,
+    count: usize,
+    things: impl Iterator<Item = Thing<'a, 's>>,
+) {
     let named = |thing: Thing<'a, 's>| Some((known(thing.name)?, thing));
-    let all: Vec<(Cow<str>, Thing)> = all.filter_map(named).collect();
-    let mut first: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut all: Vec<(Cow<str>, Thing)> = Vec::with_capacity(count);
+    all.extend(things.filter_map(named));
+    let mut first: FxHashMap<&str, usize> =
+        FxHashMap::with_capacity_and_hasher(all.len(), Default::default());
     for (at, (name, thing)) in all.iter().enumerate() {
         let Some((_, other)) = first.get(&**name).map(|other| &all[*other]) else {
             first.insert(name, at);

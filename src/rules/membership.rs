@@ -8,7 +8,7 @@ use super::presence::{Presence, is_production};
 use crate::catalog::entries::is_fenced;
 use crate::catalog::read::allows;
 use crate::catalog::when::Subject;
-use crate::catalog::{Catalog, ServiceEntry};
+use crate::catalog::{Catalog, Few, ServiceEntry};
 use crate::compose::scalar::Text;
 use crate::finding::Finding;
 use crate::place::Place;
@@ -186,7 +186,7 @@ fn unused_fragments(context: &Context) {
 
 fn without_effect<'s>(context: &Context<'_, 's>, presence: &Presence<'_, 's>) {
     let mut extenders: Option<Extenders<'s>> = None;
-    for service in context.catalog.services.values().copied() {
+    for service in context.catalog.services_that_say(Few::OVERRIDES) {
         let Some(overrides) = service.words.own.overrides else {
             continue;
         };

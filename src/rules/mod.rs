@@ -53,6 +53,7 @@ pub mod unused;
 pub mod waivers;
 pub mod way;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::catalog::Catalog;
@@ -79,6 +80,8 @@ pub struct Context<'a, 's> {
     pub findings: &'a Findings,
     /// In what the rules of secrets have found none.
     pub seen: secret_names::Seen<'s>,
+    /// Who extends a service of the fenced roles, once that was asked for.
+    extending: OnceCell<Vec<fence::Link<'s>>>,
 }
 
 impl Context<'_, '_> {
@@ -121,11 +124,13 @@ const ALONE: &[Check] = &[
     Check::All(roles::check),
     Check::All(requires::check),
     Check::All(fence::check),
+    Check::Each(fence::of_service),
     Check::All(membership::check),
     Check::Each(limits::check),
     Check::Each(process_memory::check),
     Check::Each(dependencies::of_service),
     Check::All(jobs::check),
+    Check::Each(jobs::of_service),
     Check::Each(health::check),
     Check::Each(peers::check),
     Check::Each(mode_leak::check),
@@ -189,7 +194,12 @@ fn last_of_turn<'c, 's: 'c>(
 }
 
 /// The checks of what holds only of services that run at the same time.
-const TOGETHER: &[fn(&Context)] = &[ports::check, container_name::check, addresses::check];
+const TOGETHER: &[Check] = &[
+    Check::Each(ports::of_service),
+    Check::All(ports::at_once),
+    Check::All(container_name::check),
+    Check::Each(addresses::of_service),
+];
 
 /// Plans that every rule has passed: the outputs take nothing else, and nothing but `check` makes one.
 pub struct Checked<'a, 's> {
@@ -228,16 +238,16 @@ pub fn check<'a, 's>(
         project: None,
         findings,
         seen: secret_names::Seen::default(),
+        extending: OnceCell::new(),
     };
     let mut of_each = Vec::new();
-    for check in ALONE {
+    for check in ALONE.iter().chain(TOGETHER) {
         match check {
             Check::All(check) => check(&context),
             Check::Each(check) => of_each.push(*check),
         }
     }
     each(&context, &of_each, AT_ONCE);
-    TOGETHER.iter().for_each(|check| check(&context));
     budget::check(&context);
     let mut found = findings.take_all();
     let used_waivers = match found.is_empty() {
@@ -266,25 +276,24 @@ pub fn check_project(
     findings: &Findings,
 ) -> Vec<Finding> {
     let builds = Builds::default();
-    let run = |checks: &[fn(&Context)], plan: &Plan| {
+    let run = |checks: &[Check], plan: &Plan| {
         let context = of_project(project, plan, &builds, findings);
-        checks.iter().for_each(|check| check(&context));
-    };
-    // One rule after the other: which findings are kept, where there are too many, follows the rules.
-    let whole = of_project(project, &project.whole, &builds, findings);
-    for check in ALONE {
-        match check {
-            Check::All(check) => check(&whole),
-            Check::Each(check) => each(&whole, &[*check], usize::MAX),
+        // One rule after the other: which findings are kept, where there are too many, follows the rules.
+        for check in checks {
+            match check {
+                Check::All(check) => check(&context),
+                Check::Each(check) => each(&context, &[*check], usize::MAX),
+            }
         }
-    }
+    };
+    run(ALONE, &project.whole);
     let mut is_over = false;
     project.each_group(&mut |group| {
         run(TOGETHER, group);
         // What is too much without a profile is so with every one.
         if !is_over {
             let before = findings.errors();
-            run(&[budget::check], group);
+            run(&[Check::All(budget::check)], group);
             is_over = findings.errors() > before;
         }
     });
@@ -309,5 +318,6 @@ fn of_project<'a, 's>(
         project: Some(project),
         findings,
         seen: secret_names::Seen::default(),
+        extending: OnceCell::new(),
     }
 }

@@ -1,6 +1,8 @@
 //! Whether Compose files that somebody else wrote are those of a mode: services that do not belong into it, and what it
 //! requires. Services are known by their names, as the files of the mode have them.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashMap;
 
 use super::Context;
@@ -88,6 +90,7 @@ pub fn check<'s>(asked: &OfMode<'_, 's>, findings: &Findings) {
         project: None,
         findings,
         seen: Seen::default(),
+        extending: OnceCell::new(),
     };
     fence::built_by(&context, &plan);
     leak_in_files::check(asked, findings);

@@ -1,7 +1,7 @@
 //! The ports of each service, one by one: `bad-port` where only the plan knows them (the long form, `expose`, the
 //! defaults of variables), `missing-field`, `port-random`; and whether there can be a `port-conflict` at all.
 
-use super::{Context, port_conflict, stated};
+use super::{Context, Look, Ready, port_conflict, stated};
 use crate::compose::list::Either;
 use crate::compose::ports::{LongPort, Port};
 use crate::compose::scalar::{Is, Loose, Text, Val};
@@ -15,21 +15,40 @@ use crate::values::Refusal;
 use crate::values::interpolation::with_defaults;
 use crate::values::port::{PortMapping, PortRange, Protocol};
 
-/// Checks every port of every plan.
-pub fn check(context: &Context) {
-    let mut taken = Taken::default();
-    for plan in context.plans {
-        taken.clear();
-        let mut suspicious = false;
-        for service in &plan.services {
-            suspicious |= check_service(service, plan, &mut taken, context);
-        }
-        if suspicious {
-            port_conflict::check(plan, context);
-        }
-    }
+/// Checks every port of a service, and at the end those of the whole plan beside each other.
+pub fn of_service<'c, 's>(context: &'c Context<'_, 's>, plan: &'c Plan<'s>) -> Ready<'c, 's> {
+    Box::new(Ports {
+        context,
+        plan,
+        taken: Taken::default(),
+        suspicious: false,
+    })
+}
+
+/// Checks the ports of plans that run at the same time.
+pub fn at_once(context: &Context) {
     if let Some(together) = Together::all(context.plans) {
         port_conflict::at_once(&together, context);
+    }
+}
+
+struct Ports<'c, 'x, 's> {
+    context: &'c Context<'x, 's>,
+    plan: &'c Plan<'s>,
+    taken: Taken,
+    /// Whether two so far may be in each other's way.
+    suspicious: bool,
+}
+
+impl<'c, 's> Look<'c, 's> for Ports<'c, '_, 's> {
+    fn service(&mut self, service: &'c PlannedService<'s>) {
+        self.suspicious |= check_service(service, self.plan, &mut self.taken, self.context);
+    }
+
+    fn end(&mut self) {
+        if self.suspicious {
+            port_conflict::check(self.plan, self.context);
+        }
     }
 }
 
@@ -102,10 +121,6 @@ struct Taken(Vec<u64>);
 const PROTOCOLS: usize = 3;
 
 impl Taken {
-    fn clear(&mut self) {
-        self.0.clear();
-    }
-
     /// Takes what a mapping publishes; says whether one of these was taken already, or cannot be told in bits.
     fn take(&mut self, mapping: &PortMapping, published: PortRange) -> bool {
         if published.count() != mapping.target.count() {
@@ -244,7 +259,7 @@ mod tests {
         ] {
             assert_eq!(take(&mut taken, text), expected, "{text}");
         }
-        taken.clear();
+        let mut taken = Taken::default();
         assert!(!take(&mut taken, "1:1"));
     }
 

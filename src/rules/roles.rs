@@ -4,10 +4,10 @@
 
 use super::Context;
 use super::presence::is_production;
-use crate::catalog::entries::{FENCED_ROLES, Mode, is_fenced};
+use crate::catalog::entries::{FENCED_ROLES, Mode};
 use crate::catalog::read::allows;
 use crate::catalog::words::Override;
-use crate::catalog::{Declared, ServiceEntry};
+use crate::catalog::{Declared, Few, ServiceEntry};
 use crate::compose::keyed::Keyed;
 use crate::compose::scalar::{Is, Val};
 use crate::finding::Finding;
@@ -23,14 +23,12 @@ pub fn check(context: &Context) {
     role_names(context);
     mode_names(context);
     projects(context);
-    for service in context.catalog.services.values() {
-        let role = service.words.own.role.map_or("", |role| role.text);
-        if is_fenced(role) {
-            asked_by_modes(context, service, role);
-            let title = format!("`{}` of the role `{role}`", service.name);
-            let overrides = service.words.own.overrides;
-            asked_by_overrides(context, overrides, &title, Some(service.name));
-        }
+    for service in context.catalog.services_that_say(Few::FENCED) {
+        let role = service.role();
+        asked_by_modes(context, service, role);
+        let title = format!("`{}` of the role `{role}`", service.name);
+        let overrides = service.words.own.overrides;
+        asked_by_overrides(context, overrides, &title, Some(service.name));
     }
     for role in FENCED_ROLES {
         let declared = context.catalog.roles.get(role);

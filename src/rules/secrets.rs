@@ -228,7 +228,7 @@ impl<'a, 'c, 's> Finder<'a, 'c, 's> {
             self.text("`build`", *context);
         }
         if let Some(deploy) = compose.deploy {
-            self.keyed(deploy.labels, names, false);
+            self.keyed(deploy.labels(), names, false);
         }
         if let Some(options) = compose.logging.and_then(|logging| logging.options) {
             for (name, _, Loose(text)) in options.iter() {

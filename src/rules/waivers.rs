@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::entries::Waiver;
 use crate::catalog::words::Words;
-use crate::catalog::{Catalog, ServiceEntry};
+use crate::catalog::{Catalog, Few, ServiceEntry};
 use crate::compose::list::ByTarget;
 use crate::finding::{Finding, Findings};
 use crate::place::Place;
@@ -190,7 +190,11 @@ fn each<'s>(catalog: &Catalog<'s>, mut act: impl FnMut(&'s Waiver<'s>)) {
         .into_iter()
         .chain(roles.filter_map(|role| role.value.defaults))
         .chain(catalog.fragments.values().map(|item| item.value))
-        .chain(catalog.services.values().map(|entry| &entry.words));
+        .chain(
+            catalog
+                .services_that_say(Few::WAIVERS)
+                .map(|entry| &entry.words),
+        );
     for layer in layers {
         all(layer.own.waive);
         if let Some(overrides) = layer.own.overrides {

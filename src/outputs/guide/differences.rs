@@ -9,6 +9,7 @@ use super::markdown::{Table, code, codes, push_code, push_codes};
 use super::push;
 use super::rows::ServiceRows;
 use crate::compose::keyed::are_same;
+use crate::compose::value::{Ahead, Value};
 use crate::outputs::banner;
 use crate::plan::scope::Absence;
 use crate::plan::surroundings::Surroundings;
@@ -76,7 +77,14 @@ impl<'p, 's> Found<'p, 's> {
     /// Between the first mode and another one.
     fn between(services: &ServiceRows<'p, 's>, other: usize) -> Self {
         let mut found = Found::default();
+        let mut ahead = Ahead::of(services.iter(), services.count());
         for (rank, there) in services.iter() {
+            ahead.next(|(_, there)| match (there[0], there[other]) {
+                (Some(a), Some(b)) => [a, b].into_iter().fold(0, |all, service| {
+                    all ^ service.service.environment.map_or(0, Value::touch)
+                }),
+                _ => 0,
+            });
             match (there[0], there[other]) {
                 (Some(a), Some(b)) => found.pair(a, b),
                 (Some(one), None) => found.only[0].push((one.name, rank)),

@@ -28,6 +28,11 @@ impl<'p, K: Copy, T> Rows<'p, K, T> {
         self.keys.is_empty()
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.keys.len()
+    }
+
     /// The rows.
     pub fn iter(&self) -> impl Iterator<Item = (K, InModes<'_, 'p, T>)> + Clone {
         let cells = self.cells.chunks(self.modes.max(1));

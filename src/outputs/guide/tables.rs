@@ -8,6 +8,7 @@ use super::{Mode, push};
 use crate::catalog::words::Job;
 use crate::compose::Is;
 use crate::compose::command::Command;
+use crate::compose::value::{Ahead, Value};
 use crate::outputs::Setting;
 use crate::plan::contract::ContractVariable;
 use crate::plan::surroundings::{HostFacts, OptionFacts, Surroundings};
@@ -121,12 +122,27 @@ pub fn services(
             &[if at > 0 { "\n\n" } else { "" }, "### ", rows.role, "\n\n"],
         );
         let mut table = Table::new(out, &heads);
+        let mut ahead = Ahead::of(rows.services.iter(), rows.services.count());
         for (name, there) in rows.services.iter() {
+            ahead.next(|(_, there)| touch(there));
             row(&mut table, name, there, plans);
             table.pause(pause);
         }
         table.finish();
     }
+}
+
+/// Reads a byte of each part of a service of which a row tells.
+fn touch(there: Services) -> u8 {
+    let of_one = |service: &PlannedService| {
+        let service = &service.service;
+        let test = service.healthcheck.and_then(|check| check.test);
+        service.ports.map_or(0, Value::touch)
+            ^ test.map_or(0, Value::touch)
+            ^ service.depends_on.map_or(0, Value::touch)
+    };
+    let services = there.iter().flatten();
+    services.fold(0, |all, service| all ^ of_one(service))
 }
 
 type Services<'r, 'p, 's> = InModes<'r, 'p, PlannedService<'s>>;
@@ -516,7 +532,9 @@ pub fn upgrades(out: &mut String, plans: &[&Plan], pause: &mut dyn FnMut(&mut St
             .iter()
             .map(|volume| (volume.key, volume.engine_name))
             .collect();
+        let mut ahead = Ahead::of(plan.services.iter(), plan.services.len());
         for service in &plan.services {
+            ahead.next(|service| service.service.volumes.map_or(0, Value::touch));
             let mut kept = kept(service, &volumes).peekable();
             if kept.peek().is_some() {
                 any = true;
