@@ -46,8 +46,9 @@ pub fn load<'s>(sources: &Sources<'s>, arena: &'s Bump) -> Loaded<'s> {
         findings: &findings,
         language: Language::Catalog,
     };
-    let mut reading = Reading::new(&reader);
-    let largest = sources.files.iter().map(|file| file.bytes.len()).max();
+    let lengths = sources.files.iter().map(|file| file.bytes.len());
+    let mut reading = Reading::new(&reader, lengths.clone().sum());
+    let largest = lengths.max();
     let mut tree = Bump::with_capacity(largest.unwrap_or(0) * TREE);
     let mut parsed = true;
     for (number, source) in sources.files.iter().enumerate() {

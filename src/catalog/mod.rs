@@ -30,6 +30,7 @@ use crate::compose::keyed::Keyed;
 use crate::compose::raw::Raw;
 use crate::compose::scalar::{Text, Val};
 use crate::compose::storage::{Config, Secret};
+use crate::compose::value::Value;
 use crate::place::Place;
 use crate::values::mode_class::ModeClass;
 use choices::HostChoices;
@@ -300,6 +301,17 @@ pub struct Named<'s> {
     pub replaces: bool,
     /// What was written.
     pub entry: &'s ServiceEntry<'s>,
+}
+
+impl Named<'_> {
+    /// Reads a byte of each word that says where it is, besides its role.
+    pub fn touch_membership(&self) -> u8 {
+        if self.is_free {
+            return 0;
+        }
+        let own = &self.entry.words.own;
+        own.modes.map_or(0, Value::touch) ^ own.hosts.map_or(0, Value::touch)
+    }
 }
 
 /// Whether role, modes, hosts and conditions let two services into one mode on a host, whatever is chosen there.

@@ -2,8 +2,9 @@
 //! that the later stages find theirs in the same run.
 
 use bumpalo::Bump;
+use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::entries::{BUILT_IN_ROLES, FENCED_ROLES, Role};
 use super::words::{Job, Kind, Words};
@@ -57,6 +58,9 @@ pub const MAIN_KEYS: &[&str] = &[
 /// The variable that tells a service its mode's class, unless the catalog says otherwise.
 pub const MODE_VARIABLE: &str = crate::guard::MODE_VARIABLE;
 
+/// About so many bytes of a catalog are a service.
+const BYTES_OF_SERVICE: usize = 700;
+
 /// What the main file must say, each with an example.
 const REQUIRED: [(&str, &str); 3] = [
     ("project", "project: NAME"),
@@ -90,11 +94,14 @@ pub struct Reading<'a, 'r, 's> {
 }
 
 impl<'a, 'r, 's> Reading<'a, 'r, 's> {
-    /// A catalog of no files yet.
-    pub fn new(cx: &'a Reader<'r, 's>) -> Self {
+    /// A catalog of no files yet, with room for what files of so many bytes may hold: a table that grows is put together
+    /// anew.
+    pub fn new(cx: &'a Reader<'r, 's>, bytes: usize) -> Self {
+        let services = bytes / BYTES_OF_SERVICE;
         let mut reading = Reading {
             catalog: Catalog {
                 mode_variable: Some(MODE_VARIABLE),
+                services: IndexMap::with_capacity_and_hasher(services, FxBuildHasher),
                 ..Catalog::default()
             },
             cx,

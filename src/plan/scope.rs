@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::catalog::entries::{Host, Mode, is_fenced};
 use crate::catalog::{Catalog, Declared, KeptOut, Named, ServiceEntry, Situation};
+use crate::compose::value::Ahead;
 use crate::values::mode_class::ModeClass;
 
 /// Up to this many roles are found sooner by a look along them than by a hash.
@@ -95,14 +96,19 @@ impl<'a, 's> Scope<'a, 's> {
             Some((_, lets_in)) => *lets_in,
             None => situation.lets_in(role),
         };
-        let services = self.catalog.services_by_name().iter();
+        let services = self.catalog.services_by_name();
+        let mut ahead = Ahead::of(services.iter(), services.len());
         let kept_out = |service: &Named<'s>| match lets_in(service.role) {
             true if service.is_free => None,
             true => situation.left_out(service.entry),
             false => Some(KeptOut::Role),
         };
         let told = |service: &Named<'s>| Some(self.told(kept_out(service)?, service.entry));
-        services.map(told).collect()
+        let services = services.iter();
+        services
+            .inspect(|_| ahead.next(Named::touch_membership))
+            .map(told)
+            .collect()
     }
 
     /// Whether the mode runs at the same time as others of the host, and then its port offset. An offset that could

@@ -8,8 +8,9 @@ use super::presence::{Presence, is_production};
 use crate::catalog::entries::is_fenced;
 use crate::catalog::read::allows;
 use crate::catalog::when::Subject;
-use crate::catalog::{Catalog, Few, ServiceEntry};
+use crate::catalog::{Catalog, Few, Named, ServiceEntry};
 use crate::compose::scalar::Text;
+use crate::compose::value::Ahead;
 use crate::finding::Finding;
 use crate::place::Place;
 use crate::plan::Plan;
@@ -87,7 +88,10 @@ fn is_forbidden(catalog: &Catalog, service: &ServiceEntry) -> bool {
 fn unreachable<'s>(context: &Context<'_, 's>, presence: &Presence<'_, 's>) {
     let open = open_roles(context.catalog, presence);
     let replaced = presence.replaced(context.catalog);
-    for service in context.catalog.services_by_name() {
+    let services = context.catalog.services_by_name();
+    let mut ahead = Ahead::of(services.iter(), services.len());
+    for service in services {
+        ahead.next(Named::touch_membership);
         if service.is_free && !replaced[service.rank] && open.contains(&service.role) {
             continue;
         }

@@ -228,10 +228,11 @@ fn push_cpus(out: &mut String, service: &PlannedService) {
 
 /// The host ports of a mode, for a checklist.
 pub fn host_ports(out: &mut String, plan: &Plan) {
-    let services = plan
-        .services
-        .iter()
-        .filter(|service| service.job != Job::Manual);
+    let mut ahead = Ahead::of(plan.services.iter(), plan.services.len());
+    let services = plan.services.iter().inspect(|_| {
+        ahead.next(|service| service.service.ports.map_or(0, Value::touch));
+    });
+    let services = services.filter(|service| service.job != Job::Manual);
     let lists = services.filter_map(|service| service.service.ports);
     let mappings = lists
         .flat_map(|ports| ports.items)
