@@ -32,22 +32,23 @@ pub(super) fn environment<'s>(
     let class = cx.class_entry();
     let mut made = Made::new(before.environment.get());
     let own = written.iter().enumerate().filter_map(|(at, item)| {
+        if class.is_some_and(|class| class.key == item.key) {
+            // What is wrong with its value is told, too; a bare name is no variable here that somebody could declare.
+            item.slot.get()?.resolve(cx);
+            cx.findings().add(by_hand_finding(item, entry, cx));
+            return None;
+        }
         // What lies below many services is evaluated once.
         let is_below = below
             .entries
             .get(at)
             .is_some_and(|it| std::ptr::eq(*it, *item));
-        let item = match is_below {
+        match is_below {
             true => cx
                 .entries
                 .made_of(item, cx, || evaluated(item, &mut made, cx)),
             false => evaluated(item, &mut made, cx),
-        }?;
-        if class.is_some_and(|class| class.key == item.key) {
-            cx.findings().add(by_hand_finding(item, entry, cx));
-            return None;
         }
-        Some(item)
     });
     let entries = collect(cx.arena(), class.into_iter().chain(own));
     before.environment.set(entries);
