@@ -275,7 +275,8 @@ impl Findings {
         self.list.borrow_mut().push(finding);
     }
 
-    /// How many are kept so far; a caller compares two counts to learn whether a step found anything.
+    /// How many are kept so far; a caller compares two counts to learn whether a step found anything. Where there is room
+    /// for so many only, or they are weighed, a step may have found what is not kept.
     pub fn count(&self) -> usize {
         self.list.borrow().len()
     }

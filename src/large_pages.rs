@@ -6,8 +6,8 @@
 //! comes later, and what other threads take, is the system's; blocks of half a megabyte and more stand in large pages
 //! (measured: small ones were a tenth of the time for 1,000 services, and 2 MiB in one page cost as much as 28 small
 //! pages). The main thread cuts these one behind the other, too, but for the largest, from regions of whole large pages:
-//! in pages of their own they left a thirteenth of the memory for 100,000 services empty, which had to be emptied all the
-//! same. What is given back it uses again. The only unsafe code of the program.
+//! in pages of their own they left a thirteenth of the memory for 100,000 services unused, which the kernel had to empty all
+//! the same. What is given back it uses again. The only unsafe code of the program.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -155,11 +155,13 @@ fn of_region(layout: Layout) -> Option<*mut u8> {
     Some(std::ptr::with_exposed_provenance_mut(start))
 }
 
-/// The beginning of the first kept block of a region that has room for so many bytes; what is left of it stays.
+/// The beginning of the first kept block of a region that has so many bytes, or as many more as are a block themselves:
+/// these stay.
 fn first_of(spare: &[Pair], size: usize) -> Option<usize> {
     let has_room = |kept: &&Pair| {
         let (block, kept) = kept.get();
-        kept >= size && is_of_region(std::ptr::with_exposed_provenance_mut(block))
+        (kept == size || kept >= size + LARGE)
+            && is_of_region(std::ptr::with_exposed_provenance_mut(block))
     };
     let kept = spare.iter().find(has_room)?;
     let (block, length) = kept.get();
@@ -170,7 +172,7 @@ fn first_of(spare: &[Pair], size: usize) -> Option<usize> {
     Some(block)
 }
 
-/// Takes a new region; what was left of the last one is kept like a block that is given back.
+/// Takes a new region. What was left of the last one is kept like a block that is given back, where it is as large as one.
 fn begin_region() -> Option<()> {
     let at = REGIONS_AT
         .iter()
@@ -183,7 +185,7 @@ fn begin_region() -> Option<()> {
     }
     advise(block, REGION);
     let (free, end) = ROOM.get();
-    if free < end {
+    if end - free >= LARGE {
         put_by(free, end - free);
     }
     let start = block.expose_provenance();
@@ -220,9 +222,8 @@ fn keep(block: *mut u8, layout: Layout) -> bool {
     if is_of_region_of(block, layout) {
         if let Some(size) = grains(layout).filter(|_| is_main()) {
             let start = block.expose_provenance();
-            let (free, end) = ROOM.get();
-            match start + size == free {
-                true => ROOM.set((start, end)),
+            match is_last(start, size) {
+                true => ROOM.set((start, ROOM.get().1)),
                 false => _ = put_by(start, size),
             }
         }
@@ -230,6 +231,12 @@ fn keep(block: *mut u8, layout: Layout) -> bool {
     }
     let paged = paged(layout);
     paged.align() == PAGE && is_main() && put_by(block.expose_provenance(), paged.size())
+}
+
+/// Whether a block of a region is the last one of the last region.
+fn is_last(start: usize, size: usize) -> bool {
+    let (free, end) = ROOM.get();
+    start + size == free && start + REGION >= end
 }
 
 /// Whether a block of this layout stands in a region.
@@ -242,9 +249,9 @@ fn stretch_in_region(block: *mut u8, layout: Layout, next: Layout) -> bool {
     let (Some(size), Some(wanted)) = (grains(layout), grains(next)) else {
         return false;
     };
-    let (free, end) = ROOM.get();
+    let end = ROOM.get().1;
     let start = block.addr();
-    if is_main() && start + size == free && start + wanted <= end {
+    if is_main() && is_last(start, size) && start + wanted <= end {
         ROOM.set((start + wanted, end));
         return true;
     }
@@ -252,10 +259,10 @@ fn stretch_in_region(block: *mut u8, layout: Layout, next: Layout) -> bool {
 }
 
 // SAFETY: a block is cut from memory that is ours and free, and never cut again unless it was given back last; or it is
-// the system's. Which of them is seen from its address, and of regions from its size, too: no smaller block stands in one;
-// the system's is given back with the layout with which it was asked for, since that follows from the block's size and
+// the system's. Which of them is seen from its address, and of a region from its size as well: no block below `LARGE`
+// stands in one; the system's is given back with the layout with which it was asked for, since that follows from the block's size and
 // alignment alone; or it is kept, belongs to nobody, and is handed out again for a layout that comes to the same, or, of a
-// region, for one that is no longer. The advice changes no contents.
+// region, for one that needs no more. The advice changes no contents.
 unsafe impl GlobalAlloc for LargePages {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         cut(layout).unwrap_or_else(|| of_system(layout))

@@ -304,7 +304,7 @@ pub struct Named<'s> {
 }
 
 impl Named<'_> {
-    /// Reads a byte of each word that says where it is, besides its role.
+    /// Reads a byte of its `modes` and its `hosts`.
     pub fn touch_membership(&self) -> u8 {
         if self.is_free {
             return 0;

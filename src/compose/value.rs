@@ -273,7 +273,7 @@ pub struct Ahead<I> {
 }
 
 impl<I: Iterator> Ahead<I> {
-    /// Of these values, which stand for so many services.
+    /// Of these values; how many services there are decides whether it is worth it.
     pub fn of(values: I, services: usize) -> Self {
         Ahead {
             values,

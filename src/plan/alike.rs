@@ -18,13 +18,14 @@ pub struct Before<'s> {
     pub depends_on: Cell<Option<&'s Keyed<'s, Dependency<'s>>>>,
 }
 
-/// Entries that the mode before made, which are asked for in the order in which they stand.
-pub(super) struct Made<'s, V>(&'s [&'s Entry<'s, V>]);
+/// Entries that the mode before made. They are asked for in the order in which they stand; one that is asked for out of
+/// order may not be found.
+pub(super) struct Earlier<'s, V>(&'s [&'s Entry<'s, V>]);
 
-impl<'s, V> Made<'s, V> {
+impl<'s, V> Earlier<'s, V> {
     /// Asked from the first one on.
     pub fn new(entries: &'s [&'s Entry<'s, V>]) -> Self {
-        Made(entries)
+        Earlier(entries)
     }
 
     /// The entry of this name, written at this place, where it holds the same.

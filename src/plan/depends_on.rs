@@ -1,6 +1,6 @@
 //! What a planned service waits for, and what of it is not in the plan.
 
-use super::alike::{Before, Made};
+use super::alike::{Before, Earlier};
 use super::evaluate::ModeEvaluator;
 use super::service::Facts;
 use super::{AbsentDependency, Health};
@@ -33,7 +33,7 @@ pub(super) fn dependencies<'s>(
     let arena = cx.arena();
     let most = written.entries.len();
     let before_all = before.depends_on.get();
-    let mut made = Made::new(before_all.map_or(&[], |before| before.entries));
+    let mut made = Earlier::new(before_all.map_or(&[], |before| before.entries));
     let mut present = bumpalo::collections::Vec::with_capacity_in(most, arena);
     let mut absent = bumpalo::vec![in arena];
     for (name, place, dependency) in written.iter() {

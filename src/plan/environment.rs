@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use bumpalo::Bump;
 
-use super::alike::{Before, Made, are_same_texts};
+use super::alike::{Before, Earlier, are_same_texts};
 use super::evaluate::ModeEvaluator;
 use super::layers::{Environment, Said};
 use super::scope::Scope;
@@ -30,7 +30,7 @@ pub(super) fn environment<'s>(
     let mut all = cx.entries.all.take();
     let written = below.under(&own, &mut all, cx.arena());
     let class = cx.class_entry();
-    let mut made = Made::new(before.environment.get());
+    let mut made = Earlier::new(before.environment.get());
     let own = written.iter().enumerate().filter_map(|(at, item)| {
         if class.is_some_and(|class| class.key == item.key) {
             // What is wrong with its value is told, too; a bare name is no variable here that somebody could declare.
@@ -60,7 +60,7 @@ pub(super) fn environment<'s>(
 /// An entry with its value evaluated, and its variable as this is declared where it is a bare name.
 fn evaluated<'s>(
     item: &'s Entry<'s, EnvValue<'s>>,
-    made: &mut Made<'s, EnvValue<'s>>,
+    made: &mut Earlier<'s, EnvValue<'s>>,
     cx: &ModeEvaluator<'_, 's>,
 ) -> Option<&'s Entry<'s, EnvValue<'s>>> {
     let value = item.slot.get()?;

@@ -55,9 +55,9 @@ struct Merged<'s> {
 
 /// Everything that is said of a service.
 pub struct Said<'s> {
-    /// What its layers say, less its own environment and the healthcheck.
+    /// What its layers say, less its own environment and its own healthcheck.
     pub words: Words<'s>,
-    /// The healthcheck: an arena would keep what is needed until it is evaluated alone.
+    /// The healthcheck of all layers. Not in the arena, which would keep what is needed only until it is evaluated.
     pub healthcheck: Option<HealthcheckWord<'s>>,
     /// Its own environment: whoever evaluates it lays it over that of the words.
     pub environment: Environment<'s>,

@@ -8,6 +8,7 @@
 //! | `values.rs` | the mode's values |
 //! | `expression.rs` | one `{{ }}` |
 //! | `evaluate.rs` | texts with `{{ }}` and `${ }` |
+//! | `evaluate/answers.rs` | what an expression may ask for |
 //! | `members.rs` | who is in a mode, and what the others ask of each |
 //! | `alike.rs` | what of a service is the same in every mode |
 //! | `service.rs` | from merged words to a planned service |

@@ -203,7 +203,8 @@ fn external_place(external: &External) -> Place {
     }
 }
 
-/// Adds a finding for each name that two modes have, of at most `count` things, unless both declare it with a reason.
+/// Adds a finding for each name that two modes have, unless both declare it with a reason. `count`: how many things there
+/// are at most.
 fn shared<'a, 's: 'a>(
     context: &Context,
     kind: &Kind,
