@@ -2,10 +2,11 @@
 //! and `minijinja-cli`, which renders the same Compose files from a plain template and checks nothing.
 //!
 //! `cargo bench --bench whole_process -- [--sizes 34,1000] [--runs N] [--smoke]`. Measured is the CPU time (user and
-//! system) and the largest resident size of a child process. The three take turns, with composegen on the catalog of the
-//! size before as the fourth, and are compared turn by turn: a shared machine is faster at one time than at another. Each
-//! finds the machine as it would behind itself: a small program the caches, since it runs once before it counts; a large
-//! one the memory, see `memory.rs`. The helpers that need memory (copying, generating, comparing) are children too: Linux
+//! system) and the largest resident size of a child process. The three take turns and are compared turn by turn: a shared
+//! machine is faster at one time than at another. How composegen grows is measured in pairs, one catalog right behind the
+//! other: seconds of another program between them change what memory the machine has at hand. Each finds the machine as it
+//! would behind itself: a small program the caches, since it runs once before it counts; a large one the memory, see
+//! `memory.rs`. The helpers that need memory (copying, generating, comparing) are children too: Linux
 //! counts a parent's size into a child's peak.
 
 mod bound;
@@ -31,7 +32,7 @@ use programs::Programs;
 use rival::Rival;
 use settings::Settings;
 use stage::{Output, Stage};
-use table::{Row, Turn};
+use table::{Pair, Row, Turn};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -125,11 +126,11 @@ impl<'p> Trial<'p> {
         })
     }
 
-    /// The processes take turns; their medians, and those of the ratios turn by turn, make the row.
+    /// The processes take turns, then composegen with this catalog and with a smaller one; the medians of the figures make
+    /// the row.
     fn measure(&self, name: String, smaller: Option<&Self>, turns: usize) -> Result<Row, String> {
         let in_time = self.rival.as_ref().filter(|rival| rival.in_time());
         let mut row = Row::new(name, &self.stage, &self.outputs, self.rival.as_ref());
-        row.smaller = smaller.map(|smaller| smaller.stage.services);
         for _ in 0..turns {
             row.turns.push(Turn {
                 ours: self.ours()?,
@@ -138,7 +139,16 @@ impl<'p> Trial<'p> {
                 rival: in_time
                     .map(|rival| self.ready(&|| rival.run()))
                     .transpose()?,
-                smaller: smaller.map(Self::ours).transpose()?,
+            });
+        }
+        let Some(smaller) = smaller else {
+            return Ok(row);
+        };
+        row.smaller = Some(smaller.stage.services);
+        for _ in 0..turns {
+            row.pairs.push(Pair {
+                ours: self.ours()?,
+                smaller: smaller.ours()?,
             });
         }
         Ok(row)

@@ -1,5 +1,5 @@
 //! The table: what was measured, and beside each ratio what it should be. Times are medians, peaks the largest; a ratio of
-//! times is the median of the ratios turn by turn, one of memory that of the peaks.
+//! times is the median of the ratios turn by turn, growth that of pairs of its own, one of memory that of the peaks.
 
 use std::fmt::Write as _;
 
@@ -41,8 +41,14 @@ pub struct Turn {
     pub bound: Usage,
     /// minijinja-cli, where it is measured.
     pub rival: Option<Usage>,
-    /// composegen with the catalog of the size before, where there is one.
-    pub smaller: Option<Usage>,
+}
+
+/// What composegen used with one catalog, and right behind it with that of the size before.
+pub struct Pair {
+    /// With this one.
+    pub ours: Usage,
+    /// With that of the size before.
+    pub smaller: Usage,
 }
 
 /// Everything measured on one catalog.
@@ -57,6 +63,8 @@ pub struct Row {
     pub smaller: Option<usize>,
     /// What was measured, turn by turn.
     pub turns: Vec<Turn>,
+    /// What was measured for the growth.
+    pub pairs: Vec<Pair>,
 }
 
 impl Row {
@@ -75,6 +83,7 @@ impl Row {
             rendered: rival.and_then(|rival| Some((rival.rendered_length().ok()?, compose))),
             smaller: None,
             turns: Vec::new(),
+            pairs: Vec::new(),
         }
     }
 
@@ -103,7 +112,7 @@ impl Row {
     }
 
     fn peak_cell(&self) -> String {
-        let peak = self.peak(|turn| Some(turn.ours));
+        let peak = largest(self.turns.iter().map(|turn| turn.ours));
         let verdict = if peak < PEAK_TARGET {
             ""
         } else {
@@ -141,9 +150,14 @@ impl Row {
         let Some(smaller) = self.smaller else {
             return "-".to_owned();
         };
-        let time = self.times(|turn| turn.smaller);
-        let memory =
-            as_float(self.peak(|turn| Some(turn.ours))) / as_float(self.peak(|turn| turn.smaller));
+        let pairs = self.pairs.iter();
+        let time = median(
+            pairs
+                .clone()
+                .map(|pair| time(pair.ours) / time(pair.smaller)),
+        );
+        let memory = as_float(largest(pairs.clone().map(|pair| pair.ours)))
+            / as_float(largest(pairs.map(|pair| pair.smaller)));
         if smaller < GROWTH_FROM {
             return format!("{time:.1}x, {memory:.1}x");
         }
@@ -159,16 +173,20 @@ impl Row {
 
     /// The median of a figure of the turns.
     fn median(&self, figure: impl Fn(&Turn) -> Option<f64>) -> f64 {
-        let mut figures: Vec<f64> = self.turns.iter().filter_map(figure).collect();
-        figures.sort_by(f64::total_cmp);
-        figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+        median(self.turns.iter().filter_map(figure))
     }
+}
 
-    /// The largest peak, in bytes.
-    fn peak(&self, of: impl Fn(&Turn) -> Option<Usage>) -> u64 {
-        let peaks = self.turns.iter().filter_map(of).map(|usage| usage.peak);
-        peaks.max().unwrap_or_default()
-    }
+/// The median; of none, no number.
+fn median(figures: impl Iterator<Item = f64>) -> f64 {
+    let mut figures: Vec<f64> = figures.collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The largest peak, in bytes.
+fn largest(usages: impl Iterator<Item = Usage>) -> u64 {
+    usages.map(|usage| usage.peak).max().unwrap_or_default()
 }
 
 /// The table in Markdown, its columns aligned, and below it what minijinja-cli rendered.
