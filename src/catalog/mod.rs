@@ -192,8 +192,8 @@ impl<'s> Catalog<'s> {
                 name,
                 rank: number,
                 role: entry.role(),
-                is_free: own.modes.is_none() && own.hosts.is_none() && own.when.is_none(),
-                replaces: own.replaces.is_some(),
+                is_free: own.modes.is_none() && own.hosts().is_none() && own.when().is_none(),
+                replaces: own.replaces().is_some(),
                 entry,
             }
         });
@@ -272,9 +272,9 @@ impl Few {
         let bits = [
             (own.extends.is_some(), Few::EXTENDS),
             (own.overrides.is_some(), Few::OVERRIDES),
-            (own.waive.is_some(), Few(4)),
-            (own.job.is_some() || own.first_start.is_some(), Few::JOB),
-            (own.switch.is_some(), Few::SWITCH),
+            (own.waive().is_some(), Few(4)),
+            (own.job.is_some() || own.first_start().is_some(), Few::JOB),
+            (own.switch().is_some(), Few::SWITCH),
             (
                 own.role.is_some_and(|role| entries::is_fenced(role.text)),
                 Few::FENCED,
@@ -310,7 +310,7 @@ impl Named<'_> {
             return 0;
         }
         let own = &self.entry.words.own;
-        own.modes.map_or(0, Value::touch) ^ own.hosts.map_or(0, Value::touch)
+        own.modes.map_or(0, Value::touch) ^ own.hosts().map_or(0, Value::touch)
     }
 }
 
@@ -376,12 +376,12 @@ impl<'s> Situation<'_, 's> {
         }
         let names_host = |name: &Text| name.text == self.host;
         if own
-            .hosts
+            .hosts()
             .is_some_and(|hosts| !hosts.items.iter().any(names_host))
         {
             return Some(KeptOut::Hosts);
         }
-        let condition = own.when.and_then(|when| when.condition);
+        let condition = own.when().and_then(|when| when.condition);
         let unmet = condition.is_some_and(|condition| !condition.holds(&|asked| self.is(asked)));
         unmet.then_some(KeptOut::When)
     }

@@ -456,7 +456,7 @@ impl<'a, 'r, 's> Reading<'a, 'r, 's> {
     /// A switch is a variable that the program sets, so nothing else may.
     fn switches(&self) {
         for service in self.catalog.services_that_say(Few::SWITCH) {
-            let Some(switch) = service.words.own.switch else {
+            let Some(switch) = service.words.own.switch() else {
                 continue;
             };
             self.name(switch.place, EnvName::parse(switch.text).err());

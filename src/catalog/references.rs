@@ -224,7 +224,7 @@ impl<'s> References<'_, 's> {
 
     /// What a condition compares with must be there: a slip of the pen would never be true.
     fn condition(&self, service: &ServiceEntry<'s>) {
-        let condition = service.words.own.when.and_then(|when| when.condition);
+        let condition = service.words.own.when().and_then(|when| when.condition);
         let Some(condition) = condition else {
             return;
         };
@@ -290,10 +290,10 @@ impl<'s> References<'_, 's> {
             self.role(*role);
         }
         self.modes(own.modes);
-        for host in own.hosts.map_or(&[][..], |list| list.items) {
+        for host in own.hosts().map_or(&[][..], |list| list.items) {
             self.host(*host);
         }
-        if let Some(replaces) = own.replaces {
+        if let Some(replaces) = own.replaces() {
             self.service_named(*replaces, service.name);
         }
         self.condition(service);
@@ -409,7 +409,7 @@ impl<'s> References<'_, 's> {
         let services = self.catalog.services_by_name().iter();
         let replacing = services.filter(|service| service.replaces);
         let replacing: Vec<(&'s str, Text<'s>)> = replacing
-            .filter_map(|service| Some((service.name, *service.entry.words.own.replaces?)))
+            .filter_map(|service| Some((service.name, *service.entry.words.own.replaces()?)))
             .collect();
         for (name, target) in &replacing {
             if let Some((other, first)) = by.get(target.text).copied() {

@@ -35,22 +35,10 @@ model! {
         role "role": Text<'s>,
         /// true: a one-shot that others wait for. manual: a one-shot that is started by hand.
         job "job": Val<'s, Job>,
-        /// The words behind a job's name with which a person runs it once, before a mode starts for the first time; [] for none.
-        first_start "first_start": OneOrMany<'s, Text<'s>>,
         /// The modes it is in, such as [prod]; without it, all that its role allows.
         modes "modes": List<'s, Text<'s>>,
-        /// The hosts it runs on, such as [nuc-16gb]; without it, all.
-        hosts "hosts": List<'s, Text<'s>>,
-        /// The condition under which it is there, over options and mode: options.influxdb == 'separate-instance'.
-        when "when": When<'s>,
-        /// The variable that says true or false in a mode's env file: whether the service is in that mode.
-        switch "switch": Text<'s>,
-        /// true: composegen-guard stands before its command and does not start it in a mode it is not for; the image must hold it.
-        guard "guard": Val<'s, bool>,
         /// A fragment or service, or a list of several, whose words come first; what stands here wins.
         extends "extends": OneOrMany<'s, Text<'s>>,
-        /// The service whose place this one takes, wherever this one is.
-        replaces "replaces": Text<'s>,
         /// What a mode, a host or a choice changes, by its name: test: { memory: 256M }.
         overrides "overrides": Keyed<'s, Override<'s>>,
         /// The most memory it may use, such as 512M; or its limit and its reservation.
@@ -61,6 +49,22 @@ model! {
         healthcheck "healthcheck": HealthcheckWord<'s>,
         /// What it waits for: [db] until it is healthy, where it has a healthcheck; or by name with condition and more.
         depends_on "depends_on": Keyed<'s, Dependency<'s>>,
+    }
+
+    /// Our own words that few services say.
+    rare enum RareWords {
+        /// The words behind a job's name with which a person runs it once, before a mode starts for the first time; [] for none.
+        first_start "first_start" before modes: OneOrMany<'s, Text<'s>>,
+        /// The hosts it runs on, such as [nuc-16gb]; without it, all.
+        hosts "hosts" before extends: List<'s, Text<'s>>,
+        /// The condition under which it is there, over options and mode: options.influxdb == 'separate-instance'.
+        when "when" before extends: When<'s>,
+        /// The variable that says true or false in a mode's env file: whether the service is in that mode.
+        switch "switch" before extends: Text<'s>,
+        /// true: composegen-guard stands before its command and does not start it in a mode it is not for; the image must hold it.
+        guard "guard" before extends: Val<'s, bool>,
+        /// The service whose place this one takes, wherever this one is.
+        replaces "replaces" before overrides: Text<'s>,
         /// Findings that are wanted here, each with rule and reason.
         waive "waive": ByTarget<'s, Waiver<'s>>,
         /// Compose keys that composegen does not know yet, written into the file as they are.
@@ -128,13 +132,20 @@ const REFUSED: &[(&str, &str)] = &[
     ("version", "leave it out: Compose ignores it"),
 ];
 
+/// The words that few services say, as they are read.
+#[derive(Default)]
+struct Rare<'s> {
+    own: Vec<RareWords<'s>>,
+    service: Vec<RareService<'s>>,
+}
+
 impl<'s> Words<'s> {
     /// Reads a layer.
     pub fn read(node: &Node<'_, 's>, kind: Kind, cx: &Reader<'_, 's>) -> Option<Self> {
         let list = entries(node, cx, "a map")?;
         let mut words = Words::default();
         words.own.place = node.place;
-        let mut rare = Vec::new();
+        let mut rare = Rare::default();
         let mut has_own_keys = false;
         for entry in list {
             match is_own_key(entry.key) {
@@ -146,7 +157,8 @@ impl<'s> Words<'s> {
             // They are Compose's: what is kept with our own words is not written.
             words.service.beside = words.service.beside.with_own_keys(list, cx);
         }
-        words.service.rare = Few::of(&rare, cx.arena);
+        words.own.rare = Few::of(&rare.own, cx.arena);
+        words.service.rare = Few::of(&rare.service, cx.arena);
         words.refuse_limits_under_deploy(cx);
         words.refuse_known_under_compose(cx);
         Some(words)
@@ -155,7 +167,7 @@ impl<'s> Words<'s> {
     fn read_entry(
         &mut self,
         entry: &Entry<'_, 's>,
-        rare: &mut Vec<RareService<'s>>,
+        rare: &mut Rare<'s>,
         kind: Kind,
         cx: &Reader<'_, 's>,
     ) {
@@ -174,7 +186,8 @@ impl<'s> Words<'s> {
             );
         } else if !self.own.read_entry(entry, cx)
             && !self.service.read_entry(entry, cx)
-            && !Few::read_into(rare, entry, &mut self.service.beside, cx)
+            && !Few::read_into(&mut rare.service, entry, &mut self.service.beside, cx)
+            && !Few::read_into(&mut rare.own, entry, &mut self.own.beside, cx)
         {
             unknown_key(entry, cx, &[OwnWords::KEYS, Service::KEYS]);
         }
@@ -203,7 +216,7 @@ impl<'s> Words<'s> {
     }
 
     fn refuse_known_under_compose(&self, cx: &Reader) {
-        let Some(raw) = self.own.compose else {
+        let Some(raw) = self.own.compose() else {
             return;
         };
         if !matches!(raw.0.kind, NodeKind::Map(_)) && !raw.0.is_null() {

@@ -79,7 +79,7 @@ impl<'a, 's> Scope<'a, 's> {
             KeptOut::Modes => Absence::Modes,
             KeptOut::Hosts => Absence::Hosts,
             KeptOut::When => {
-                let when = service.words.own.when;
+                let when = service.words.own.when();
                 Absence::When(when.map_or("", |when| when.text.text))
             }
         }
@@ -188,7 +188,7 @@ fn replacements<'s>(
 ) -> FxHashMap<&'s str, &'s str> {
     let mut direct: FxHashMap<&str, &str> = FxHashMap::default();
     for service in replacers {
-        if let Some(target) = service.words.own.replaces {
+        if let Some(target) = service.words.own.replaces() {
             // The first by name wins; that there are two is a finding of its own.
             direct.entry(target.text).or_insert(service.name);
         }

@@ -228,17 +228,17 @@ pub fn plan<'s>(
             .map(|ports| super::offset::moved(ports, facts.offset, cx));
     }
     super::forms::commands(entry.name, &service, cx.findings());
-    service.entrypoint = super::guard::entrypoint(&service, own.guard, entry, cx);
+    service.entrypoint = super::guard::entrypoint(&service, own.guard(), entry, cx);
     service.environment = environment(entry, member.said, member.before, cx);
     service.build = service.build.map(|build| with_arguments(build, cx));
     let (depends_on, absent) = dependencies(own.depends_on, facts, entry, member.before, cx);
     service.depends_on = depends_on;
     super::forms::check(entry.name, &service, cx.findings());
-    let words = entry.words.own.first_start;
+    let words = entry.words.own.first_start();
     let rare = Rare {
         first_start: words.map(|words| first_start(words.resolve(cx).items, cx)),
-        compose: resolved(own.compose, cx),
-        waivers: own.waive.map_or(&[], |waive| waive.items),
+        compose: resolved(own.compose(), cx),
+        waivers: own.waive().map_or(&[], |waive| waive.items),
         absent,
     };
     PlannedService {

@@ -32,7 +32,7 @@ impl Switch<'_> {
 pub fn switches<'s>(scope: &Scope<'_, 's>, membership: &Membership<'_, 's>) -> Vec<Switch<'s>> {
     let services = scope.catalog.services_that_say(Few::SWITCH);
     let switch = |service: &'s ServiceEntry<'s>| {
-        let written = service.words.own.switch?;
+        let written = service.words.own.switch()?;
         let absence = scope.absence(service.name, membership);
         let on = matches!(absence, None | Some(super::scope::Absence::Replaced(_)));
         Some(Switch {

@@ -191,7 +191,7 @@ fn is_misplaced(catalog: &Catalog, finding: &Finding, causes: &[Cause]) -> bool 
             .iter()
             .any(|(word, _)| matches!(word, Some("hosts" | "modes"))),
         Rule::ServiceUnreachable => services().any(|entry| {
-            let replaced = entry.words.own.replaces.map(|name| name.text);
+            let replaced = entry.words.own.replaces().map(|name| name.text);
             replaced.is_some() && replaced == service && !has_role(catalog, entry)
         }),
         _ => {

@@ -107,7 +107,7 @@ fn own_restarts(context: &Context, service: &ServiceEntry) {
 
 /// What runs on has nothing that a person could run once: `docker compose run` would not come back.
 fn first_start_without_job(context: &Context, service: &ServiceEntry) {
-    let Some(first_start) = service.words.own.first_start else {
+    let Some(first_start) = service.words.own.first_start() else {
         return;
     };
     let message = format!("`{}` has `first_start` and no `job`", service.name);

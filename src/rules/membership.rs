@@ -45,7 +45,7 @@ pub fn check(context: &Context) {
 fn is_settled(catalog: &Catalog, service: &ServiceEntry) -> bool {
     let own = &service.words.own;
     let modes = own.modes.map_or(&[][..], |list| list.items);
-    let hosts = own.hosts.map_or(&[][..], |list| list.items);
+    let hosts = own.hosts().map_or(&[][..], |list| list.items);
     let role = own.role.and_then(|role| catalog.roles.get(role.text));
     role.is_some_and(|role| role.value.is_settled())
         && has_known_condition(catalog, service)
@@ -57,7 +57,7 @@ fn is_settled(catalog: &Catalog, service: &ServiceEntry) -> bool {
 
 /// Whether all that a `when` compares with is there.
 fn has_known_condition(catalog: &Catalog, service: &ServiceEntry) -> bool {
-    let Some(when) = service.words.own.when else {
+    let Some(when) = service.words.own.when() else {
         return true;
     };
     let mut is_known = when.condition.is_some();
@@ -122,7 +122,7 @@ fn unreachable_finding(service: &ServiceEntry, reasons: &[Absence]) -> Finding {
     let own = &service.words.own;
     let (modes, hosts) = (
         own.modes.map(|list| list.place),
-        own.hosts.map(|list| list.place),
+        own.hosts().map(|list| list.place),
     );
     let place = modes.or(hosts).unwrap_or(service.place);
     let message = format!(
@@ -294,7 +294,7 @@ fn twin_finding(twin: &ServiceEntry, name: Text, other: &ServiceEntry) -> Findin
         "`{}` extends `{}`{through}, which is in the same mode, and does not replace it",
         twin.name, other.name
     );
-    let help = match twin.words.own.replaces {
+    let help = match twin.words.own.replaces() {
         None => format!(
             "write `replaces: {}`, or keep the two apart by `modes`",
             other.name

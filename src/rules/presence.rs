@@ -23,7 +23,7 @@ impl<'a, 's> Presence<'a, 's> {
         // The order of files and services decides nothing: the first by name, as in a plan.
         let services = catalog.services_by_name().iter();
         for service in services.filter(|service| service.replaces) {
-            if let Some(target) = service.entry.words.own.replaces {
+            if let Some(target) = service.entry.words.own.replaces() {
                 let replacers = replacers.entry(target.text).or_default();
                 replacers.push(service.entry);
             }

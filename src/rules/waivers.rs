@@ -95,7 +95,7 @@ fn as_written(catalog: &Catalog, entry: &ServiceEntry, rule: Rule) -> Option<Pla
     layers.push(&entry.words);
     let mut seen = BTreeSet::new();
     while let Some(layer) = layers.pop() {
-        if let Some(place) = lifting(items(layer.own.waive), rule) {
+        if let Some(place) = lifting(items(layer.own.waive()), rule) {
             return Some(place);
         }
         let names = layer.own.extends.map_or(&[][..], |extends| extends.items);
@@ -141,17 +141,17 @@ impl<'s> Declared<'s> {
             add(item.place, items(item.value.waive), false);
         }
         for item in catalog.fragments.values() {
-            add(item.place, items(item.value.own.waive), true);
+            add(item.place, items(item.value.own.waive()), true);
         }
         for entry in catalog.services.values() {
-            add(entry.place, items(entry.words.own.waive), true);
+            add(entry.place, items(entry.words.own.waive()), true);
         }
         for role in catalog.roles.values() {
-            let defaults = role.value.defaults.and_then(|words| words.own.waive);
+            let defaults = role.value.defaults.and_then(|words| words.own.waive());
             add(role.place, items(defaults), true);
         }
         let defaults = &catalog.defaults.own;
-        add(defaults.place, items(defaults.waive), true);
+        add(defaults.place, items(defaults.waive()), true);
         for start in others(catalog) {
             add(start, &[], false);
         }
@@ -196,11 +196,11 @@ fn each<'s>(catalog: &Catalog<'s>, mut act: impl FnMut(&'s Waiver<'s>)) {
                 .map(|entry| &entry.words),
         );
     for layer in layers {
-        all(layer.own.waive);
+        all(layer.own.waive());
         if let Some(overrides) = layer.own.overrides {
             overrides
                 .iter()
-                .for_each(|(_, _, change)| all(change.0.own.waive));
+                .for_each(|(_, _, change)| all(change.0.own.waive()));
         }
     }
     let variables = catalog.variables.values().map(|item| item.value.waive);
