@@ -65,8 +65,8 @@ pub trait Scalar<'s>: Copy + 's {
 pub enum Is<'s, T> {
     /// The value.
     Known(T),
-    /// A text that holds a `{{ }}` or a `${ }`.
-    Open(&'s str),
+    /// A text that holds a `{{ }}` or a `${ }`; few do, and so it takes eight bytes here and not sixteen.
+    Open(&'s &'s str),
     /// No value of the type; a finding says so already, or it is as good as none.
     Bad,
 }
@@ -145,7 +145,7 @@ impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
             }
         };
         Some(if cx.is_open(text) {
-            let is = Is::Open(text);
+            let is = Is::Open(cx.arena.alloc(text));
             Val { place, is }
         } else if cx.language == Language::Compose && T::is_nothing(text) {
             Val { place, is: Is::Bad }
@@ -179,7 +179,7 @@ impl<'s, T: Scalar<'s>> Value<'s> for Val<'s, T> {
             None => Val { place, is: Is::Bad },
             Some(text) if interpolation::has_variable(text) => Val {
                 place,
-                is: Is::Open(text),
+                is: Is::Open(cx.arena().alloc(text)),
             },
             Some(text) => Val::parsed(text, place, cx.findings()),
         }

@@ -76,7 +76,7 @@ fn image<'s>(
         Ok(image) => Val::known(image, Place::NOWHERE),
         Err(_) => Val {
             place: Place::NOWHERE,
-            is: crate::compose::Is::Open(text),
+            is: crate::compose::Is::Open(arena.alloc(&*text)),
         },
     })
 }

@@ -122,7 +122,7 @@ fn restarting(restart: &Val<Restart>) -> Option<String> {
     match restart.is {
         Is::Known(Restart::No) | Is::Bad => None,
         Is::Known(policy) => Some(policy.to_string()),
-        Is::Open(text) => Some(text.to_owned()),
+        Is::Open(text) => Some((*text).to_owned()),
     }
 }
 
