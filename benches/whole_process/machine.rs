@@ -10,7 +10,7 @@ pub fn describe() -> String {
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let processor = processor().unwrap_or_else(|| ARCH.to_owned());
     format!(
-        "{processor}, {cores} cores, {OS} {}; medians of CPU time (user and system), ratios turn by turn, release build, {}",
+        "{processor}, {cores} cores, {OS} {}; medians of CPU time (user and system), ratios turn by turn, growth in pairs, release build, {}",
         kernel.trim(),
         match cfg!(target_feature = "crt-static") {
             true => "static",

@@ -19,7 +19,7 @@ const TIMES: u64 = 2;
 const LEAST: u64 = 2 << 30;
 
 /// From so many bytes on it is the memory that counts, and below it what the caches hold.
-const MUCH: u64 = 64 << 20;
+const MUCH: u64 = 48 << 20;
 
 /// Bytes in a small page; where pages are larger, each is written more than once.
 const PAGE: usize = 4096;

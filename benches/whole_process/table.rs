@@ -1,5 +1,6 @@
-//! The table: what was measured, and beside each ratio what it should be. Times are medians, peaks the largest; a ratio of
-//! times is the median of the ratios turn by turn, growth that of pairs of its own, one of memory that of the peaks.
+//! The table: what was measured, and beside each ratio what it should be. Times are medians, peaks the largest. A ratio of
+//! times is the median of the ratios turn by turn, for growth pair by pair; growth of memory is the ratio of the pairs'
+//! largest peaks.
 
 use std::fmt::Write as _;
 

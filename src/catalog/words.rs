@@ -567,3 +567,14 @@ impl<'s> Value<'s> for HealthcheckWord<'s> {
         short_or_long(image, HealthcheckWords::schema(generator))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compose::rare::are_in_order;
+
+    #[test]
+    fn words_that_few_say_are_declared_where_the_schema_tells_them() {
+        assert!(are_in_order::<RareWords>(OwnWords::KEYS));
+    }
+}

@@ -65,7 +65,7 @@ pub trait Scalar<'s>: Copy + 's {
 pub enum Is<'s, T> {
     /// The value.
     Known(T),
-    /// A text that holds a `{{ }}` or a `${ }`; few do, and so it takes eight bytes here and not sixteen.
+    /// A text that holds a `{{ }}` or a `${ }`. Few scalars do: it stands elsewhere, so that most others are shorter.
     Open(&'s &'s str),
     /// No value of the type; a finding says so already, or it is as good as none.
     Bad,
