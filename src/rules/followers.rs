@@ -1,5 +1,6 @@
 //! Findings that only follow from another one: a mistake is told once. `imge: nginx` is an unknown key, and not also a
-//! service without an image; what a line that cannot be read would have used is not unused.
+//! service without an image; what a line that cannot be read would have used is not unused; and a host with a typo is not
+//! told once more by everybody who needs the service.
 
 use rustc_hash::FxHashSet;
 
@@ -116,12 +117,14 @@ pub fn drop(catalog: &Catalog, texts: &[&str], findings: &mut Vec<Finding>) {
         .iter()
         .filter_map(|finding| cause(finding, &blocks))
         .collect();
+    let left_out = left_out_by_mistake(catalog, findings);
     let follows: Vec<bool> = findings
         .iter()
         .map(|finding| {
             is_used_by_mistake(finding, findings)
                 || is_mentioned(finding, findings, texts)
                 || is_misplaced(catalog, finding, &causes)
+                || left_out.iter().any(|name| is_for_lack_of(finding, name))
                 || causes
                     .iter()
                     .any(|cause| is_because(catalog, &blocks, finding, cause))
@@ -129,6 +132,44 @@ pub fn drop(catalog: &Catalog, texts: &[&str], findings: &mut Vec<Finding>) {
         .collect();
     let mut follows = follows.into_iter();
     findings.retain(|_| follows.next() != Some(true));
+}
+
+/// The services whose `modes` or `hosts` name one that does not exist: where they were meant to be, nobody knows.
+fn left_out_by_mistake<'s>(catalog: &Catalog<'s>, findings: &[Finding]) -> Vec<&'s str> {
+    let unknown: FxHashSet<Place> = findings
+        .iter()
+        .filter(|finding| matches!(finding.rule, Rule::UnknownMode | Rule::UnknownHost))
+        .map(|finding| finding.place)
+        .collect();
+    if unknown.is_empty() {
+        return Vec::new();
+    }
+    let is_mistaken = |service: &&ServiceEntry| {
+        let own = &service.words.own;
+        let lists = [own.modes, own.hosts()].into_iter().flatten();
+        lists
+            .flat_map(|list| list.items)
+            .any(|word| unknown.contains(&word.place))
+    };
+    let services = catalog.services.values().copied();
+    services
+        .filter(is_mistaken)
+        .map(|service| service.name)
+        .collect()
+}
+
+/// Whether a finding says that a service is left out by its own `modes` or `hosts`, where somebody needs it.
+fn is_for_lack_of(finding: &Finding, name: &str) -> bool {
+    let needs = [
+        Rule::DependencyAbsent,
+        Rule::RoleRequired,
+        Rule::BadExpression,
+    ];
+    let message = &finding.message;
+    let says = |reason: &str| message.contains(reason);
+    needs.contains(&finding.rule)
+        && (says(": its `modes` leave out `") || says(": its `hosts` leave out `"))
+        && (says(&format!("`{name}`, which")) || says(&format!("'{name}'")))
 }
 
 /// What a layer was meant to have, and the block of the layer; `None` for what an unknown fragment would bring.
